@@ -1,0 +1,57 @@
+// Every cost the simulator charges, by name. There is no other number in it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace switchyard {
+
+// Costs are marginal: a stopwatch around a futex hand-over sees two system calls, a wake-up and a switch; each of those
+// is a cost of its own and is subtracted from the sample before the rest becomes a law. `excludes` says what was taken out.
+enum class Cost : std::uint8_t {
+    // time
+    system_call,
+    switch_context,
+    switch_address_space,
+    switch_coroutine,
+    switch_fiber,
+    wake_up,
+    tick,
+    sleep_overshoot,
+    pipe_transfer,
+    thread_create,
+    thread_exit,
+    coroutine_create,
+    fiber_create,
+    fork,
+    vfork,
+    exec,
+    process_exit,
+    // memory, in bytes
+    process_resident,
+    process_kernel,
+    thread_reserved,
+    thread_resident,
+    thread_kernel,
+    coroutine_resident,
+    fiber_reserved,
+    fiber_resident,
+};
+inline constexpr int costs = static_cast<int>(Cost::fiber_resident) + 1;
+
+enum class CostUnit : std::uint8_t { picoseconds, bytes };
+
+struct CostDescription {
+    std::string_view name;     // "switch.context": the key in a profile
+    CostUnit unit;
+    std::string_view about;    // what is charged, and when
+    std::string_view excludes; // what a stopwatch around it would see besides
+};
+
+[[nodiscard]] const CostDescription& describe(Cost cost);
+
+// The cost of that name.
+[[nodiscard]] std::optional<Cost> cost_named(std::string_view name);
+
+} // namespace switchyard

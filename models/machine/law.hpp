@@ -1,0 +1,94 @@
+// A cost law: what one primitive operation costs, as a function of named quantities.
+#pragma once
+
+#include "models/units/time.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace switchyard {
+
+// What costs may depend on.
+enum class Quantity : std::uint8_t {
+    pages,          // present page-table entries of the address space
+    bytes,          // moved
+    runnable_tasks, // on the core's run queue
+};
+inline constexpr int quantities = 3;
+[[nodiscard]] std::string_view name_of(Quantity quantity);
+
+// A figure with the range it is believed to lie in (95 % unless said otherwise), both ends included.
+struct Interval {
+    double low = 0;
+    double high = 0;
+    friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+// Where a figure comes from.
+struct Origin {
+    std::string probe;         // the probe that measured it, "definition" for a textbook's, "derived" from other laws
+    std::uint64_t samples = 0; // single measurements behind it
+    std::uint32_t rounds = 0;  // process-level rounds they were spread over
+    std::string warning;       // not empty where the rounds disagree, or something could not be isolated
+    friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+// The three shapes of a law. Figures are held in fixed point (2^-16 of a picosecond or byte) and evaluated in integers,
+// so that the same profile gives the same simulation on any compiler; the error is below half a picosecond.
+//
+//     constant   base
+//     affine     base + sum of coefficient x quantity
+//     table      piecewise linear in one quantity, monotone, flat beyond its ends
+struct Law {
+    enum class Kind : std::uint8_t { constant, affine, table };
+    struct Term {
+        Quantity quantity = Quantity::pages;
+        std::int64_t coefficient = 0; // fixed point, per unit of the quantity
+        friend bool operator==(const Term&, const Term&) = default;
+    };
+    struct Point {
+        std::int64_t at = 0;
+        std::int64_t value = 0; // fixed point
+        friend bool operator==(const Point&, const Point&) = default;
+    };
+
+    Kind kind = Kind::constant;
+    std::int64_t base = 0;    // fixed point
+    std::vector<Term> terms;  // affine
+    Quantity over = Quantity::pages; // table
+    std::vector<Point> points;       // table: `at` strictly increasing
+    std::optional<Interval> interval; // of `base`, in picoseconds or bytes
+    Origin origin;
+
+    friend bool operator==(const Law&, const Law&) = default;
+
+    [[nodiscard]] static Law constant(Duration value);
+    [[nodiscard]] static Law constant_of(double value); // in ps or bytes
+    // `per_unit` in ps (or bytes) for each unit of the quantity.
+    [[nodiscard]] static Law affine(double base, std::initializer_list<std::pair<Quantity, double>> per_unit);
+    // Throws InputError unless `at` increases strictly and the values never fall.
+    [[nodiscard]] static Law table(Quantity over, std::span<const std::pair<std::int64_t, double>> points);
+};
+
+// Amounts of the quantities, those not named being 0.
+struct Amounts {
+    std::int64_t value[quantities] = {};
+
+    constexpr Amounts() = default;
+    constexpr Amounts(Quantity quantity, std::int64_t amount) { value[static_cast<int>(quantity)] = amount; }
+};
+
+// The law's value in whole picoseconds or bytes, rounded to nearest, never negative.
+[[nodiscard]] std::int64_t evaluate(const Law& law, const Amounts& amounts = {});
+
+// Fixed point to and from the ordinary number.
+[[nodiscard]] std::int64_t to_fixed_point(double value);
+[[nodiscard]] double from_fixed_point(std::int64_t value);
+
+} // namespace switchyard

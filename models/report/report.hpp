@@ -1,0 +1,141 @@
+// What any run of a scenario yields, simulated or real. What an executor cannot know is absent, never zero.
+#pragma once
+
+#include "models/machine/law.hpp"
+#include "models/scenario/program.hpp"
+#include "models/units/size.hpp"
+#include "models/units/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard {
+
+// What a core's time goes into. Over all cores the categories add up to cores x makespan exactly (simulator).
+enum class TimeCategory : std::uint8_t {
+    work,      // what the programs ask for
+    switching, // one task after another: context, address space, coroutine, fiber
+    kernel,    // system calls, wake-ups, creation and end of tasks, ticks
+    faults,    // page faults
+    refill,    // caches and TLB becoming warm again
+    idle,
+};
+inline constexpr int time_categories = static_cast<int>(TimeCategory::idle) + 1;
+[[nodiscard]] std::string_view name_of(TimeCategory category);
+
+using TimeByCategory = std::array<Duration, time_categories>;
+
+// Many durations in short; integers, so that the sum is exact.
+struct DurationSummary {
+    std::uint64_t count = 0;
+    Duration sum{};
+    Duration least = Duration::max();
+    Duration most = Duration::min();
+
+    void add(Duration value);
+    [[nodiscard]] Duration mean() const; // rounded down; 0 for none
+    friend bool operator==(const DurationSummary&, const DurationSummary&) = default;
+};
+
+// How often things happened.
+struct Counters {
+    std::uint64_t dispatches = 0;             // a thread got a core
+    std::uint64_t context_switches = 0;       // a core went from one thread to another (idle in between or not)
+    std::uint64_t address_space_switches = 0; // those of them between processes
+    std::uint64_t coroutine_switches = 0;     // a thread went from one coroutine to another
+    std::uint64_t fiber_switches = 0;
+    std::uint64_t voluntary_switches = 0;   // the thread blocked or ended (Linux: nvcsw)
+    std::uint64_t involuntary_switches = 0; // the thread could have gone on: preempted or yielded (Linux: nivcsw)
+    std::uint64_t wake_ups = 0;
+    std::uint64_t system_calls = 0;
+    std::uint64_t ticks = 0; // timer interrupts on busy cores
+    std::uint64_t migrations = 0;
+    std::uint64_t forks = 0; // fork, vfork and clone without shared memory
+    std::uint64_t threads_created = 0;
+    std::uint64_t crashes = 0;
+    friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+// One task template's instances together.
+struct TaskReport {
+    std::string name;
+    TaskKind kind = TaskKind::thread;
+    std::uint64_t instances = 0;
+    std::uint64_t finished = 0; // ended by themselves; the others crashed or were killed
+    DurationSummary turnaround; // ready for the first time until its end
+    DurationSummary response;   // ready for the first time until it first runs
+    DurationSummary waiting;    // ready but not running
+    DurationSummary blocked;
+    DurationSummary cpu;        // on a core, whatever for
+    friend bool operator==(const TaskReport&, const TaskReport&) = default;
+};
+
+// Memory of all tasks at its highest.
+struct MemoryReport {
+    std::optional<Bytes> reserved; // address space set aside
+    std::optional<Bytes> resident; // in memory
+    std::optional<Bytes> kernel;   // page tables, kernel stacks
+    friend bool operator==(const MemoryReport&, const MemoryReport&) = default;
+};
+
+// How a run ended.
+enum class Outcome : std::uint8_t { completed, deadlocked, interrupted };
+[[nodiscard]] std::string_view name_of(Outcome outcome);
+
+struct Report {
+    static constexpr int schema_version = 1;
+
+    std::string scenario;
+    std::string executor;   // "simulation" or "native"
+    std::string profile;    // its name
+    std::string scheduling; // "rr, slice 1 s"; native: "SCHED_OTHER"
+    std::uint64_t seed = 0;
+    std::uint32_t cores = 0;
+
+    Outcome outcome = Outcome::completed;
+    std::string diagnosis; // who waits for whom, where it did not complete
+    Duration makespan{};
+    std::optional<Duration> pure_work; // the makespan if everything but the work were free
+    std::optional<TimeByCategory> time;               // all cores together
+    std::optional<std::vector<TimeByCategory>> core_time;
+    Counters counters; // native: those of getrusage; the others stay 0 and are not printed
+    std::vector<std::string> counters_known; // names of the counters this executor fills; empty: all
+    MemoryReport memory;
+    std::vector<TaskReport> tasks;
+
+    // Native runs only.
+    std::optional<double> foreign_load;    // share of the used CPUs that other tasks had
+    std::optional<double> speed;           // of the work loop, as a multiple of the nominal speed
+    std::vector<std::string> notes;        // what was not available, what was assumed
+
+    // makespan - pure work: what the design costs. Makespan alone hides any error.
+    [[nodiscard]] std::optional<Duration> overhead() const;
+
+    friend bool operator==(const Report&, const Report&) = default;
+};
+
+// The figures of a report by name, for expectations, targets and sweeps:
+// makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
+// task.<name>.turnaround|response|waiting|blocked|cpu (means), foreign_load.
+enum class MetricUnit : std::uint8_t { time, count, bytes, share };
+
+struct Metric {
+    MetricUnit unit = MetricUnit::count;
+    std::int64_t value = 0; // ps, count, bytes; share: parts in 10^12
+    friend bool operator==(const Metric&, const Metric&) = default;
+};
+
+// The metric, or nothing where this report does not know it. Throws InputError for a name that means nothing.
+[[nodiscard]] std::optional<Metric> metric(const Report& report, std::string_view name);
+
+// The value of a metric as a number in its base unit: seconds, count, bytes, share.
+[[nodiscard]] double number(const Metric& metric);
+
+// "21.9 s", "19", "8.4 KiB", "2 %".
+[[nodiscard]] std::string text_of(const Metric& metric);
+
+} // namespace switchyard

@@ -1,0 +1,162 @@
+// What a task does: flat code, made of operations with operands.
+//
+// YAML and the builder nest; the code does not: loops and the bodies of children are jumps, so that an executor needs no
+// recursion and no allocation. Both executors, the simulator and the native runner, execute this code and nothing else.
+#pragma once
+
+#include "models/errors.hpp"
+#include "models/scenario/distribution.hpp"
+#include "models/units/size.hpp"
+#include "models/units/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard {
+
+// What the kernel and the runtimes tell apart.
+enum class TaskKind : std::uint8_t {
+    process,   // an address space of its own, with one thread to begin with
+    thread,    // shares its process's address space; the kernel schedules it
+    coroutine, // stackless, C++20: carried by a thread, which the kernel alone knows of
+    fiber,     // stackful, Boost.Context: carried by a thread likewise
+};
+inline constexpr int task_kinds = 4;
+
+// "process", "thread", "coroutine", "fiber".
+[[nodiscard]] std::string_view name_of(TaskKind kind);
+
+// A coroutine or a fiber: switched in user space, by its own hand.
+[[nodiscard]] constexpr bool is_carried(TaskKind kind) {
+    return kind == TaskKind::coroutine || kind == TaskKind::fiber;
+}
+
+enum class OperationKind : std::uint8_t {
+    compute,     // amount: work in ps at the machine's nominal speed
+    sleep,       // amount: ps. Blocks the thread (nanosleep); `asynchronous`: only the coroutine, its loop goes on
+    yield,       // thread, process: sched_yield. Coroutine, fiber: hand over to the next one of its thread
+    system_call, // enter and leave the kernel, nothing more
+    fork,        // amount: none. Child runs the code at +1; the parent goes on at `target`
+    vfork,       // likewise; the parent waits until the child execs or exits
+    clone,       // likewise; `shares_memory` says whether the child is a thread of this process or a process
+    exec,        // this process's other threads die, its memory is replaced, the code at +1 follows
+    spawn,       // a new task of kind `task_kind` runs the code at +1; this one goes on at `target`
+    join,        // wait for the end of the task spawned as `slot`
+    wait,        // wait for the process forked as `slot`, or for any child (slot == no_slot); reaps it
+    exit,        // the whole process ends
+    end,         // this task ends (the end of its code); the last thread of a process ends it
+    crash,       // a fault that nobody handles: this process dies with all its threads
+    repeat,      // amount: how often. The body is at +1; at zero iterations jump to `target`
+    repeat_end,  // back to `target` (the first operation of the body) while iterations are left
+    acquire,     // take one from semaphore `object`; blocks at zero
+    release,     // give one back to semaphore `object`, waking one that waits
+    send,        // amount: bytes into pipe `object`; blocks while it is full
+    receive,     // amount: bytes out of pipe `object`; blocks while it is empty
+};
+inline constexpr int operation_kinds = static_cast<int>(OperationKind::receive) + 1;
+
+// "compute", "sleep", ...: the words of scenario files.
+[[nodiscard]] std::string_view name_of(OperationKind kind);
+
+inline constexpr std::uint32_t no_slot = std::numeric_limits<std::uint32_t>::max();
+inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::max();
+
+struct Operation {
+    OperationKind kind = OperationKind::end;
+    TaskKind task_kind = TaskKind::thread; // spawn
+    bool asynchronous = false;             // sleep
+    bool shares_memory = false;            // clone
+    std::uint32_t amount = 0;              // index into Program::amounts, where the operation takes one
+    std::uint32_t target = 0;              // index into Program::code, where it jumps
+    std::uint32_t slot = no_slot;          // which of the task's named children: written by fork, spawn; read by wait, join
+    std::uint32_t object = no_object;      // index into Scenario::semaphores or ::pipes
+
+    friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+struct Program {
+    std::vector<Operation> code; // the last operation of every path is `end` or `exit`
+    std::vector<Distribution> amounts;
+    std::vector<std::string> slots;         // names of children ("as: c")
+    std::vector<SourceLocation> locations;  // parallel to `code`; file left empty, see Scenario::file
+    std::uint32_t repeat_depth = 0;         // loops inside one another, at most
+
+    // Where it came from is not what it is: locations do not count.
+    friend bool operator==(const Program& a, const Program& b) {
+        return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots;
+    }
+};
+
+// Limits an executor may count on.
+inline constexpr std::uint32_t most_repeat_depth = 32;
+inline constexpr std::size_t most_operations = 1'000'000;
+
+// What a forked child does when it has run its own part.
+enum class Afterwards : std::uint8_t { exits, continues };
+
+// Names of the objects a program may refer to, in the order of Scenario::semaphores and Scenario::pipes.
+struct ObjectNames {
+    std::vector<std::string> semaphores;
+    std::vector<std::string> pipes;
+};
+
+// Writes a Program as one says it:
+//
+//     ProgramBuilder program;
+//     program.repeat(100, [](auto& body) { body.compute(50us).yield(); });
+//     program.fork("child", [](auto& child) { child.compute(1ms); }).wait("child");
+//
+// Every function throws InputError where an operand is negative, a name is not known, or a limit is exceeded.
+class ProgramBuilder {
+  public:
+    using Body = std::function<void(ProgramBuilder&)>;
+
+    explicit ProgramBuilder(ObjectNames objects = {});
+
+    ProgramBuilder& compute(Duration work);
+    ProgramBuilder& compute(Distribution work);
+    ProgramBuilder& sleep(Duration length, bool asynchronous = false);
+    ProgramBuilder& sleep(Distribution length, bool asynchronous = false);
+    ProgramBuilder& yield();
+    ProgramBuilder& system_call();
+    ProgramBuilder& fork(std::string_view name, const Body& child, Afterwards afterwards = Afterwards::exits);
+    ProgramBuilder& vfork(std::string_view name, const Body& child);
+    ProgramBuilder& clone(std::string_view name, bool shares_memory, const Body& child);
+    ProgramBuilder& exec(const Body& image); // nothing can follow it
+    ProgramBuilder& spawn(std::string_view name, TaskKind kind, const Body& task);
+    ProgramBuilder& join(std::string_view name);
+    ProgramBuilder& wait(std::string_view name);
+    ProgramBuilder& wait_any();
+    ProgramBuilder& exit();
+    ProgramBuilder& crash();
+    ProgramBuilder& repeat(std::int64_t times, const Body& body);
+    ProgramBuilder& repeat(Distribution times, const Body& body);
+    ProgramBuilder& acquire(std::string_view semaphore);
+    ProgramBuilder& release(std::string_view semaphore);
+    ProgramBuilder& send(std::string_view pipe, Bytes size);
+    ProgramBuilder& receive(std::string_view pipe, Bytes size);
+
+    // Where the operations that follow stand in a file.
+    ProgramBuilder& at(const SourceLocation& where);
+
+    // The finished program; the builder is empty afterwards.
+    [[nodiscard]] Program build();
+
+  private:
+    Operation& append(OperationKind kind);
+    std::uint32_t amount(Distribution distribution, std::string_view what);
+    std::uint32_t slot(std::string_view name);
+    std::uint32_t known_slot(std::string_view name, std::string_view verb) const;
+    ProgramBuilder& child(OperationKind kind, std::string_view name, const Body& body, OperationKind last);
+
+    Program program_;
+    ObjectNames objects_;
+    SourceLocation where_;
+    std::uint32_t depth_ = 0;
+};
+
+} // namespace switchyard

@@ -1,0 +1,129 @@
+// A scenario: the tasks, the machine they run on, how it schedules them, and what is expected of the run.
+#pragma once
+
+#include "models/scenario/program.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard {
+
+// The simulated machine, as far as a scenario says; costs are the profile's.
+struct Machine {
+    std::uint32_t cores = 1;
+    std::string profile;             // "textbook", "reference", a file; empty: the caller's choice
+    std::optional<std::uint32_t> hz; // timer ticks a second; 0: time is noticed exactly. Absent: the profile's
+};
+inline constexpr std::uint32_t most_cores = 4096;
+
+// One parameter of a scheduling policy as it was written; the policy itself knows what it means and checks it.
+struct PolicyParameter {
+    std::string name;
+    std::string text;
+    SourceLocation where;
+};
+
+struct Scheduler {
+    std::string policy = "rr";
+    SourceLocation where;
+    std::vector<PolicyParameter> parameters;
+};
+
+struct Semaphore {
+    std::string name;
+    std::int64_t initial = 0;
+};
+
+// A byte stream with a bound, as a Unix pipe is.
+struct Pipe {
+    std::string name;
+    Bytes capacity{65536}; // Linux's default, pipe(7)
+};
+
+// A task as written: `count` instances of it run, each with draws of its own.
+struct TaskTemplate {
+    std::string name;
+    SourceLocation where;
+    TaskKind kind = TaskKind::thread;
+    std::uint32_t count = 1;
+    std::string process; // thread, coroutine, fiber: the process it lives in; empty: "main"
+    std::string carrier; // coroutine, fiber: the thread that carries it; empty: "loop"
+    Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
+    Distribution start;  // ps after the beginning at which it becomes ready
+    std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
+    Program program;
+};
+inline constexpr std::uint32_t most_tasks = 1'000'000; // instances of all templates together
+
+// "After the run, `metric` is `value`": exactly, or within `tolerance` (a share of it).
+struct Expectation {
+    std::string metric;
+    std::string value; // with its unit, as written: read by the metric it is about
+    double tolerance = 0;
+    SourceLocation where;
+};
+
+// "The prediction of `metric` is within `error` (a share) of what is measured."
+struct ValidationTarget {
+    std::string metric;
+    double error = 0;
+    SourceLocation where;
+};
+
+struct Scenario {
+    std::string file; // where it was read from; empty for one that was built
+    std::string name;
+    std::string about;
+    std::uint64_t seed = 1;
+    Machine machine;
+    Scheduler scheduler;
+    std::vector<Semaphore> semaphores;
+    std::vector<Pipe> pipes;
+    std::vector<TaskTemplate> tasks;
+    std::vector<Expectation> expectations;
+    std::vector<ValidationTarget> targets;
+};
+
+// Throws InputError, with its place where one is known, for a scenario no executor could run: no task, impossible core
+// counts or affinities, names used twice, a coroutine that forks, a thread asleep asynchronously, too many tasks.
+// Readers and builders call it; executors rely on it.
+void validate(const Scenario& scenario);
+
+// Writes a Scenario as one says it:
+//
+//     const Scenario scenario = ScenarioBuilder("two tasks")
+//         .cores(1).profile("textbook").scheduler("rr", {{"slice", "1s"}})
+//         .task("A", TaskKind::thread, [](ProgramBuilder& task) { task.compute(10s); })
+//         .task("B", TaskKind::thread, [](ProgramBuilder& task) { task.compute(10s); })
+//         .build();
+class ScenarioBuilder {
+  public:
+    explicit ScenarioBuilder(std::string name);
+
+    ScenarioBuilder& about(std::string text);
+    ScenarioBuilder& seed(std::uint64_t value);
+    ScenarioBuilder& cores(std::uint32_t count);
+    ScenarioBuilder& profile(std::string name);
+    ScenarioBuilder& hz(std::uint32_t ticks_per_second);
+    ScenarioBuilder& scheduler(std::string policy, const std::map<std::string, std::string>& parameters = {});
+    // Semaphores and pipes come before the tasks that use them.
+    ScenarioBuilder& semaphore(std::string name, std::int64_t initial = 0);
+    ScenarioBuilder& pipe(std::string name, Bytes capacity = {65536});
+    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores.
+    ScenarioBuilder& task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
+                          const std::function<void(TaskTemplate&)>& adjust = {});
+    ScenarioBuilder& expect(std::string metric, std::string value, double tolerance = 0);
+    ScenarioBuilder& target(std::string metric, double error);
+
+    // The finished, validated scenario.
+    [[nodiscard]] Scenario build() const;
+
+  private:
+    Scenario scenario_;
+};
+
+} // namespace switchyard

@@ -1,0 +1,71 @@
+// The trace both executors record: 32 bytes an event.
+#pragma once
+
+#include "models/units/time.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard {
+
+// A task of a run: its index in the table of tasks.
+using TaskId = std::uint32_t;
+inline constexpr TaskId no_task = std::numeric_limits<TaskId>::max();
+inline constexpr std::uint16_t no_core = std::numeric_limits<std::uint16_t>::max();
+
+enum class EventKind : std::uint8_t {
+    created,  // task; other: its creator
+    ready,    // task may run; other: who woke it (no_task: a timer or the beginning)
+    running,  // task has the core from now on
+    stopped,  // task gives the core up; detail: Stop
+    resumed,  // carried task runs on its thread (other) from now on
+    suspended,// carried task hands over to its thread (other)
+    overhead, // the core did something other than work for `value` ps from `time` on; detail: Overhead
+    ended,    // task; detail: Ending
+};
+
+// Why a task gave its core up.
+enum class Stop : std::uint8_t { preempted, yielded, blocked, ended };
+
+// What a core does other than the work of a task.
+enum class Overhead : std::uint8_t { switching, kernel, tick };
+
+// How a task ended.
+enum class Ending : std::uint8_t { returned, exited, crashed, killed, replaced };
+
+struct TraceEvent {
+    Time time;
+    std::int64_t value = 0;
+    TaskId task = no_task;
+    TaskId other = no_task;
+    std::uint16_t core = no_core;
+    EventKind kind = EventKind::created;
+    std::uint8_t detail = 0;
+    std::uint32_t reserved = 0;
+
+    friend bool operator==(const TraceEvent&, const TraceEvent&) = default;
+};
+static_assert(sizeof(TraceEvent) == 32);
+
+// Who the tasks of a trace are.
+struct TraceTask {
+    std::string name;
+    std::uint32_t process = 0; // tasks of one process have one number
+    bool carried = false;      // a coroutine or fiber: not known to the kernel
+};
+
+struct Trace {
+    std::vector<TraceTask> tasks;
+    std::vector<TraceEvent> events; // in order of time; in order of cause at one instant
+    std::uint32_t cores = 0;
+};
+
+[[nodiscard]] std::string_view name_of(EventKind kind);
+[[nodiscard]] std::string_view name_of(Stop stop);
+[[nodiscard]] std::string_view name_of(Overhead overhead);
+[[nodiscard]] std::string_view name_of(Ending ending);
+
+} // namespace switchyard
