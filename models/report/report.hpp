@@ -57,6 +57,8 @@ struct Counters {
     std::uint64_t forks = 0; // fork, vfork and clone without shared memory
     std::uint64_t threads_created = 0;
     std::uint64_t crashes = 0;
+    std::uint64_t zombies = 0; // children that ended before they were waited for, for however short a time
+    std::uint64_t orphans = 0; // children whose parent ended first
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -83,7 +85,12 @@ struct MemoryReport {
 };
 
 // How a run ended.
-enum class Outcome : std::uint8_t { completed, deadlocked, interrupted };
+enum class Outcome : std::uint8_t {
+    completed,
+    deadlocked,  // somebody waits for what nobody will do
+    livelocked,  // operations without end and no time passing
+    interrupted, // asked to stop
+};
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 
 struct Report {

@@ -50,6 +50,10 @@ struct DrawKey {
     std::uint64_t draw = 0;      // how often this instance has executed that operation before
 };
 
+// The instance number of a task's child, so that every child draws for itself: the `nth` one that `parent` (an instance
+// number) has created by its operation `operation`. The same in every executor.
+[[nodiscard]] std::uint32_t child_instance(std::uint32_t parent, std::uint32_t operation, std::uint64_t nth);
+
 // One draw, by inversion of the distribution function (normal: Box and Muller 1958). Values beyond 2^63 - 1 are clipped.
 [[nodiscard]] std::int64_t sample(const Distribution& distribution, const DrawKey& key);
 
