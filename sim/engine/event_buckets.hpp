@@ -44,6 +44,10 @@ public:
         std::uint32_t chunk = bucket.first;
         for (std::uint32_t left = bucket.size; left > 0; chunk = next_[chunk]) {
             const std::uint32_t here = left < chunk_keys ? left : chunk_keys;
+            if (left > here) { // chained chunks lie anywhere: the processor cannot guess the next
+                __builtin_prefetch(&chunks_[next_[chunk]].front());
+                __builtin_prefetch(&chunks_[next_[chunk]][chunk_keys / 2]);
+            }
             for (std::uint32_t offset = 0; offset < here; ++offset) visit(chunks_[chunk][offset]);
             left -= here;
         }

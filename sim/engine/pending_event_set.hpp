@@ -101,7 +101,10 @@ public:
                     --stale_;
                     continue;
                 }
-                if (!run_.empty()) slots_.prefetch(run_.upcoming(prefetch_distance));
+                if (!run_.empty()) {
+                    upcoming_ = run_.upcoming(prefetch_distance);
+                    slots_.prefetch(upcoming_);
+                }
             }
             slots_.disarm(key->slot());
             --armed_;
@@ -116,6 +119,9 @@ public:
 
     // Moves the clock forward to `at`. Precondition: nothing is due before. Throws ScheduledInPast when `at` is past.
     void advance_to(Time at) { clock_.advance_to(at); }
+
+    // A slot that is probably popped soon: its owner may want to bring what belongs to it into the cache.
+    [[nodiscard]] EventSlot upcoming() const { return upcoming_.slot(); }
 
     // Bytes held, whether in use or kept for later.
     [[nodiscard]] std::size_t memory() const {
@@ -183,6 +189,7 @@ private:
     std::size_t armed_ = 0;
     std::size_t stale_ = 0; // stale keys in the run and the ladder
     bool next_is_in_heap_ = false;
+    EventKey upcoming_{Time{}, 0, 0};
 };
 
 } // namespace switchyard::sim
