@@ -283,6 +283,7 @@ void withdraw(Kernel& kernel, TaskId id) {
     Task& task = kernel.tasks[id];
     kernel.events.cancel(task.timer);
     if (kernel.waiting.is_queued(id)) kernel.waiting.remove(id);
+    if (task.wait == WaitFor::child) std::erase(kernel.processes[task.process].waiters, id);
     if (is_carried(task.kind)) {
         if (kernel.turns.is_queued(id)) kernel.turns.remove(id);
         return;
