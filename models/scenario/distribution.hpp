@@ -24,7 +24,7 @@ struct Distribution {
     std::int64_t value = 0; // constant, exactly
     double first = 0;       // the others: see the table
     double second = 0;
-    std::vector<std::int64_t> values; // empirical
+    std::vector<std::int64_t> values{}; // empirical
 
     friend bool operator==(const Distribution&, const Distribution&) = default;
 
@@ -43,8 +43,8 @@ struct Distribution {
 // Throws InputError for parameters out of their range, which only a distribution written by hand can have.
 void validate(const Distribution& distribution);
 
-// Which draw: the same key gives the same value in the simulator, in the native run and under every policy, because no
-// draw depends on how many others were made before it.
+// Which draw (models/random makes its bits): the same key gives the same value in the simulator, in the native run and
+// under every policy, because no draw depends on how many others were made before it.
 struct DrawKey {
     std::uint64_t seed = 0;
     std::uint32_t task = 0;      // index of the task template
