@@ -14,14 +14,14 @@
 
 namespace switchyard {
 
-// What a draw is made for.
-struct DrawKey {
+// What a stream of draws is made for.
+struct StreamKey {
     std::uint64_t seed = 0;      // of the run
     std::uint32_t task = 0;      // which task template of the scenario
     std::uint32_t instance = 0;  // which of that task's instances
     std::uint32_t operation = 0; // which operation of its program
 
-    friend bool operator==(const DrawKey&, const DrawKey&) = default;
+    friend bool operator==(const StreamKey&, const StreamKey&) = default;
 };
 
 // Draws a key has before they repeat.
@@ -29,7 +29,7 @@ inline constexpr std::uint64_t draws_per_key = std::uint64_t{1} << 33U;
 
 // 64 random bits: draw number `index` of those made for `key`. Precondition: index < draws_per_key. Different keys, and
 // different indices, are different counters of Philox: no two draws of one seed share their bits.
-[[nodiscard]] constexpr std::uint64_t draw(const DrawKey& key, std::uint64_t index) {
+[[nodiscard]] constexpr std::uint64_t draw(const StreamKey& key, std::uint64_t index) {
     assert(index < draws_per_key);
     const PhiloxCounter words =
         philox4x32({static_cast<std::uint32_t>(index / 2), key.operation, key.instance, key.task},
@@ -45,7 +45,7 @@ public:
     using result_type = std::uint64_t;
 
     // Continues after the first `index` draws.
-    constexpr explicit DrawStream(const DrawKey& key, std::uint64_t index = 0) : key_(key), index_(index) {}
+    constexpr explicit DrawStream(const StreamKey& key, std::uint64_t index = 0) : key_(key), index_(index) {}
 
     static constexpr result_type min() { return 0; }
     static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
@@ -55,7 +55,7 @@ public:
     [[nodiscard]] constexpr std::uint64_t index() const { return index_; }
 
 private:
-    DrawKey key_;
+    StreamKey key_;
     std::uint64_t index_;
 };
 

@@ -24,7 +24,7 @@ TEST_CASE("Philox4x32-10 gives the known answers of its authors", "[random]") {
 }
 
 TEST_CASE("A draw depends on its key and index alone", "[random]") {
-    const DrawKey key{.seed = 42, .task = 1, .instance = 2, .operation = 3};
+    const StreamKey key{.seed = 42, .task = 1, .instance = 2, .operation = 3};
 
     SECTION("the first two draws of key zero are the first block of Philox") {
         CHECK(draw({}, 0) == 0xe169c58d6627e8d5);
@@ -40,7 +40,7 @@ TEST_CASE("A draw depends on its key and index alone", "[random]") {
     }
     SECTION("every part of the key matters") {
         std::set<std::uint64_t> seen;
-        for (const DrawKey& other : std::vector<DrawKey>{key,
+        for (const StreamKey& other : std::vector<StreamKey>{key,
                                                          {43, 1, 2, 3},
                                                          {42, 2, 2, 3},
                                                          {42, 1, 3, 3},
