@@ -96,7 +96,7 @@ std::string waits_for(const Kernel& kernel, const Task& task) {
     case WaitFor::carrier: return fmt::format("its thread, which waits for {}", waits_for(kernel, kernel.tasks[task.carrier]));
     case WaitFor::event_loop: return "one of its tasks to become ready";
     case WaitFor::time:
-    case WaitFor::nothing: break;
+    case WaitFor::no_one: break;
     }
     return "nothing";
 }

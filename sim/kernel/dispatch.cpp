@@ -153,7 +153,7 @@ void enter(Kernel& kernel, Core& core) {
             Task& task = kernel.tasks[carried];
             task.blocked += now - task.since;
             task.since = now;
-            task.wait = WaitFor::nothing;
+            task.wait = WaitFor::no_one;
             move_to(task.state, State::ready);
             move_to(task.state, State::running);
         }
@@ -237,7 +237,7 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
         ++kernel.counters.wake_ups;
     }
     task.since = now;
-    task.wait = WaitFor::nothing;
+    task.wait = WaitFor::no_one;
     move_to(task.state, State::ready);
     record(kernel, {now, 0, id, waker, no_core, EventKind::ready, 0, 0});
 
