@@ -81,7 +81,7 @@ public:
 
 private:
     friend class Process;
-    friend class Process::promise_type;
+    friend class ProcessPromise;
 
     template <class Function>
     static Process invoke(Simulation&, Function function) {
@@ -111,7 +111,7 @@ Process Simulation::at(Time instant, Function function) {
     return process;
 }
 
-inline void Process::promise_type::wake_at(Time at) { simulation_.pending_.arm(slot_, at); }
-inline Time Process::promise_type::now() const { return simulation_.now(); }
+inline void ProcessPromise::wake_at(Time at) { simulation_.pending_.arm(slot_, at); }
+inline Time ProcessPromise::now() const { return simulation_.now(); }
 
 } // namespace switchyard::sim
