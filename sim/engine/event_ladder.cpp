@@ -111,7 +111,7 @@ void EventLadder::divide(Rung& rung, EventBuckets::Bucket& bucket, std::vector<E
         return;
     }
     const std::uint64_t span = latest - earliest;
-    const std::uint64_t wanted = std::min<std::uint64_t>(bucket.size / 8, fan_out);
+    const std::uint64_t wanted = std::min<std::uint64_t>(bucket.size / 4, fan_out);
     unsigned shift = static_cast<unsigned>(std::bit_width(span / wanted));
     while (shift > 0 && (span >> (shift - 1)) < wanted) --shift;
     EventBuckets::Bucket all = bucket;

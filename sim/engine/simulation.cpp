@@ -78,18 +78,29 @@ bool Simulation::step_until(Time limit) {
     return true;
 }
 
-Outcome Simulation::outcome() {
+Outcome Simulation::outcome() const {
     if (processes_ == 0) return Outcome::finished;
     return pending_.empty() ? Outcome::deadlocked : Outcome::paused;
 }
 
+void Simulation::require_not_running() const {
+    if (running_ != none) throw std::logic_error("a process cannot run the simulation it lives in");
+}
+
+bool Simulation::step() {
+    require_not_running();
+    return step_until(never);
+}
+
 Outcome Simulation::run() {
+    require_not_running();
     while (step_until(never)) {
     }
     return outcome();
 }
 
 Outcome Simulation::run_until(Time limit) {
+    require_not_running();
     pending_.require_not_past(limit);
     while (step_until(limit)) {
     }

@@ -309,6 +309,12 @@ TEST_CASE("A simulation takes its processes with it", "[simulation]") {
     CHECK(token.use_count() == 1);
 }
 
+TEST_CASE("A simulation does not run inside itself", "[simulation]") {
+    Simulation simulation;
+    simulation.after(1ns, [&] { simulation.run(); });
+    CHECK_THROWS_AS(simulation.run(), std::logic_error);
+}
+
 TEST_CASE("Member functions and objects can be processes", "[simulation]") {
     struct Shop {
         int sold = 0;
