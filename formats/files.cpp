@@ -29,7 +29,7 @@ std::string reason(int error_number) { return std::generic_category().message(er
 
 // A stream onto a file descriptor. std::ofstream would do, but does not tell why a write failed nor can it be synced.
 class DescriptorBuffer : public std::streambuf {
-  public:
+public:
     explicit DescriptorBuffer(int descriptor) : descriptor_(descriptor), buffer_(1 << 16) {
         setp(buffer_.data(), buffer_.data() + buffer_.size());
     }
@@ -37,7 +37,7 @@ class DescriptorBuffer : public std::streambuf {
     // The error number of the first write that failed, or 0.
     [[nodiscard]] int error_number() const { return error_number_; }
 
-  protected:
+protected:
     int_type overflow(int_type character) override {
         if (sync() != 0) return traits_type::eof();
         if (!traits_type::eq_int_type(character, traits_type::eof())) sputc(traits_type::to_char_type(character));
@@ -55,7 +55,7 @@ class DescriptorBuffer : public std::streambuf {
         return 0;
     }
 
-  private:
+private:
     int descriptor_;
     int error_number_ = 0;
     std::vector<char> buffer_;
@@ -75,7 +75,7 @@ void write_through(int descriptor, const std::string& path, const std::function<
 
 // An open file beside its final place; removed again unless it got there.
 class FileBeside {
-  public:
+public:
     explicit FileBeside(std::filesystem::path destination)
         : destination_(std::move(destination)), path_(destination_.string() + ".XXXXXX") {
         descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
@@ -97,7 +97,7 @@ class FileBeside {
         renamed_ = true;
     }
 
-  private:
+private:
     std::filesystem::path destination_;
     std::string path_;
     int descriptor_ = -1;

@@ -12,8 +12,10 @@ InputError unknown_word(std::string_view what, std::string_view word, std::span<
                         const SourceLocation& where) {
     std::string message = fmt::format("unknown {}", what.empty() ? "word" : what);
     const std::size_t hole = message.find("{}");
-    if (hole == std::string::npos) message += " " + shown(word);
-    else message.replace(hole, 2, shown(word));
+    if (hole == std::string::npos)
+        message += " " + shown(word);
+    else
+        message.replace(hole, 2, shown(word));
 
     const std::string near = suggestion(word, known);
     if (!near.empty() || known.empty()) return InputError(message + near, where);
@@ -59,8 +61,7 @@ void check_operation(const Node& item) {
 }
 
 void check_exactly_one(const Node& value, const MapDescription& description) {
-    if (value.children.empty())
-        throw InputError(fmt::format("{} is missing here", description.name), value.location());
+    if (value.children.empty()) throw InputError(fmt::format("{} is missing here", description.name), value.location());
     if (value.children.size() == 1) return;
     const Node& second = value.children[1];
     const bool known = description.find(second.key) != nullptr;
@@ -78,8 +79,8 @@ void check_form(const Node& value, const KeyDescription& description) {
         if (!value.is_empty()) throw_wrong_form(value, description, form.wanted);
         return;
     }
-    const bool fits = (value.is_scalar() && form.scalar) || (value.is_sequence() && form.list) ||
-                      (value.is_map() && form.map);
+    const bool fits =
+        (value.is_scalar() && form.scalar) || (value.is_sequence() && form.list) || (value.is_map() && form.map);
     const bool may_be_empty = description.type == ValueType::optional_name;
     if (!fits || (value.is_empty() && !may_be_empty)) throw_wrong_form(value, description, form.wanted);
 
@@ -104,7 +105,8 @@ void check_form(const Node& value, const MapDescription& description) {
                                                                 : std::string(description.one_of);
             throw unknown_word(what, child.key, names_of(description.keys), child.key_location());
         }
-        if (child.key.empty()) throw InputError(fmt::format("an empty name in {}", description.name), child.key_location());
+        if (child.key.empty())
+            throw InputError(fmt::format("an empty name in {}", description.name), child.key_location());
         check_form(child, *key);
     }
     for (const KeyDescription& key : description.keys)

@@ -37,14 +37,16 @@ void merge(Node& base, Node&& over, const MapDescription& description) {
         }
         Node& present = base.children[place->second];
         const MapDescription* map = merged_as(child, description);
-        if (map && merged_as(present, description) == map) merge(present, std::move(child), *map);
-        else present = std::move(child);
+        if (map && merged_as(present, description) == map)
+            merge(present, std::move(child), *map);
+        else
+            present = std::move(child);
     }
 }
 
 // Reads one file after another, depth first.
 class Inclusion {
-  public:
+public:
     Node expand(Node scenario, const Path& file) {
         const Node* list = scenario.find("include");
         if (!list) return scenario;
@@ -59,7 +61,7 @@ class Inclusion {
         return merged;
     }
 
-  private:
+private:
     struct Link {
         Path shown;
         Path canonical;
@@ -73,7 +75,8 @@ class Inclusion {
             throw InputError(fmt::format("more than {} files included", most_included_files), item.location());
         Node scenario = read_yaml(read_included(item, path), path.string());
         if (!scenario.is_map())
-            throw InputError(fmt::format("a file to include is a map, not {}", written_kind(scenario)), scenario.location());
+            throw InputError(fmt::format("a file to include is a map, not {}", written_kind(scenario)),
+                             scenario.location());
         return expand(std::move(scenario), path);
     }
 
@@ -83,8 +86,9 @@ class Inclusion {
         const Path canonical = std::filesystem::weakly_canonical(path, error);
         const bool below = std::mismatch(top.begin(), top.end(), canonical.begin(), canonical.end()).first == top.end();
         if (Path(item.text).is_absolute() || !below)
-            throw InputError(fmt::format("cannot include {}: only files below this file's folder can be", shown(item.text)),
-                             item.location());
+            throw InputError(
+                fmt::format("cannot include {}: only files below this file's folder can be", shown(item.text)),
+                item.location());
         return canonical;
     }
 

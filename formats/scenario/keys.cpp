@@ -70,7 +70,8 @@ constexpr std::array distribution_keys{
     KeyDescription{"uniform", map, "every value between two bounds equally likely", false, &uniform_map},
     KeyDescription{"exponential", map, "the time between independent arrivals", false, &exponential_map},
     KeyDescription{"normal", map, "Gaussian, clipped at 0", false, &normal_map},
-    KeyDescription{"lognormal", map, "the logarithm is Gaussian: service times with a long tail", false, &lognormal_map},
+    KeyDescription{"lognormal", map, "the logarithm is Gaussian: service times with a long tail", false,
+                   &lognormal_map},
     KeyDescription{"pareto", map, "a power-law tail: many small values and a few huge ones", false, &pareto_map},
     KeyDescription{"empirical", figures, "each value of a list equally likely"},
 };
@@ -84,7 +85,8 @@ constexpr std::array sleep_keys{
 constexpr std::array fork_keys{
     KeyDescription{"as", name, "what the parent calls the child in 'wait'", true},
     KeyDescription{"child", operations, "what the child does", true},
-    KeyDescription{"then", text, "exit: the child ends after its part; continue: it does what the parent goes on to do"},
+    KeyDescription{"then", text,
+                   "exit: the child ends after its part; continue: it does what the parent goes on to do"},
 };
 constexpr std::array vfork_keys{
     KeyDescription{"as", name, "what the parent calls the child in 'wait'", true},
@@ -199,8 +201,8 @@ constexpr MapDescription tasks_map{
     .others = OtherKeys::names,
     .other = {"", map, "a task", false, &task_map},
 };
-constexpr MapDescription expectation_map{.name = "an expectation", .about = "a value and its tolerance",
-                                         .keys = expectation_keys};
+constexpr MapDescription expectation_map{
+    .name = "an expectation", .about = "a value and its tolerance", .keys = expectation_keys};
 constexpr MapDescription expect_map{
     .name = "'expect'",
     .about = "what every run is checked against, by metric",
@@ -218,8 +220,8 @@ constexpr MapDescription targets_map{
 constexpr std::array validation_keys{
     KeyDescription{"targets", map, "the largest error allowed, by metric", false, &targets_map},
 };
-constexpr MapDescription validation_map{.name = "'validate'", .about = "what a comparison with the real machine must meet",
-                                        .keys = validation_keys};
+constexpr MapDescription validation_map{
+    .name = "'validate'", .about = "what a comparison with the real machine must meet", .keys = validation_keys};
 constexpr std::array scenario_keys{
     KeyDescription{"name", text, "what reports call it; by default the file's name"},
     KeyDescription{"about", text, "the question it asks"},

@@ -1,7 +1,7 @@
 // The words of scenario files: every key, what it takes and what it is about, as data.
 //
-// The reader checks files against these tables, `--set` walks them, and a reference page or a JSON Schema can be printed
-// from them. A new key is one line here and one where it is read.
+// The reader checks files against these tables, `--set` walks them, and a reference page or a JSON Schema can be
+// printed from them. A new key is one line here and one where it is read.
 #pragma once
 
 #include <cstdint>
@@ -18,20 +18,20 @@ enum class ValueType : std::uint8_t {
     time,
     size,
     share,
-    figure,         // in the unit of what it is about
-    name,           // of something the scenario defines
-    optional_name,  // likewise, or nothing
-    words,          // a list of fixed words
-    texts,          // a list of texts
-    integers,       // a list of integers
-    figures,        // a list of figures
-    drawn_time,     // a time, or a distribution of times
-    drawn_count,    // a count, or a distribution of counts
-    time_or_map,    // a drawn time, or the map described
+    figure,        // in the unit of what it is about
+    name,          // of something the scenario defines
+    optional_name, // likewise, or nothing
+    words,         // a list of fixed words
+    texts,         // a list of texts
+    integers,      // a list of integers
+    figures,       // a list of figures
+    drawn_time,    // a time, or a distribution of times
+    drawn_count,   // a count, or a distribution of counts
+    time_or_map,   // a drawn time, or the map described
     size_or_map,
     figure_or_map,
-    map,            // the map described
-    operations,     // a list of operations
+    map,        // the map described
+    operations, // a list of operations
 };
 
 // What a value of that type may look like, and how a message asks for it.
@@ -65,8 +65,8 @@ struct MapDescription {
     std::string_view about;
     std::span<const KeyDescription> keys;
     OtherKeys others = OtherKeys::none;
-    KeyDescription other;      // what such a key takes
-    std::string_view one_of;   // not empty: exactly one of the keys is given, and this is what it is ("operation")
+    KeyDescription other;    // what such a key takes
+    std::string_view one_of; // not empty: exactly one of the keys is given, and this is what it is ("operation")
 
     [[nodiscard]] const KeyDescription* find(std::string_view key) const;
 };

@@ -9,7 +9,7 @@
 namespace switchyard::formats {
 
 class KnownMetrics {
-  public:
+public:
     explicit KnownMetrics(const Scenario& scenario);
 
     // Throws InputError at `where` for a metric that no report of this scenario has.
@@ -19,7 +19,7 @@ class KnownMetrics {
     void check(const std::string& metric, const std::string& value, const SourceLocation& where,
                const SourceLocation& value_place) const;
 
-  private:
+private:
     Report complete_; // a report in which nothing is absent
 };
 

@@ -41,7 +41,8 @@ bool read_shares_memory(const Node* shares) {
 // The name a child gets; `any` is what `wait` calls all of them.
 const std::string& read_child_name(const Node& map) {
     const Node& name = *map.find("as");
-    if (name.text == "any") throw InputError("a child cannot be called 'any': 'wait: any' waits for whichever", name.location());
+    if (name.text == "any")
+        throw InputError("a child cannot be called 'any': 'wait: any' waits for whichever", name.location());
     return name.text;
 }
 
@@ -51,8 +52,10 @@ void read_sleep(const Node& value, ProgramBuilder& program) {
 }
 
 void read_wait(const std::string& child, ProgramBuilder& program) {
-    if (child.empty() || child == "any") program.wait_any();
-    else program.wait(child);
+    if (child.empty() || child == "any")
+        program.wait_any();
+    else
+        program.wait(child);
 }
 
 // Where an error belongs that the program's builder finds: the name in question.
@@ -64,28 +67,45 @@ const Node& named_in(const Node& value) {
 
 void read_operation(const std::string& word, const Node& value, ProgramBuilder& program, const std::string& file) {
     const auto child = [&](std::string_view key) { return body_of(*value.find(key), file); };
-    if (word == "compute") program.compute(read_distribution(value, DrawnUnit::time));
-    else if (word == "sleep") read_sleep(value, program);
-    else if (word == "yield") program.yield();
-    else if (word == "system_call") program.system_call();
-    else if (word == "fork") program.fork(read_child_name(value), child("child"), read_afterwards(value.find("then")));
-    else if (word == "vfork") program.vfork(read_child_name(value), child("child"));
+    if (word == "compute")
+        program.compute(read_distribution(value, DrawnUnit::time));
+    else if (word == "sleep")
+        read_sleep(value, program);
+    else if (word == "yield")
+        program.yield();
+    else if (word == "system_call")
+        program.system_call();
+    else if (word == "fork")
+        program.fork(read_child_name(value), child("child"), read_afterwards(value.find("then")));
+    else if (word == "vfork")
+        program.vfork(read_child_name(value), child("child"));
     else if (word == "clone")
         program.clone(read_child_name(value), read_shares_memory(value.find("shares")), child("child"));
-    else if (word == "exec") program.exec(body_of(value, file));
+    else if (word == "exec")
+        program.exec(body_of(value, file));
     else if (word == "spawn") {
         const Node* kind = value.find("kind");
         program.spawn(value.find("as")->text, kind ? read_task_kind(*kind) : TaskKind::thread, child("do"));
-    } else if (word == "join") program.join(value.text);
-    else if (word == "wait") read_wait(value.text, program);
-    else if (word == "exit") program.exit();
-    else if (word == "crash") program.crash();
-    else if (word == "repeat") program.repeat(read_distribution(*value.find("times"), DrawnUnit::count), child("do"));
-    else if (word == "acquire") program.acquire(value.text);
-    else if (word == "release") program.release(value.text);
-    else if (word == "send") program.send(value.find("to")->text, read_size(*value.find("size")));
-    else if (word == "receive") program.receive(value.find("from")->text, read_size(*value.find("size")));
-    else throw InputError("operation " + shown(word) + " has no reader"); // a key of the table left out here
+    } else if (word == "join")
+        program.join(value.text);
+    else if (word == "wait")
+        read_wait(value.text, program);
+    else if (word == "exit")
+        program.exit();
+    else if (word == "crash")
+        program.crash();
+    else if (word == "repeat")
+        program.repeat(read_distribution(*value.find("times"), DrawnUnit::count), child("do"));
+    else if (word == "acquire")
+        program.acquire(value.text);
+    else if (word == "release")
+        program.release(value.text);
+    else if (word == "send")
+        program.send(value.find("to")->text, read_size(*value.find("size")));
+    else if (word == "receive")
+        program.receive(value.find("from")->text, read_size(*value.find("size")));
+    else
+        throw InputError("operation " + shown(word) + " has no reader"); // a key of the table left out here
 }
 
 } // namespace

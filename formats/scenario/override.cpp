@@ -32,8 +32,10 @@ struct Walk {
 std::vector<std::string> split(std::string_view path) {
     std::vector<std::string> parts(1);
     for (const char c : path) {
-        if (c == '.') parts.emplace_back();
-        else parts.back() += c;
+        if (c == '.')
+            parts.emplace_back();
+        else
+            parts.back() += c;
     }
     return parts;
 }
@@ -82,7 +84,8 @@ Position item_of_list(const Position& parent, const std::string& index_text, con
     if (error != std::errc{} || end != last)
         walk.fail(fmt::format("{} is a list: an index from 0 must follow, not {}", walk.parent(), shown(index_text)));
     if (index >= size)
-        walk.fail(fmt::format("{} has {} item{}: there is no index {}", walk.parent(), size, size == 1 ? "" : "s", index));
+        walk.fail(
+            fmt::format("{} has {} item{}: there is no index {}", walk.parent(), size, size == 1 ? "" : "s", index));
     const bool is_operation = parent.key && parent.key->type == ValueType::operations;
     return {&parent.node->children[index], nullptr, is_operation ? &operation_map : nullptr};
 }
@@ -101,7 +104,8 @@ Position step(const Position& parent, const std::string& part, const Walk& walk)
 Override parse_override(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos || equals == 0)
-        throw InputError(fmt::format("{} is not 'path=value', as in scheduler.slice=1ms", shown(text)), {"--set", 0, 0});
+        throw InputError(fmt::format("{} is not 'path=value', as in scheduler.slice=1ms", shown(text)),
+                         {"--set", 0, 0});
     return {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
 }
 

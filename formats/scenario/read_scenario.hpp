@@ -22,9 +22,9 @@
 namespace switchyard::formats {
 
 // The scenario in the file ("-": standard input), with the changes made to it one after another before it is read.
-// Throws InputError, one line with file:line:column, for anything wrong in the file, in what it includes or in a change:
-// YAML itself, unknown keys, values of the wrong kind or unit, undefined names, impossible machines, too much of
-// something; and SystemError where the file cannot be read to its end.
+// Throws InputError, one line with file:line:column, for anything wrong in the file, in what it includes or in a
+// change: YAML itself, unknown keys, values of the wrong kind or unit, undefined names, impossible machines, too much
+// of something; and SystemError where the file cannot be read to its end.
 [[nodiscard]] Scenario read_scenario(const std::string& path, std::span<const Override> changes = {});
 
 // The same for a text that is already there. `file_name` is what errors call it; includes are looked for in its folder.

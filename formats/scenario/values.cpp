@@ -43,8 +43,9 @@ auto read_measure(const Node& node, Parse parse, std::string_view wanted, Other 
         return parse(node.text);
     } catch (const InputError& error) {
         if (reads_as(other, node.text))
-            throw InputError(fmt::format("{} takes {}: {} is {}", name_of_value(node), wanted, shown(node.text), other_kind),
-                             node.location());
+            throw InputError(
+                fmt::format("{} takes {}: {} is {}", name_of_value(node), wanted, shown(node.text), other_kind),
+                node.location());
         throw error.at(node.location());
     }
 }

@@ -37,9 +37,12 @@ std::string shown(std::string_view text) {
     std::string result = "'";
     for (const char c : text.substr(0, length)) {
         const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n') result += "\\n";
-        else if (byte < 0x20 || byte == 0x7F) result += fmt::format("\\x{:02x}", byte);
-        else result += c;
+        if (c == '\n')
+            result += "\\n";
+        else if (byte < 0x20 || byte == 0x7F)
+            result += fmt::format("\\x{:02x}", byte);
+        else
+            result += c;
     }
     return result + (length < text.size() ? "...'" : "'");
 }

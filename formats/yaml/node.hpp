@@ -17,8 +17,8 @@ struct Mark {
     std::int32_t column = 0;
 };
 
-// A scalar, a sequence or a map. The children of a map carry their keys themselves, in the order they were written: half
-// as many nodes as keys and values apart. An empty value ("key:", "~", "null") is an unquoted scalar without text.
+// A scalar, a sequence or a map. The children of a map carry their keys themselves, in the order they were written:
+// half as many nodes as keys and values apart. An empty value ("key:", "~", "null") is an unquoted scalar without text.
 struct Node {
     enum class Kind : std::uint8_t { scalar, sequence, map };
 

@@ -18,7 +18,9 @@ namespace {
 
 // The length of the UTF-8 sequence at `at`, or 0 where there is no valid one (RFC 3629: shortest form, no surrogates).
 std::size_t utf8_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U; };
+    const auto byte = [&](std::size_t i) {
+        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+    };
     const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
         return byte(i) >= low && byte(i) <= high;
     };
@@ -41,7 +43,8 @@ void check_characters(std::string_view text, const std::string& file_name) {
         const auto c = static_cast<unsigned char>(text[at]);
         const std::size_t length = utf8_length(text, at);
         if (length == 0)
-            throw InputError("this is not UTF-8 text: save the file in that encoding", {file_name, mark.line, mark.column});
+            throw InputError("this is not UTF-8 text: save the file in that encoding",
+                             {file_name, mark.line, mark.column});
         if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F)
             throw InputError(fmt::format("control character 0x{:02x}: YAML allows none", c),
                              {file_name, mark.line, mark.column});
@@ -105,7 +108,7 @@ Extent extent_of(const Node& node) {
 
 // Builds the tree from the parser's events.
 class TreeBuilder : public YAML::EventHandler {
-  public:
+public:
     TreeBuilder(const std::string& file_name, const YamlLimits& limits)
         : file_(std::make_shared<const std::string>(file_name)), limits_(limits) {}
 
@@ -165,7 +168,7 @@ class TreeBuilder : public YAML::EventHandler {
         end();
     }
 
-  private:
+private:
     // A collection whose end has not come yet, and in a map the key that waits for its value.
     struct Open {
         Node node;
@@ -216,7 +219,8 @@ class TreeBuilder : public YAML::EventHandler {
         }
         if (!parent.has_key) {
             if (!node.is_scalar()) fail(node.mark, "a key must be a plain text, not a list or a map");
-            if (node.text == "<<" && !node.quoted) fail(node.mark, "merge keys ('<<') are not supported: write the keys out");
+            if (node.text == "<<" && !node.quoted)
+                fail(node.mark, "merge keys ('<<') are not supported: write the keys out");
             parent.has_key = true;
             parent.key = std::move(node.text);
             parent.key_mark = node.mark;
@@ -249,7 +253,8 @@ Node read_yaml(std::string text, const std::string& file_name, const YamlLimits&
     TreeBuilder builder(file_name, limits);
     try {
         YAML::Parser parser(stream);
-        while (parser.HandleNextDocument(builder)) {}
+        while (parser.HandleNextDocument(builder)) {
+        }
     } catch (const YAML::Exception& error) {
         // At the end of the text yaml-cpp has no mark to give; what is missing belongs to what is still open.
         const bool at_end = error.mark.is_null() || error.msg.starts_with("end of ");
