@@ -149,8 +149,8 @@ void write_file(const std::string& path, const std::function<void(std::ostream&)
         return write_through(::fileno(device.get()), path, write);
     }
 
-    std::error_code ignored; // where the link cannot be resolved, creating the file beside it says why
-    const std::filesystem::path destination = exists ? std::filesystem::canonical(path, ignored) : path;
+    std::error_code ignored; // a path that is not there yet is its own destination
+    const std::filesystem::path destination = std::filesystem::canonical(path, ignored);
     FileBeside beside(destination.empty() ? std::filesystem::path(path) : destination);
     write_through(beside.descriptor(), path, write);
     beside.take_its_place(exists ? present.st_mode & 07777 : default_mode());

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace switchyard::formats {
 
@@ -109,6 +111,7 @@ struct TaskState {
     Time since{};                 // when it came into this state
     std::uint16_t core = no_core; // where it runs; a carried task's is its thread's
     TaskId carried = no_task;     // thread: the task it carries at present
+    TaskId carrier = no_task;     // carried task: its thread, while it is resumed
     TaskId waker = no_task;       // who made it ready, where it has not run since
     Time woken{};
 };
@@ -199,24 +202,26 @@ private:
         std::uint16_t core = event.core;
         if (event.other < tasks_.size()) {
             tasks_[event.other].carried = event.task;
+            tasks_[event.task].carrier = event.other;
             core = tasks_[event.other].core;
         }
         enter(event.task, State::running, core, event.time, {});
     }
 
     void suspended(const TraceEvent& event) {
-        put_down(event.task, event.other);
+        put_down(event.task);
         enter(event.task, State::suspended, no_core, event.time, {});
     }
 
     void ended(const TraceEvent& event) {
-        put_down(event.task, event.other);
+        put_down(event.task);
         enter(event.task, State::none, no_core, event.time, name_of(static_cast<Ending>(event.detail)));
     }
 
-    // The thread no longer carries the task.
-    void put_down(TaskId task, TaskId thread) {
-        if (thread < tasks_.size() && tasks_[thread].carried == task) tasks_[thread].carried = no_task;
+    // Its thread no longer carries the task.
+    void put_down(TaskId id) {
+        const TaskId thread = std::exchange(tasks_[id].carrier, no_task);
+        if (thread != no_task && tasks_[thread].carried == id) tasks_[thread].carried = no_task;
     }
 
     void overhead(const TraceEvent& event) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 #include <string>
 
 namespace switchyard::formats {
@@ -51,13 +52,9 @@ Decimal shortest_decimal(double value) {
     return decimal;
 }
 
-// The double nearest to the decimal.
-double nearest_double(const Decimal& decimal) {
-    std::string text;
-    for (Wide rest = decimal.digits; rest > 0; rest /= 10)
-        text.insert(text.begin(), static_cast<char>('0' + rest % 10));
-    if (text.empty()) text = "0";
-    text += "e-" + std::to_string(decimal.decimals);
+// The double nearest to digits x 10^exponent.
+double nearest_double(std::string_view digits, int exponent) {
+    const std::string text = fmt::format("{}e{}", digits, exponent);
     double value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
@@ -65,16 +62,15 @@ double nearest_double(const Decimal& decimal) {
 
 // value x 10^exponent, in decimal arithmetic.
 double shifted(double value, int exponent) {
+    if (!std::isfinite(value)) return value;
     std::array<char, 64> text;
     const auto written = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific);
     const std::string_view whole(text.data(), static_cast<std::size_t>(written.ptr - text.data()));
     const std::size_t e = whole.find('e');
-    if (e == std::string_view::npos) return value; // infinite or not a number
-    const std::string moved =
-        std::string(whole.substr(0, e + 1)) + std::to_string(std::stoi(std::string(whole.substr(e + 1))) + exponent);
-    double result = value;
-    std::from_chars(moved.data(), moved.data() + moved.size(), result);
-    return result;
+    const char* const first = text.data() + e + (whole[e + 1] == '+' ? 2 : 1); // from_chars takes no plus sign
+    int own_exponent = 0;
+    std::from_chars(first, written.ptr, own_exponent);
+    return nearest_double(whole.substr(0, e), own_exponent + exponent);
 }
 
 } // namespace
@@ -86,7 +82,8 @@ double decimal_of(std::int64_t fixed_point, CostUnit unit) {
     const Wide magnitude = negative ? -Wide{fixed_point} : Wide{fixed_point};
     double decimal = 0;
     for (int decimals = 0; decimals <= 10; ++decimals) {
-        decimal = nearest_double({rounded_quotient(magnitude * power_of_ten(decimals), steps_in(unit)), decimals});
+        const Wide digits = rounded_quotient(magnitude * power_of_ten(decimals), steps_in(unit));
+        decimal = nearest_double(fmt::format("{}", digits), -decimals);
         if (negative) decimal = -decimal;
         if (fixed_point_of(decimal, unit) == fixed_point) break;
     }

@@ -9,14 +9,8 @@
 namespace switchyard::formats {
 
 InputError unknown_word(std::string_view what, std::string_view word, std::span<const std::string_view> known,
-                        const SourceLocation& where) {
-    std::string message = fmt::format("unknown {}", what.empty() ? "word" : what);
-    const std::size_t hole = message.find("{}");
-    if (hole == std::string::npos)
-        message += " " + shown(word);
-    else
-        message.replace(hole, 2, shown(word));
-
+                        const SourceLocation& where, std::string_view in) {
+    std::string message = fmt::format("unknown {} {}{}{}", what, shown(word), in.empty() ? "" : " in ", in);
     const std::string near = suggestion(word, known);
     if (!near.empty() || known.empty()) return InputError(message + near, where);
     message += known.size() == 1 ? ": known is " : ": known are ";
@@ -100,11 +94,9 @@ void check_form(const Node& value, const MapDescription& description) {
     if (!description.one_of.empty()) check_exactly_one(value, description);
     for (const Node& child : value.children) {
         const KeyDescription* key = description.find(child.key);
-        if (!key) {
-            const std::string what = description.one_of.empty() ? fmt::format("key {{}} in {}", description.name)
-                                                                : std::string(description.one_of);
-            throw unknown_word(what, child.key, names_of(description.keys), child.key_location());
-        }
+        if (!key && description.one_of.empty())
+            throw unknown_word("key", child.key, names_of(description.keys), child.key_location(), description.name);
+        if (!key) throw unknown_word(description.one_of, child.key, names_of(description.keys), child.key_location());
         if (child.key.empty())
             throw InputError(fmt::format("an empty name in {}", description.name), child.key_location());
         check_form(child, *key);

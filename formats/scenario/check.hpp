@@ -11,8 +11,9 @@ namespace switchyard::formats {
 void check_form(const Node& value, const KeyDescription& description);
 void check_form(const Node& value, const MapDescription& description);
 
-// "unknown key 'slce' in 'machine' (did you mean ...)", with the words that are known where none is near.
+// "unknown key 'coers' in 'machine' (did you mean 'cores'?)"; where no known word is near, all of them are listed.
 [[nodiscard]] InputError unknown_word(std::string_view what, std::string_view word,
-                                      std::span<const std::string_view> known, const SourceLocation& where);
+                                      std::span<const std::string_view> known, const SourceLocation& where,
+                                      std::string_view in = {});
 
 } // namespace switchyard::formats

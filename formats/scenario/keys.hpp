@@ -65,8 +65,8 @@ struct MapDescription {
     std::string_view about;
     std::span<const KeyDescription> keys;
     OtherKeys others = OtherKeys::none;
-    KeyDescription other;    // what such a key takes
-    std::string_view one_of; // not empty: exactly one of the keys is given, and this is what it is ("operation")
+    KeyDescription other = {};    // what such a key takes
+    std::string_view one_of = {}; // not empty: exactly one of the keys is given, and this is what it is ("operation")
 
     [[nodiscard]] const KeyDescription* find(std::string_view key) const;
 };

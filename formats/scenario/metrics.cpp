@@ -19,28 +19,22 @@ KnownMetrics::KnownMetrics(const Scenario& scenario) {
     }
 }
 
-void KnownMetrics::check(const std::string& name, const SourceLocation& where) const {
+void KnownMetrics::check_name(const Node& named) const {
     try {
-        static_cast<void>(metric(complete_, name));
+        static_cast<void>(metric(complete_, named.key));
     } catch (const InputError& error) {
-        throw error.at(where);
+        throw error.at(named.key_location());
     }
 }
 
-void KnownMetrics::check(const std::string& name, const std::string& value, const SourceLocation& where,
-                         const SourceLocation& value_place) const {
-    check(name, where);
-    const auto known = metric(complete_, name);
+void KnownMetrics::check_value(const Node& named, const Node& value) const {
+    const auto known = metric(complete_, named.key);
     if (!known) return;
-    const Node node{.mark = {value_place.line, value_place.column},
-                    .file = std::make_shared<const std::string>(value_place.file),
-                    .key = name,
-                    .text = value};
     switch (known->unit) {
-    case MetricUnit::time: static_cast<void>(read_time(node)); break;
-    case MetricUnit::bytes: static_cast<void>(read_size(node)); break;
-    case MetricUnit::share: static_cast<void>(read_share(node)); break;
-    case MetricUnit::count: static_cast<void>(read_unsigned(node)); break;
+    case MetricUnit::time: static_cast<void>(read_time(value)); break;
+    case MetricUnit::bytes: static_cast<void>(read_size(value)); break;
+    case MetricUnit::share: static_cast<void>(read_share(value)); break;
+    case MetricUnit::count: static_cast<void>(read_unsigned(value)); break;
     }
 }
 

@@ -3,6 +3,7 @@
 #include "formats/scenario/values.hpp"
 
 #include <array>
+#include <stdexcept>
 #include <string>
 
 namespace switchyard::formats {
@@ -65,47 +66,63 @@ const Node& named_in(const Node& value) {
     return value;
 }
 
-void read_operation(const std::string& word, const Node& value, ProgramBuilder& program, const std::string& file) {
-    const auto child = [&](std::string_view key) { return body_of(*value.find(key), file); };
-    if (word == "compute")
-        program.compute(read_distribution(value, DrawnUnit::time));
-    else if (word == "sleep")
-        read_sleep(value, program);
-    else if (word == "yield")
-        program.yield();
-    else if (word == "system_call")
-        program.system_call();
-    else if (word == "fork")
-        program.fork(read_child_name(value), child("child"), read_afterwards(value.find("then")));
-    else if (word == "vfork")
-        program.vfork(read_child_name(value), child("child"));
-    else if (word == "clone")
-        program.clone(read_child_name(value), read_shares_memory(value.find("shares")), child("child"));
-    else if (word == "exec")
-        program.exec(body_of(value, file));
-    else if (word == "spawn") {
-        const Node* kind = value.find("kind");
-        program.spawn(value.find("as")->text, kind ? read_task_kind(*kind) : TaskKind::thread, child("do"));
-    } else if (word == "join")
-        program.join(value.text);
-    else if (word == "wait")
-        read_wait(value.text, program);
-    else if (word == "exit")
-        program.exit();
-    else if (word == "crash")
-        program.crash();
-    else if (word == "repeat")
-        program.repeat(read_distribution(*value.find("times"), DrawnUnit::count), child("do"));
-    else if (word == "acquire")
-        program.acquire(value.text);
-    else if (word == "release")
-        program.release(value.text);
-    else if (word == "send")
-        program.send(value.find("to")->text, read_size(*value.find("size")));
-    else if (word == "receive")
-        program.receive(value.find("from")->text, read_size(*value.find("size")));
-    else
-        throw InputError("operation " + shown(word) + " has no reader"); // a key of the table left out here
+// How each operation of the table (keys.hpp) is written into a program.
+struct OperationReader {
+    std::string_view word;
+    void (*read)(const Node& value, ProgramBuilder& program, const std::string& scenario_file);
+};
+
+using File = const std::string&;
+
+constexpr std::array operation_readers{
+    OperationReader{"compute", [](const Node& value, ProgramBuilder& program,
+                                  File) { program.compute(read_distribution(value, DrawnUnit::time)); }},
+    OperationReader{"sleep", [](const Node& value, ProgramBuilder& program, File) { read_sleep(value, program); }},
+    OperationReader{"yield", [](const Node&, ProgramBuilder& program, File) { program.yield(); }},
+    OperationReader{"system_call", [](const Node&, ProgramBuilder& program, File) { program.system_call(); }},
+    OperationReader{"fork",
+                    [](const Node& value, ProgramBuilder& program, File file) {
+                        program.fork(read_child_name(value), body_of(*value.find("child"), file),
+                                     read_afterwards(value.find("then")));
+                    }},
+    OperationReader{"vfork",
+                    [](const Node& value, ProgramBuilder& program, File file) {
+                        program.vfork(read_child_name(value), body_of(*value.find("child"), file));
+                    }},
+    OperationReader{"clone",
+                    [](const Node& value, ProgramBuilder& program, File file) {
+                        program.clone(read_child_name(value), read_shares_memory(value.find("shares")),
+                                      body_of(*value.find("child"), file));
+                    }},
+    OperationReader{"exec",
+                    [](const Node& value, ProgramBuilder& program, File file) { program.exec(body_of(value, file)); }},
+    OperationReader{"spawn",
+                    [](const Node& value, ProgramBuilder& program, File file) {
+                        const Node* kind = value.find("kind");
+                        program.spawn(value.find("as")->text, kind ? read_task_kind(*kind) : TaskKind::thread,
+                                      body_of(*value.find("do"), file));
+                    }},
+    OperationReader{"join", [](const Node& value, ProgramBuilder& program, File) { program.join(value.text); }},
+    OperationReader{"wait", [](const Node& value, ProgramBuilder& program, File) { read_wait(value.text, program); }},
+    OperationReader{"exit", [](const Node&, ProgramBuilder& program, File) { program.exit(); }},
+    OperationReader{"crash", [](const Node&, ProgramBuilder& program, File) { program.crash(); }},
+    OperationReader{"repeat",
+                    [](const Node& value, ProgramBuilder& program, File file) {
+                        program.repeat(read_distribution(*value.find("times"), DrawnUnit::count),
+                                       body_of(*value.find("do"), file));
+                    }},
+    OperationReader{"acquire", [](const Node& value, ProgramBuilder& program, File) { program.acquire(value.text); }},
+    OperationReader{"release", [](const Node& value, ProgramBuilder& program, File) { program.release(value.text); }},
+    OperationReader{"send", [](const Node& value, ProgramBuilder& program,
+                               File) { program.send(value.find("to")->text, read_size(*value.find("size"))); }},
+    OperationReader{"receive", [](const Node& value, ProgramBuilder& program,
+                                  File) { program.receive(value.find("from")->text, read_size(*value.find("size"))); }},
+};
+
+const OperationReader& reader_of(std::string_view word) {
+    for (const OperationReader& reader : operation_readers)
+        if (reader.word == word) return reader;
+    throw std::logic_error("an operation of the table has no reader");
 }
 
 } // namespace
@@ -118,7 +135,7 @@ void read_operations(const Node& list, ProgramBuilder& program, const std::strin
         const SourceLocation where = bare ? item.location() : value.key_location();
         program.at(where.file == scenario_file ? SourceLocation{"", where.line, where.column} : where);
         try {
-            read_operation(bare ? item.text : value.key, value, program, scenario_file);
+            reader_of(bare ? item.text : value.key).read(value, program, scenario_file);
         } catch (const InputError& error) {
             throw error.at(bare ? where : named_in(value).location());
         }

@@ -111,7 +111,8 @@ std::vector<Expectation> read_expectations(const Node& node, const KnownMetrics&
     for (const Node& child : node.children) {
         const Node& value = child.is_map() ? *child.find("value") : child;
         const Node* within = child.find("within");
-        known.check(child.key, value.text, child.key_location(), value.location());
+        known.check_name(child);
+        known.check_value(child, value);
         expectations.push_back({child.key, value.text, within ? read_share(*within) : 0, child.key_location()});
     }
     return expectations;
@@ -120,7 +121,7 @@ std::vector<Expectation> read_expectations(const Node& node, const KnownMetrics&
 std::vector<ValidationTarget> read_targets(const Node& node, const KnownMetrics& known) {
     std::vector<ValidationTarget> targets;
     for (const Node& child : node.children) {
-        known.check(child.key, child.key_location());
+        known.check_name(child);
         targets.push_back({child.key, read_share(child), child.key_location()});
     }
     return targets;
@@ -139,11 +140,11 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     if (const Node* pipes = tree.find("pipes")) scenario.pipes = read_pipes(*pipes);
     scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
 
-    const KnownMetrics known(scenario);
-    if (const Node* expect = tree.find("expect")) scenario.expectations = read_expectations(*expect, known);
+    if (const Node* expect = tree.find("expect"))
+        scenario.expectations = read_expectations(*expect, KnownMetrics(scenario));
     const Node* validation = tree.find("validate");
     if (const Node* targets = validation ? validation->find("targets") : nullptr)
-        scenario.targets = read_targets(*targets, known);
+        scenario.targets = read_targets(*targets, KnownMetrics(scenario));
     return scenario;
 }
 

@@ -24,12 +24,12 @@ struct Node {
 
     Kind kind = Kind::scalar;
     bool quoted = false; // scalar: written as "text", 'text' or a block, so never empty in the sense above
-    Mark mark;           // where the value begins
-    Mark key_mark;       // child of a map: where its key begins
-    std::shared_ptr<const std::string> file; // the name of the file it was written in
-    std::string key;                         // child of a map: its key
-    std::string text;                        // scalar
-    std::vector<Node> children;              // sequence, map
+    Mark mark = {};      // where the value begins
+    Mark key_mark = {};  // child of a map: where its key begins
+    std::shared_ptr<const std::string> file = {}; // the name of the file it was written in
+    std::string key = {};                         // child of a map: its key
+    std::string text = {};                        // scalar
+    std::vector<Node> children = {};              // sequence, map
 
     [[nodiscard]] bool is_scalar() const { return kind == Kind::scalar; }
     [[nodiscard]] bool is_sequence() const { return kind == Kind::sequence; }

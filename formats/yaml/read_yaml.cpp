@@ -171,11 +171,11 @@ public:
 private:
     // A collection whose end has not come yet, and in a map the key that waits for its value.
     struct Open {
-        Node node;
+        Node node = {};
         YAML::anchor_t anchor = 0;
         bool has_key = false;
-        std::string key;
-        Mark key_mark;
+        std::string key = {};
+        Mark key_mark = {};
     };
 
     [[noreturn]] void fail(Mark mark, const std::string& message) const {
