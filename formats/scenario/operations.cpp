@@ -18,8 +18,8 @@ namespace {
 
 using Body = ProgramBuilder::Body;
 
-Body body_of(const Node& list, const std::string& scenario_file) {
-    return [&list, &scenario_file](ProgramBuilder& program) { read_operations(list, program, scenario_file); };
+Body body_of(const Node& list) {
+    return [&list](ProgramBuilder& program) { read_operations(list, program); };
 }
 
 bool read_asynchronous(const Node* style) {
@@ -59,64 +59,68 @@ void read_wait(const std::string& child, ProgramBuilder& program) {
         program.wait(child);
 }
 
-// Where an error belongs that the program's builder finds: the name in question.
-const Node& named_in(const Node& value) {
-    for (const std::string_view key : {"as", "to", "from", "times"})
-        if (const Node* name = value.find(key)) return *name;
-    return value;
+// Where an error belongs that the program's builder finds: at the name in question if there is one.
+SourceLocation place_of(const Node& item) {
+    if (item.is_scalar()) return item.location();
+    const Node& value = item.children.front();
+    for (const std::string_view key : {"as", "to", "from"})
+        if (const Node* name = value.find(key)) return name->location();
+    return value.is_scalar() ? value.location() : value.key_location();
 }
 
 // How each operation of the table (keys.hpp) is written into a program.
 struct OperationReader {
     std::string_view word;
-    void (*read)(const Node& value, ProgramBuilder& program, const std::string& scenario_file);
+    void (*read)(const Node& value, ProgramBuilder& program);
 };
 
-using File = const std::string&;
-
 constexpr std::array operation_readers{
-    OperationReader{"compute", [](const Node& value, ProgramBuilder& program,
-                                  File) { program.compute(read_distribution(value, DrawnUnit::time)); }},
-    OperationReader{"sleep", [](const Node& value, ProgramBuilder& program, File) { read_sleep(value, program); }},
-    OperationReader{"yield", [](const Node&, ProgramBuilder& program, File) { program.yield(); }},
-    OperationReader{"system_call", [](const Node&, ProgramBuilder& program, File) { program.system_call(); }},
+    OperationReader{
+        "compute",
+        [](const Node& value, ProgramBuilder& program) { program.compute(read_distribution(value, DrawnUnit::time)); }},
+    OperationReader{"sleep", [](const Node& value, ProgramBuilder& program) { read_sleep(value, program); }},
+    OperationReader{"yield", [](const Node&, ProgramBuilder& program) { program.yield(); }},
+    OperationReader{"system_call", [](const Node&, ProgramBuilder& program) { program.system_call(); }},
     OperationReader{"fork",
-                    [](const Node& value, ProgramBuilder& program, File file) {
-                        program.fork(read_child_name(value), body_of(*value.find("child"), file),
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.fork(read_child_name(value), body_of(*value.find("child")),
                                      read_afterwards(value.find("then")));
                     }},
     OperationReader{"vfork",
-                    [](const Node& value, ProgramBuilder& program, File file) {
-                        program.vfork(read_child_name(value), body_of(*value.find("child"), file));
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.vfork(read_child_name(value), body_of(*value.find("child")));
                     }},
     OperationReader{"clone",
-                    [](const Node& value, ProgramBuilder& program, File file) {
+                    [](const Node& value, ProgramBuilder& program) {
                         program.clone(read_child_name(value), read_shares_memory(value.find("shares")),
-                                      body_of(*value.find("child"), file));
+                                      body_of(*value.find("child")));
                     }},
-    OperationReader{"exec",
-                    [](const Node& value, ProgramBuilder& program, File file) { program.exec(body_of(value, file)); }},
+    OperationReader{"exec", [](const Node& value, ProgramBuilder& program) { program.exec(body_of(value)); }},
     OperationReader{"spawn",
-                    [](const Node& value, ProgramBuilder& program, File file) {
+                    [](const Node& value, ProgramBuilder& program) {
                         const Node* kind = value.find("kind");
                         program.spawn(value.find("as")->text, kind ? read_task_kind(*kind) : TaskKind::thread,
-                                      body_of(*value.find("do"), file));
+                                      body_of(*value.find("do")));
                     }},
-    OperationReader{"join", [](const Node& value, ProgramBuilder& program, File) { program.join(value.text); }},
-    OperationReader{"wait", [](const Node& value, ProgramBuilder& program, File) { read_wait(value.text, program); }},
-    OperationReader{"exit", [](const Node&, ProgramBuilder& program, File) { program.exit(); }},
-    OperationReader{"crash", [](const Node&, ProgramBuilder& program, File) { program.crash(); }},
+    OperationReader{"join", [](const Node& value, ProgramBuilder& program) { program.join(value.text); }},
+    OperationReader{"wait", [](const Node& value, ProgramBuilder& program) { read_wait(value.text, program); }},
+    OperationReader{"exit", [](const Node&, ProgramBuilder& program) { program.exit(); }},
+    OperationReader{"crash", [](const Node&, ProgramBuilder& program) { program.crash(); }},
     OperationReader{"repeat",
-                    [](const Node& value, ProgramBuilder& program, File file) {
+                    [](const Node& value, ProgramBuilder& program) {
                         program.repeat(read_distribution(*value.find("times"), DrawnUnit::count),
-                                       body_of(*value.find("do"), file));
+                                       body_of(*value.find("do")));
                     }},
-    OperationReader{"acquire", [](const Node& value, ProgramBuilder& program, File) { program.acquire(value.text); }},
-    OperationReader{"release", [](const Node& value, ProgramBuilder& program, File) { program.release(value.text); }},
-    OperationReader{"send", [](const Node& value, ProgramBuilder& program,
-                               File) { program.send(value.find("to")->text, read_size(*value.find("size"))); }},
-    OperationReader{"receive", [](const Node& value, ProgramBuilder& program,
-                                  File) { program.receive(value.find("from")->text, read_size(*value.find("size"))); }},
+    OperationReader{"acquire", [](const Node& value, ProgramBuilder& program) { program.acquire(value.text); }},
+    OperationReader{"release", [](const Node& value, ProgramBuilder& program) { program.release(value.text); }},
+    OperationReader{"send",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.send(value.find("to")->text, read_size(*value.find("size")));
+                    }},
+    OperationReader{"receive",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.receive(value.find("from")->text, read_size(*value.find("size")));
+                    }},
 };
 
 const OperationReader& reader_of(std::string_view word) {
@@ -127,17 +131,16 @@ const OperationReader& reader_of(std::string_view word) {
 
 } // namespace
 
-void read_operations(const Node& list, ProgramBuilder& program, const std::string& scenario_file) {
+void read_operations(const Node& list, ProgramBuilder& program) {
     static const Node nothing;
     for (const Node& item : list.children) {
-        const bool bare = item.is_scalar();
+        const bool bare = item.is_scalar(); // "yield" and the like
         const Node& value = bare ? nothing : item.children.front();
-        const SourceLocation where = bare ? item.location() : value.key_location();
-        program.at(where.file == scenario_file ? SourceLocation{"", where.line, where.column} : where);
+        program.at(bare ? item.location() : value.key_location());
         try {
-            reader_of(bare ? item.text : value.key).read(value, program, scenario_file);
+            reader_of(bare ? item.text : value.key).read(value, program);
         } catch (const InputError& error) {
-            throw error.at(bare ? where : named_in(value).location());
+            throw error.at(place_of(item));
         }
     }
 }

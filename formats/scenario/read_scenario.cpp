@@ -67,7 +67,7 @@ std::vector<std::uint32_t> read_cores(const Node& list, std::uint32_t cores) {
     return affinity;
 }
 
-TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder& program, const std::string& file) {
+TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder& program) {
     TaskTemplate task;
     task.name = node.key;
     task.where = node.key_location();
@@ -79,7 +79,7 @@ TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder&
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
     if (const Node* start = node.find("start")) task.start = read_distribution(*start, DrawnUnit::time);
     if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, machine.cores);
-    read_operations(*node.find("do"), program, file);
+    read_operations(*node.find("do"), program);
     task.program = program.build();
     return task;
 }
@@ -97,7 +97,7 @@ std::vector<TaskTemplate> read_tasks(const Node& node, const Scenario& scenario)
     ProgramBuilder program(object_names(scenario)); // one for all tasks: it is empty again after each
     std::size_t operations = 0;
     for (const Node& child : node.children) {
-        tasks.push_back(read_task(child, scenario.machine, program, scenario.file));
+        tasks.push_back(read_task(child, scenario.machine, program));
         operations += tasks.back().program.code.size();
         if (operations > most_operations)
             throw InputError(fmt::format("more than {} operations in all tasks together", most_operations),
