@@ -84,7 +84,7 @@ std::string advice(const std::string& complaint) {
     if (complaint == Said::END_OF_MAP_FLOW) return "this map is not closed: '}' is missing";
     if (complaint == Said::END_OF_MAP) return "this map is not indented evenly";
     if (complaint == Said::END_OF_SEQ) return "this list is not indented evenly";
-    if (complaint == Said::EOF_IN_SCALAR) return "this text is not closed: its quote is missing";
+    if (complaint == Said::EOF_IN_SCALAR) return "the file ends inside a quoted text: a closing quote is missing";
     if (complaint == Said::UNKNOWN_TOKEN) return "a character no plain text can begin with: quote the text";
     if (complaint == Said::UNKNOWN_ANCHOR) return "an alias to an anchor that is not defined before it";
     return "malformed YAML: " + complaint;
