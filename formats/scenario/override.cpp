@@ -40,10 +40,20 @@ std::vector<std::string> split(std::string_view path) {
     return parts;
 }
 
-// The tree of the value has no place in a file; errors name the override as a whole.
 void forget_marks(Node& node) {
     node.mark = node.key_mark = {};
     for (Node& child : node.children) forget_marks(child);
+}
+
+// The value as a tree. It has no place in a file: errors name the override as a whole.
+Node read_value(const std::string& text, const Walk& walk) {
+    try {
+        Node value = read_yaml(text, walk.place);
+        forget_marks(value);
+        return value;
+    } catch (const InputError& error) {
+        walk.fail(error.message());
+    }
 }
 
 const MapDescription* map_at(const Node& node, const KeyDescription* key) {
@@ -115,8 +125,7 @@ void set(Node& scenario, const Override& change) {
     if (change.path == "include" || change.path.starts_with("include."))
         walk.fail("includes are read before anything is set: change what they bring in instead");
 
-    Node value = read_yaml(change.value, walk.place);
-    forget_marks(value);
+    Node value = read_value(change.value, walk);
     Position position{&scenario, nullptr, &scenario_map};
     for (const std::string& part : split(change.path)) {
         position = step(position, part, walk);

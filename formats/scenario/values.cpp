@@ -125,7 +125,7 @@ Distribution read_distribution(const Node& node, DrawnUnit unit) {
     try {
         return read_shape(shape, unit);
     } catch (const InputError& error) {
-        throw error.at(shape.location());
+        throw error.at(shape.key_location());
     }
 }
 

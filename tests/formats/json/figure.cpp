@@ -14,7 +14,7 @@ TEST_CASE("a figure reads as the decimal somebody would write") {
     CHECK(decimal_of(1500 * one, CostUnit::picoseconds) == 1.5);
     CHECK(decimal_of(461'200 * one, CostUnit::picoseconds) == 461.2);
     CHECK(decimal_of(100'000'000'000 * one, CostUnit::picoseconds) == 1e8); // the textbook's 0.1 s
-    CHECK(decimal_of(one / 10, CostUnit::bytes) == 0.1);                    // the nearest step to a tenth
+    CHECK(decimal_of(6554, CostUnit::bytes) == 0.1);                        // the step nearest to a tenth
     CHECK(decimal_of(0, CostUnit::bytes) == 0);
     CHECK(decimal_of(-20'100 * one, CostUnit::picoseconds) == -20.1);
 }

@@ -7,7 +7,6 @@
 
 using namespace switchyard;
 using namespace switchyard::formats;
-using namespace std::chrono_literals;
 
 // A profile with every kind of law and everything said that can be said.
 static CostProfile full_profile() {
@@ -18,7 +17,7 @@ static CostProfile full_profile() {
     profile.iteration_picoseconds = 812.3456789012345;
     profile.warnings = {"no performance counters"};
 
-    Law context = Law::constant(Duration(461'200ns / 1000));
+    Law context = Law::constant(Duration{461'200});
     context.interval = Interval{455'000.5, 467'500};
     context.origin = {"thread_switch", 5000, 5, "rounds disagree by 3 %"};
     profile[Cost::switch_context] = context;

@@ -156,18 +156,18 @@ TEST_CASE("a broken operation says what, where and what to do") {
 // What the program's builder refuses gets the place it could not know.
 TEST_CASE("names nobody has defined are found where they are used") {
     const Broken table[] = {
-        {"[acquire: pign]", "two.yaml:3:37: "},
-        {"[send: {to: q, size: 1B}]", "two.yaml:3:39: "},
-        {"[receive: {size: 1B, from: q}]", "two.yaml:3:54: "},
-        {"[join: w]", "two.yaml:3:34: "},
-        {"[wait: c]", "two.yaml:3:34: "},
-        {"[repeat: {times: 2, do: []}]", "two.yaml:3:28: "},
-        {"[spawn: {as: c, kind: process, do: []}]", "two.yaml:3:40: "},
-        {"[exec: [yield], yield]", "two.yaml:3:43: "},
-        {"[compute: 1]", "two.yaml:3:37: "},
-        {"[compute: -1s]", "two.yaml:3:37: "},
-        {"[compute: 1parsec]", "two.yaml:3:37: "},
-        {"[compute: {uniform: {low: 2s, high: 1s}}]", "two.yaml:3:38: "},
+        {"[acquire: pign]", "two.yaml:3:42: "},
+        {"[send: {to: q, size: 1B}]", "two.yaml:3:44: "},
+        {"[receive: {size: 1B, from: q}]", "two.yaml:3:59: "},
+        {"[join: w]", "two.yaml:3:39: "},
+        {"[wait: c]", "two.yaml:3:39: "},
+        {"[repeat: {times: 2, do: []}]", "two.yaml:3:33: "},
+        {"[spawn: {as: c, kind: process, do: []}]", "two.yaml:3:45: "},
+        {"[exec: [yield], yield]", "two.yaml:3:48: "},
+        {"[compute: 1]", "two.yaml:3:42: "},
+        {"[compute: -1s]", "two.yaml:3:42: "},
+        {"[compute: 1parsec]", "two.yaml:3:42: "},
+        {"[compute: {uniform: {low: 2s, high: 1s}}]", "two.yaml:3:44: "},
     };
     for (const Broken& broken : table) {
         const std::string error = error_in(fmt::format(
