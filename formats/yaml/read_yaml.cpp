@@ -192,8 +192,6 @@ private:
 
     void begin(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
         if (tag != "?") refuse_tag(mark, tag);
-        if (!open_.empty() && open_.back().node.is_map() && !open_.back().has_key)
-            fail(from(mark), "a key must be a plain text, not a list or a map");
         check_depth(from(mark), open_.size() + 1);
         open_.push_back({.node = Node{.kind = kind, .mark = from(mark), .file = file_}, .anchor = anchor});
     }

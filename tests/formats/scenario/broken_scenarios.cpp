@@ -167,7 +167,7 @@ TEST_CASE("names nobody has defined are found where they are used") {
         {"[compute: 1]", "two.yaml:3:42: "},
         {"[compute: -1s]", "two.yaml:3:42: "},
         {"[compute: 1parsec]", "two.yaml:3:42: "},
-        {"[compute: {uniform: {low: 2s, high: 1s}}]", "two.yaml:3:44: "},
+        {"[compute: {uniform: {low: 2s, high: 1s}}]", "two.yaml:3:43: "},
     };
     for (const Broken& broken : table) {
         const std::string error = error_in(fmt::format(

@@ -48,6 +48,7 @@ TEST_CASE("malformed YAML says what, where and what to do") {
         {"a: {x: 1, y: 2, x: 3}", "f.yaml:1:17: duplicate key 'x': first given at 1:5"},
         {"a: 1\n\"a\": 2", "f.yaml:2:1: duplicate key 'a': first given at 1:1"},
         {"a: [1, 2", "f.yaml:1:4: this list is not closed: ']' is missing"},
+        {"[1", "f.yaml:1:1: this list is not closed: ']' is missing"},
         {"a: {b: 1", "f.yaml:1:4: this map is not closed: '}' is missing"},
         {"a: b: c", "f.yaml:1:5: a ':' where no value can begin: quote the text, or check the indentation"},
         {"a: \"x", "f.yaml:1:6: the file ends inside a quoted text: a closing quote is missing"},
@@ -82,6 +83,8 @@ TEST_CASE("limits hold for collections inside one another") {
     CHECK(read_yaml(nested(64), "f.yaml").is_sequence());
     CHECK(error_of([&] { static_cast<void>(read_yaml(nested(65), "f.yaml")); }) ==
           "f.yaml:1:65: nested deeper than 64 levels");
+    CHECK(
+        error_of([&] { static_cast<void>(read_yaml(std::string(1'000'000, '['), "f.yaml")); }).ends_with("64 levels"));
     // An alias brings its own depth with it.
     const YamlLimits three{.depth = 3};
     CHECK(read_yaml("[&a [x], [*a]]", "f.yaml", three).is_sequence());
