@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <istream>
 #include <numeric>
 #include <optional>
-#include <sstream>
+#include <streambuf>
 #include <unordered_map>
 #include <utility>
 #include <yaml-cpp/eventhandler.h>
@@ -106,17 +107,49 @@ Extent extent_of(const Node& node) {
     return extent;
 }
 
+// Thrown through the parser when it has read far ahead of the events it gives.
+struct ReadTooFarAhead {};
+
+// The text as the parser reads it, a piece at a time.
+class Source : public std::streambuf {
+public:
+    Source(std::string& text, std::size_t furthest) : furthest_(furthest) {
+        setg(text.data(), text.data(), text.data() + text.size());
+    }
+
+    // What has been read up to here has become part of the tree.
+    void caught_up() { ahead_ = 0; }
+
+protected:
+    std::streamsize xsgetn(char* to, std::streamsize count) override {
+        const std::streamsize got = std::streambuf::xsgetn(to, count);
+        ahead_ += static_cast<std::size_t>(got);
+        if (ahead_ > furthest_) throw ReadTooFarAhead();
+        return got;
+    }
+
+private:
+    std::size_t furthest_;
+    std::size_t ahead_ = 0;
+};
+
 // Builds the tree from the parser's events.
 class TreeBuilder : public YAML::EventHandler {
 public:
-    TreeBuilder(const std::string& file_name, const YamlLimits& limits)
-        : file_(std::make_shared<const std::string>(file_name)), limits_(limits) {}
+    TreeBuilder(Source& source, const std::string& file_name, const YamlLimits& limits)
+        : source_(source), file_(std::make_shared<const std::string>(file_name)), limits_(limits) {}
 
     [[nodiscard]] Node take() { return std::move(root_); }
 
     // Where the innermost collection begins that is not closed yet.
     [[nodiscard]] std::optional<Mark> innermost_open() const {
         return open_.empty() ? std::nullopt : std::optional(open_.back().node.mark);
+    }
+
+    // The key whose value is being read, or the collection.
+    [[nodiscard]] Mark current() const {
+        if (open_.empty()) return {1, 1};
+        return open_.back().has_key ? open_.back().key_mark : open_.back().node.mark;
     }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
@@ -191,6 +224,7 @@ private:
     }
 
     void begin(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+        source_.caught_up();
         if (tag != "?") refuse_tag(mark, tag);
         check_depth(from(mark), open_.size() + 1);
         open_.push_back({.node = Node{.kind = kind, .mark = from(mark), .file = file_}, .anchor = anchor});
@@ -204,6 +238,7 @@ private:
 
     // A finished value takes its place: as key, as child, or as the whole document.
     void add(Node node, YAML::anchor_t anchor) {
+        source_.caught_up();
         if (++nodes_ > limits_.nodes) fail(node.mark, fmt::format("more than {} values", limits_.nodes));
         if (anchor != 0) anchored_[anchor] = node;
         if (open_.empty()) {
@@ -230,6 +265,7 @@ private:
         parent.node.children.push_back(std::move(node));
     }
 
+    Source& source_;
     std::shared_ptr<const std::string> file_;
     YamlLimits limits_;
     Node root_;
@@ -247,12 +283,19 @@ Node read_yaml(std::string text, const std::string& file_name, const YamlLimits&
         throw InputError(fmt::format("larger than the {} MiB allowed", limits.bytes >> 20), {file_name, 0, 0});
     check_characters(text, file_name);
 
-    std::istringstream stream(std::move(text));
-    TreeBuilder builder(file_name, limits);
+    Source source(text, limits.whole);
+    std::istream stream(&source);
+    TreeBuilder builder(source, file_name, limits);
     try {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(builder)) {
         }
+    } catch (const ReadTooFarAhead&) {
+        throw InputError(
+            fmt::format("a list or map in brackets or a text here is larger than {} KiB: write a list in lines, "
+                        "with '-' before each item",
+                        limits.whole >> 10),
+            {file_name, builder.current().line, builder.current().column});
     } catch (const YAML::Exception& error) {
         // At the end of the text yaml-cpp has no mark to give; what is missing belongs to what is still open.
         const bool at_end = error.mark.is_null() || error.msg.starts_with("end of ");
