@@ -89,8 +89,9 @@ struct Scenario {
 };
 
 // Throws InputError, with its place where one is known, for a scenario no executor could run: no task, impossible core
-// counts or affinities, names used twice, a coroutine that forks, a thread asleep asynchronously, too many tasks.
-// Readers and builders call it; executors rely on it.
+// counts or affinities, names used twice, tasks that cannot share a process or carrier, too many tasks, a program its
+// task cannot run (models/scenario/program_validation.hpp), an expectation of what no report has. Readers and builders
+// call it; executors rely on it. A scheduling policy and its parameters are for the executor to know.
 void validate(const Scenario& scenario);
 
 // Writes a Scenario as one says it:
@@ -101,7 +102,7 @@ void validate(const Scenario& scenario);
 //         .task("B", TaskKind::thread, [](ProgramBuilder& task) { task.compute(10s); })
 //         .build();
 class ScenarioBuilder {
-  public:
+public:
     explicit ScenarioBuilder(std::string name);
 
     ScenarioBuilder& about(std::string text);
@@ -122,7 +123,7 @@ class ScenarioBuilder {
     // The finished, validated scenario.
     [[nodiscard]] Scenario build() const;
 
-  private:
+private:
     Scenario scenario_;
 };
 
