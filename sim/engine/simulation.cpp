@@ -44,7 +44,7 @@ Simulation::~Simulation() {
 Process Simulation::start(Process::Coroutine coroutine) {
     const EventSlot slot = pending_.acquire();
     if (slot >= coroutines_.size()) {
-        if (coroutines_.size() == coroutines_.capacity()) coroutines_.reserve(slot + slot / 2 + 64);
+        if (coroutines_.size() == coroutines_.capacity()) coroutines_.reserve(slot + slot / 4 + 32);
         coroutines_.resize(slot + 1);
     }
     pending_.arm(slot, now());
