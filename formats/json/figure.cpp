@@ -1,5 +1,7 @@
 #include "formats/json/figure.hpp"
 
+#include "models/units/wide_integer.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -10,8 +12,6 @@ namespace switchyard::formats {
 
 namespace {
 
-__extension__ typedef __int128 Wide;
-
 constexpr std::int64_t fixed_points_in_one = 65536; // law.hpp
 constexpr int most_decimals = 18;
 
@@ -21,16 +21,18 @@ std::int64_t steps_in(CostUnit unit) {
 }
 
 // Both operands not negative.
-Wide rounded_quotient(Wide numerator, Wide denominator) { return (numerator + denominator / 2) / denominator; }
+WideInteger rounded_quotient(WideInteger numerator, WideInteger denominator) {
+    return (numerator + denominator / 2) / denominator;
+}
 
 // digits x 10^-decimals
 struct Decimal {
-    Wide digits = 0;
+    WideInteger digits = 0;
     int decimals = 0;
 };
 
-Wide power_of_ten(int exponent) {
-    Wide power = 1;
+WideInteger power_of_ten(int exponent) {
+    WideInteger power = 1;
     for (int i = 0; i < exponent; ++i) power *= 10;
     return power;
 }
@@ -79,10 +81,10 @@ std::string_view unit_name(CostUnit unit) { return unit == CostUnit::picoseconds
 
 double decimal_of(std::int64_t fixed_point, CostUnit unit) {
     const bool negative = fixed_point < 0;
-    const Wide magnitude = negative ? -Wide{fixed_point} : Wide{fixed_point};
+    const WideInteger magnitude = negative ? -WideInteger{fixed_point} : WideInteger{fixed_point};
     double decimal = 0;
     for (int decimals = 0; decimals <= 10; ++decimals) {
-        const Wide digits = rounded_quotient(magnitude * power_of_ten(decimals), steps_in(unit));
+        const WideInteger digits = rounded_quotient(magnitude * power_of_ten(decimals), steps_in(unit));
         decimal = nearest_double(fmt::format("{}", digits), -decimals);
         if (negative) decimal = -decimal;
         if (fixed_point_of(decimal, unit) == fixed_point) break;
@@ -94,7 +96,7 @@ std::optional<std::int64_t> fixed_point_of(double decimal, CostUnit unit) {
     const double most = 9.2e18 / static_cast<double>(steps_in(unit));
     if (!(std::abs(decimal) <= most)) return std::nullopt;
     const Decimal exact = shortest_decimal(std::abs(decimal));
-    const Wide steps = rounded_quotient(exact.digits * steps_in(unit), power_of_ten(exact.decimals));
+    const WideInteger steps = rounded_quotient(exact.digits * steps_in(unit), power_of_ten(exact.decimals));
     return static_cast<std::int64_t>(decimal < 0 ? -steps : steps);
 }
 

@@ -2,6 +2,7 @@
 
 #include "formats/files.hpp"
 #include "formats/yaml/node.hpp"
+#include "models/report/counters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,28 +12,6 @@
 namespace switchyard::formats {
 
 namespace {
-
-struct CounterField {
-    std::string_view name;
-    std::uint64_t Counters::*value;
-};
-constexpr std::array counter_fields{
-    CounterField{"dispatches", &Counters::dispatches},
-    CounterField{"context_switches", &Counters::context_switches},
-    CounterField{"address_space_switches", &Counters::address_space_switches},
-    CounterField{"coroutine_switches", &Counters::coroutine_switches},
-    CounterField{"fiber_switches", &Counters::fiber_switches},
-    CounterField{"voluntary_switches", &Counters::voluntary_switches},
-    CounterField{"involuntary_switches", &Counters::involuntary_switches},
-    CounterField{"wake_ups", &Counters::wake_ups},
-    CounterField{"system_calls", &Counters::system_calls},
-    CounterField{"ticks", &Counters::ticks},
-    CounterField{"migrations", &Counters::migrations},
-    CounterField{"forks", &Counters::forks},
-    CounterField{"threads_created", &Counters::threads_created},
-    CounterField{"crashes", &Counters::crashes},
-};
-static_assert(sizeof(Counters) == counter_fields.size() * sizeof(std::uint64_t), "a counter has no name here");
 
 struct SummaryField {
     std::string_view name;
@@ -71,19 +50,21 @@ Json time_to_json(const TimeByCategory& time) {
 Json counters_to_json(const Report& report) {
     const auto& known = report.counters_known;
     Json json = Json::object();
-    for (const CounterField& field : counter_fields)
-        if (known.empty() || std::find(known.begin(), known.end(), field.name) != known.end())
-            json[std::string(field.name)] = report.counters.*field.value;
+    for (const CounterDescription& counter : counter_descriptions)
+        if (known.empty() || std::find(known.begin(), known.end(), counter.name) != known.end())
+            json[std::string(counter.name)] = report.counters.*counter.member;
     return json;
 }
 
 Json summary_to_json(const DurationSummary& summary) {
     if (summary.count == 0) return {{"count", 0}};
-    return {{"count", summary.count},
-            {"sum_ps", summary.sum.count()},
-            {"least_ps", summary.least.count()},
-            {"most_ps", summary.most.count()},
-            {"mean_ps", summary.mean().count()}};
+    Json json{{"count", summary.count},
+              {"sum_ps", summary.sum.count()},
+              {"least_ps", summary.least.count()},
+              {"most_ps", summary.most.count()},
+              {"mean_ps", summary.mean().count()}};
+    if (summary.laps > 0) json["laps"] = summary.laps;
+    return json;
 }
 
 Json task_to_json(const TaskReport& task) {
@@ -107,12 +88,12 @@ TimeByCategory time_from(const JsonValue& json) {
 }
 
 void read_counters(const JsonValue& json, Report& report) {
-    for (const CounterField& field : counter_fields)
-        if (const auto value = json.find(field.name)) {
-            report.counters.*field.value = value->count();
-            report.counters_known.emplace_back(field.name);
+    for (const CounterDescription& counter : counter_descriptions)
+        if (const auto value = json.find(counter.name)) {
+            report.counters.*counter.member = value->count();
+            report.counters_known.emplace_back(counter.name);
         }
-    if (report.counters_known.size() == counter_fields.size()) report.counters_known.clear();
+    if (report.counters_known.size() == counter_descriptions.size()) report.counters_known.clear();
 }
 
 MemoryReport memory_from(const JsonValue& json) {
@@ -128,6 +109,7 @@ DurationSummary summary_from(const JsonValue& json) {
     summary.count = json["count"].count();
     if (summary.count == 0) return summary;
     summary.sum = duration_from(json["sum_ps"]);
+    if (const auto laps = json.find("laps")) summary.laps = laps->count();
     summary.least = duration_from(json["least_ps"]);
     summary.most = duration_from(json["most_ps"]);
     return summary;

@@ -137,11 +137,7 @@ void read_operations(const Node& list, ProgramBuilder& program) {
         const bool bare = item.is_scalar(); // "yield" and the like
         const Node& value = bare ? nothing : item.children.front();
         program.at(bare ? item.location() : value.key_location());
-        try {
-            reader_of(bare ? item.text : value.key).read(value, program);
-        } catch (const InputError& error) {
-            throw error.at(place_of(item));
-        }
+        placed(place_of(item), [&] { reader_of(bare ? item.text : value.key).read(value, program); });
     }
 }
 

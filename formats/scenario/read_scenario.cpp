@@ -3,10 +3,10 @@
 #include "formats/files.hpp"
 #include "formats/scenario/check.hpp"
 #include "formats/scenario/include.hpp"
-#include "formats/scenario/metrics.hpp"
 #include "formats/scenario/operations.hpp"
 #include "formats/scenario/values.hpp"
 #include "formats/yaml/read_yaml.hpp"
+#include "models/report/report.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -106,22 +106,30 @@ std::vector<TaskTemplate> read_tasks(const Node& node, const Scenario& scenario)
     return tasks;
 }
 
-std::vector<Expectation> read_expectations(const Node& node, const KnownMetrics& known) {
+std::vector<std::string> task_names(const Scenario& scenario) {
+    std::vector<std::string> names;
+    names.reserve(scenario.tasks.size());
+    for (const TaskTemplate& task : scenario.tasks) names.push_back(task.name);
+    return names;
+}
+
+// `validate` checks metrics too; here their names and values have places of their own.
+std::vector<Expectation> read_expectations(const Node& node, const std::vector<std::string>& tasks) {
     std::vector<Expectation> expectations;
     for (const Node& child : node.children) {
         const Node& value = child.is_map() ? *child.find("value") : child;
         const Node* within = child.find("within");
-        known.check_name(child);
-        known.check_value(child, value);
+        const MetricUnit unit = placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); });
+        static_cast<void>(placed(value.location(), [&] { return parse_metric(unit, value.text); }));
         expectations.push_back({child.key, value.text, within ? read_share(*within) : 0, child.key_location()});
     }
     return expectations;
 }
 
-std::vector<ValidationTarget> read_targets(const Node& node, const KnownMetrics& known) {
+std::vector<ValidationTarget> read_targets(const Node& node, const std::vector<std::string>& tasks) {
     std::vector<ValidationTarget> targets;
     for (const Node& child : node.children) {
-        known.check_name(child);
+        static_cast<void>(placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); }));
         targets.push_back({child.key, read_share(child), child.key_location()});
     }
     return targets;
@@ -141,10 +149,10 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
 
     if (const Node* expect = tree.find("expect"))
-        scenario.expectations = read_expectations(*expect, KnownMetrics(scenario));
+        scenario.expectations = read_expectations(*expect, task_names(scenario));
     const Node* validation = tree.find("validate");
     if (const Node* targets = validation ? validation->find("targets") : nullptr)
-        scenario.targets = read_targets(*targets, KnownMetrics(scenario));
+        scenario.targets = read_targets(*targets, task_names(scenario));
     return scenario;
 }
 
@@ -157,11 +165,7 @@ Scenario parse_scenario(std::string text, const std::string& file_name, std::spa
     for (const Override& change : changes) set(tree, change);
     check_form(tree, scenario_map);
     Scenario scenario = scenario_of(tree, file_name);
-    try {
-        validate(scenario);
-    } catch (const InputError& error) {
-        throw error.at({file_name, 0, 0});
-    }
+    placed({file_name, 0, 0}, [&] { validate(scenario); });
     return scenario;
 }
 

@@ -122,11 +122,7 @@ std::size_t read_word(const Node& node, std::string_view what, std::span<const s
 Distribution read_distribution(const Node& node, DrawnUnit unit) {
     if (node.is_scalar()) return Distribution::constant(read_drawn(node, unit));
     const Node& shape = node.children.front();
-    try {
-        return read_shape(shape, unit);
-    } catch (const InputError& error) {
-        throw error.at(shape.key_location());
-    }
+    return placed(shape.key_location(), [&] { return read_shape(shape, unit); });
 }
 
 } // namespace switchyard::formats

@@ -14,6 +14,16 @@
 
 namespace switchyard::formats {
 
+// What `action` returns; an InputError that it throws without a place gets this one.
+template <typename Action>
+auto placed(const SourceLocation& where, Action action) {
+    try {
+        return action();
+    } catch (const InputError& error) {
+        throw error.at(where);
+    }
+}
+
 [[nodiscard]] Duration read_time(const Node& node);
 [[nodiscard]] Bytes read_size(const Node& node);
 [[nodiscard]] double read_share(const Node& node);

@@ -98,7 +98,7 @@ TEST_CASE("limits hold for bytes, values and what aliases expand to") {
     CHECK(error_of([] { static_cast<void>(read_yaml("[1, 2, 3]", "f.yaml", {.nodes = 2})); }) ==
           "f.yaml:1:8: more than 2 values");
     CHECK(error_of([] { static_cast<void>(read_yaml("a: 1\nb: [" + std::string(3 << 20, '['), "f.yaml")); }) ==
-          "f.yaml:2:1: a list or map in brackets or a text here is larger than 2048 KiB: write a list in lines, "
+          "f.yaml:2:4: a list or map in brackets or a text here is larger than 2048 KiB: write a list in lines, "
           "with '-' before each item");
     // A billion laughs: each line has ten of the line before.
     std::string laughs = "a0: &a0 ha\n";
