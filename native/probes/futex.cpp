@@ -1,5 +1,8 @@
 // Two tasks on one processor that hand a turn over by futex(2): wake the other, wait for one's own. Two system calls,
 // one wake-up and one switch a hop.
+//
+// A futex in memory that processes share takes longer to find (its page is looked up) than one marked private: the
+// second thread probe uses a shared one too, so that what is left between it and processes is the address space alone.
 #include "native/probes/partner.hpp"
 #include "native/probes/primitives.hpp"
 
@@ -27,9 +30,8 @@ void pass(FutexState& state, std::uint32_t to, int private_flag) {
         syscall(SYS_futex, &state.turn, FUTEX_WAIT | private_flag, to, nullptr, nullptr, 0);
 }
 
-std::vector<Sample> measure_futex(const ProbeRun& run, PartnerKind kind) {
+std::vector<Sample> measure_futex(const ProbeRun& run, PartnerKind kind, int private_flag) {
     constexpr std::int64_t round_trips = 500;
-    const int private_flag = kind == PartnerKind::thread ? FUTEX_PRIVATE_FLAG : 0;
     const Shared<FutexState> state;
     Partner partner(kind, [&] {
         while (state->turn.load(std::memory_order_acquire) == ours)
@@ -47,11 +49,15 @@ std::vector<Sample> measure_futex(const ProbeRun& run, PartnerKind kind) {
 } // namespace
 
 std::vector<Sample> measure_futex_between_threads(const ProbeRun& run) {
-    return measure_futex(run, PartnerKind::thread);
+    return measure_futex(run, PartnerKind::thread, FUTEX_PRIVATE_FLAG);
+}
+
+std::vector<Sample> measure_shared_futex_between_threads(const ProbeRun& run) {
+    return measure_futex(run, PartnerKind::thread, 0);
 }
 
 std::vector<Sample> measure_futex_between_processes(const ProbeRun& run) {
-    return measure_futex(run, PartnerKind::process);
+    return measure_futex(run, PartnerKind::process, 0);
 }
 
 } // namespace switchyard::native

@@ -11,6 +11,7 @@ Measure measure_system_call;           // system_call.cpp
 Measure measure_yield_between_threads; // yield.cpp
 Measure measure_yield_between_processes;
 Measure measure_futex_between_threads; // futex.cpp
+Measure measure_shared_futex_between_threads;
 Measure measure_futex_between_processes;
 Measure measure_pipe_between_threads; // pipe.cpp
 Measure measure_pipe_between_processes;

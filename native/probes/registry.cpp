@@ -33,6 +33,8 @@ constexpr std::array all_probes{
     time_probe("yield_thread", "sched_yield to another thread", measure_yield_between_threads),
     time_probe("yield_process", "sched_yield to another process", measure_yield_between_processes),
     time_probe("futex_thread", "futex wake and wait, to another thread", measure_futex_between_threads),
+    time_probe("futex_thread_shared", "the same with a futex processes could share",
+               measure_shared_futex_between_threads),
     time_probe("futex_process", "futex wake and wait, to another process", measure_futex_between_processes),
     time_probe_over(Quantity::bytes, message_bytes, "pipe_thread", "pipe write and read, to another thread",
                     measure_pipe_between_threads),
