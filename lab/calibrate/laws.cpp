@@ -161,7 +161,7 @@ Origin origin_of(const MarginalLaw& law, std::span<const ProbeSummary> probes) {
             const auto rounds = std::count_if(probe.rounds.begin(), probe.rounds.end(), had_samples);
             origin.rounds = std::max(origin.rounds, static_cast<std::uint32_t>(rounds));
             if (origin.warning.empty() && !probe.warning.empty())
-                origin.warning = fmt::format("{}: {}", probe.name(), probe.warning);
+                origin.warning = fmt::format("probe {}: {}", probe.name(), probe.warning);
         }
     }
     return origin;

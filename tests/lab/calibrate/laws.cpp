@@ -144,6 +144,6 @@ TEST_CASE("a probe's own warning goes with its law", "[laws]") {
     std::vector<ProbeSummary> probes = probes_of({});
     probe(probes, "tick").warning = "rounds disagree by 30 %";
     const FittedLaws fitted = fit_laws(probes);
-    CHECK(fitted.law[static_cast<std::size_t>(Cost::tick)]->origin.warning == "tick: rounds disagree by 30 %");
-    CHECK(mentions(fitted.warnings, "tick: tick: rounds disagree") == true);
+    CHECK(fitted.law[static_cast<std::size_t>(Cost::tick)]->origin.warning == "probe tick: rounds disagree by 30 %");
+    CHECK(mentions(fitted.warnings, "tick: probe tick: rounds disagree by 30 %"));
 }
