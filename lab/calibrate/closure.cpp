@@ -88,22 +88,17 @@ Sequence waiting_together(const std::string& name, TaskKind kind) {
     };
 }
 
-ClosureCase memory_case(const std::string& probe, TaskKind kind, std::string metric) {
-    ClosureCase one = make_case(probe, 0, waiting_together(probe, kind));
-    one.metric = std::move(metric);
-    return one;
-}
-
-ClosureCase tick_case(const std::string& probe) {
-    const auto computing = [&](Duration work) {
-        return ScenarioBuilder("closure of " + probe)
+// Work on one busy core, seen through its ticks.
+ClosureCase tick_case() {
+    const auto computing = [](Duration work) {
+        return ScenarioBuilder("closure of tick")
             .cores(1)
             .scheduler("rr", {{"slice", "1h"}})
             .task("A", TaskKind::thread, [=](ProgramBuilder& task) { task.compute(work); })
             .build();
     };
     ClosureCase one;
-    one.probe = probe;
+    one.probe = "tick";
     one.few = computing(1s);
     one.many = computing(2s);
     one.work = 1s;
@@ -111,93 +106,111 @@ ClosureCase tick_case(const std::string& probe) {
     return one;
 }
 
-// The scenario of a probe; nothing for a probe that has none.
-std::optional<ClosureCase> case_of(const std::string& probe, std::int64_t amount) {
+ClosureCase with_allowance(ClosureCase one, double allowance) {
+    one.allowance = allowance;
+    return one;
+}
+
+ClosureCase seen_by(ClosureCase one, std::string metric) {
+    one.metric = std::move(metric);
+    return one;
+}
+
+const ProgramBuilder::Body nothing = [](ProgramBuilder&) {};
+
+// System calls, switches, hand-overs, sleeps.
+std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int64_t amount) {
     using enum TaskKind;
-    const auto nothing = [](ProgramBuilder&) {};
-    const auto life = [&](TaskKind kind) {
-        return [=](ProgramBuilder& body) { body.spawn("c", kind, nothing).join("c"); };
-    };
     if (probe == "system_call")
         return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.system_call(); }));
     if (probe == "yield_thread") return make_case(probe, 0, taking_turns(probe, thread), 2);
-    if (probe == "yield_process") {
-        ClosureCase one = make_case(probe, 0, taking_turns(probe, process), 2);
-        one.allowance = three_pairs;
-        return one;
-    }
-    if (probe == "futex_thread") return make_case(probe, 0, passing_a_turn(probe, thread), 2);
-    if (probe == "futex_process") {
-        ClosureCase one = make_case(probe, 0, passing_a_turn(probe, process), 2);
-        one.beyond = "futex_thread_shared"; // finding a futex that processes share
-        one.within = "futex_thread";
-        one.allowance = three_pairs;
-        return one;
-    }
-    if (probe == "pipe_thread" || probe == "pipe_process") {
-        const TaskKind kind = probe == "pipe_thread" ? thread : process;
-        ClosureCase one = make_case(probe, amount, passing_bytes(probe, kind, Bytes{amount}), 2);
-        one.allowance = kind == thread ? fitted : fitted + three_pairs;
-        return one;
-    }
+    if (probe == "yield_process")
+        return with_allowance(make_case(probe, 0, taking_turns(probe, process), 2), three_pairs);
     if (probe == "coroutine_switch") return make_case(probe, 0, taking_turns(probe, coroutine), 2);
     if (probe == "fiber_switch") return make_case(probe, 0, taking_turns(probe, fiber), 2);
-    if (probe == "coroutine_create" || probe == "fiber_create") {
-        // There and back are two switches; the probe's one resume is one.
-        const TaskKind kind = probe == "coroutine_create" ? coroutine : fiber;
-        ClosureCase one = make_case(probe, 0, repeating(probe, kind, life(kind)));
-        one.besides = {{kind == coroutine ? Cost::switch_coroutine : Cost::switch_fiber}};
+    if (probe == "futex_thread") return make_case(probe, 0, passing_a_turn(probe, thread), 2);
+    if (probe == "futex_process") {
+        ClosureCase one = with_allowance(make_case(probe, 0, passing_a_turn(probe, process), 2), three_pairs);
+        one.beyond = "futex_thread_shared"; // finding a futex that processes share
+        one.within = "futex_thread";
         return one;
     }
-    if (probe == "thread_create") {
-        // All are created before the first runs: the creator's own time is in the calls.
-        ClosureCase one =
-            make_case(probe, 0, repeating(probe, thread, [=](auto& body) { body.spawn("c", thread, nothing); }));
-        one.metric = "task.A.turnaround";
-        return one;
-    }
-    if (probe == "thread_life") return make_case(probe, 0, repeating(probe, thread, life(thread)));
-    if (probe == "fork_call") {
-        ClosureCase one = make_case(probe, amount,
-                                    repeating(
-                                        probe, process, [=](auto& body) { body.fork("c", nothing); }, amount));
-        one.metric = "task.A.turnaround";
-        one.allowance = fitted;
-        return one;
-    }
-    if (probe == "fork_life") {
-        const auto fork_and_wait = [=](ProgramBuilder& body) { body.fork("c", nothing).wait("c"); };
-        ClosureCase one = make_case(probe, amount, repeating(probe, process, fork_and_wait, amount));
-        one.allowance = fitted;
-        return one;
-    }
-    if (probe == "vfork_life") {
-        const auto vfork_and_wait = [](ProgramBuilder& body) {
-            body.vfork("c", [](auto& child) { child.exit(); }).wait("c");
-        };
-        return make_case(probe, 0, repeating(probe, process, vfork_and_wait));
-    }
-    if (probe == "spawn_life") {
-        const auto spawn_and_wait = [=](ProgramBuilder& body) {
-            body.vfork("c", [=](auto& child) { child.exec(nothing); }).wait("c");
-        };
-        return make_case(probe, 0, repeating(probe, process, spawn_and_wait));
-    }
+    if (probe == "pipe_thread")
+        return with_allowance(make_case(probe, amount, passing_bytes(probe, thread, Bytes{amount}), 2), fitted);
+    if (probe == "pipe_process")
+        return with_allowance(make_case(probe, amount, passing_bytes(probe, process, Bytes{amount}), 2), three_pairs);
     if (probe == "sleep_overshoot") {
         ClosureCase one = make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.sleep(1ms); }));
         one.asked = 1e9;
         return one;
     }
-    if (probe == "tick") return tick_case(probe);
-    if (probe == "process_resident") return memory_case(probe, process, "memory.resident");
-    if (probe == "process_kernel") return memory_case(probe, process, "memory.kernel");
-    if (probe == "thread_reserved") return memory_case(probe, thread, "memory.reserved");
-    if (probe == "thread_resident") return memory_case(probe, thread, "memory.resident");
-    if (probe == "thread_kernel") return memory_case(probe, thread, "memory.kernel");
-    if (probe == "coroutine_resident") return memory_case(probe, coroutine, "memory.resident");
-    if (probe == "fiber_reserved") return memory_case(probe, fiber, "memory.reserved");
-    if (probe == "fiber_resident") return memory_case(probe, fiber, "memory.resident");
+    if (probe == "tick") return tick_case();
     return std::nullopt;
+}
+
+// Tasks that begin and end. What a call costs its caller shows in the caller's own time: on one core whoever it creates
+// runs only after it.
+std::optional<ClosureCase> case_of_creation(const std::string& probe, std::int64_t amount) {
+    using enum TaskKind;
+    const auto life_of = [&](TaskKind kind) {
+        return repeating(probe, is_carried(kind) ? kind : thread,
+                         [=](ProgramBuilder& body) { body.spawn("c", kind, nothing).join("c"); });
+    };
+    const auto as_process = [&](const ProgramBuilder::Body& body) { return repeating(probe, process, body, amount); };
+    if (probe == "coroutine_create" || probe == "fiber_create") {
+        const bool stackless = probe == "coroutine_create";
+        ClosureCase one = make_case(probe, 0, life_of(stackless ? coroutine : fiber));
+        // To the new one and back are two switches; the probe's one resume is one.
+        one.besides = {{stackless ? Cost::switch_coroutine : Cost::switch_fiber}};
+        return one;
+    }
+    if (probe == "thread_life") return make_case(probe, 0, life_of(thread));
+    if (probe == "thread_create") {
+        const auto spawn = [](ProgramBuilder& body) { body.spawn("c", thread, nothing); };
+        return seen_by(make_case(probe, 0, repeating(probe, thread, spawn)), "task.A.turnaround");
+    }
+    if (probe == "fork_call") {
+        const auto fork = [](ProgramBuilder& body) { body.fork("c", nothing); };
+        return with_allowance(seen_by(make_case(probe, amount, as_process(fork)), "task.A.turnaround"), fitted);
+    }
+    if (probe == "fork_life") {
+        const auto fork_and_wait = [](ProgramBuilder& body) { body.fork("c", nothing).wait("c"); };
+        return with_allowance(make_case(probe, amount, as_process(fork_and_wait)), fitted);
+    }
+    if (probe == "vfork_life") {
+        const auto exit = [](ProgramBuilder& child) { child.exit(); };
+        return make_case(probe, 0, as_process([=](ProgramBuilder& body) { body.vfork("c", exit).wait("c"); }));
+    }
+    if (probe == "spawn_life") {
+        const auto exec = [](ProgramBuilder& child) { child.exec(nothing); };
+        return make_case(probe, 0, as_process([=](ProgramBuilder& body) { body.vfork("c", exec).wait("c"); }));
+    }
+    return std::nullopt;
+}
+
+std::optional<ClosureCase> case_of_memory(const std::string& probe) {
+    using enum TaskKind;
+    struct Row {
+        std::string_view probe;
+        TaskKind kind;
+        std::string_view metric;
+    };
+    static constexpr Row table[] = {
+        {"process_resident", process, "memory.resident"}, {"process_kernel", process, "memory.kernel"},
+        {"thread_reserved", thread, "memory.reserved"},   {"thread_resident", thread, "memory.resident"},
+        {"thread_kernel", thread, "memory.kernel"},       {"coroutine_resident", coroutine, "memory.resident"},
+        {"fiber_reserved", fiber, "memory.reserved"},     {"fiber_resident", fiber, "memory.resident"},
+    };
+    for (const Row& row : table)
+        if (row.probe == probe)
+            return seen_by(make_case(probe, 0, waiting_together(probe, row.kind)), std::string(row.metric));
+    return std::nullopt;
+}
+
+std::optional<ClosureCase> case_of(const std::string& probe, std::int64_t amount) {
+    if (auto one = case_of_switching(probe, amount)) return one;
+    if (auto one = case_of_creation(probe, amount)) return one;
+    return case_of_memory(probe);
 }
 
 // In picoseconds or bytes.
