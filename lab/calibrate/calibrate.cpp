@@ -44,11 +44,11 @@ bool run_rounds(std::vector<ProbeRecord>& records, std::vector<std::string>& war
         for (ProbeRecord& record : records) {
             if (progress) progress(done, record.probe->name);
             const native::ProbeRun run{scale, milliseconds * 1e6 * record.probe->weight, record.amount};
-            native::ProbeResult result = native::run_probe(*record.probe, run, cpu, options.stop);
+            const native::ProbeResult result = native::run_probe(*record.probe, run, cpu, options.stop);
             if (result.stopped || options.stop.stop_requested()) return false;
             for (const std::string& note : result.notes) add_once(warnings, note);
             if (!result.failure.empty()) record.failures.push_back(result.failure);
-            record.rounds.push_back(std::move(result.samples));
+            record.rounds.push_back(figure_of(*record.probe, result.samples));
             done += 1.0 / (static_cast<double>(rounds) * static_cast<double>(records.size()));
         }
     }

@@ -13,21 +13,45 @@ std::string ProbeSummary::name() const { return amount == 0 ? probe : fmt::forma
 
 static bool brackets_agree(const Sample& sample) { return sample.disagreement <= native::most_bracket_disagreement; }
 
+static bool in_cycles(const native::Probe& probe) {
+    return probe.unit != CostUnit::bytes && probe.bracketing != Bracketing::none;
+}
+
+static double value_of(const Sample& sample, const native::Probe& probe) {
+    return in_cycles(probe) ? sample.value * 1000 / sample.iteration_picoseconds : sample.value;
+}
+
+RoundFigure figure_of(const native::Probe& probe, std::span<const Sample> samples) {
+    RoundFigure round;
+    std::vector<double> steady, all, iterations;
+    for (const Sample& sample : samples) {
+        all.push_back(value_of(sample, probe));
+        if (sample.iteration_picoseconds > 0 && brackets_agree(sample))
+            iterations.push_back(sample.iteration_picoseconds);
+        if (probe.bracketing != Bracketing::gated || brackets_agree(sample)) steady.push_back(all.back());
+    }
+    if (!iterations.empty()) round.iteration_picoseconds = median(iterations);
+    round.unsteady = steady.size() * 10 < all.size();
+    const std::vector<double>& kept = round.unsteady ? all : steady;
+    round.samples = kept.size();
+    round.dropped = all.size() - kept.size();
+    const std::vector<double> values = least_of_groups(kept, probe.least_of);
+    if (!values.empty()) round.median = median(values);
+    return round;
+}
+
 double nominal_iteration_picoseconds(std::span<const ProbeRecord> records) {
     std::vector<double> iterations;
     for (const ProbeRecord& record : records)
-        for (const std::vector<Sample>& round : record.rounds)
-            for (const Sample& sample : round)
-                if (sample.iteration_picoseconds > 0 && brackets_agree(sample))
-                    iterations.push_back(sample.iteration_picoseconds);
+        for (const RoundFigure& round : record.rounds)
+            if (round.iteration_picoseconds > 0) iterations.push_back(round.iteration_picoseconds);
     return iterations.empty() ? 0 : median(iterations);
 }
 
-// Picoseconds at nominal speed, or bytes.
-static double value_of(const Sample& sample, const native::Probe& probe, double nominal) {
-    if (probe.unit == CostUnit::bytes) return sample.value;
-    const bool in_cycles = probe.bracketing != Bracketing::none && sample.iteration_picoseconds > 0 && nominal > 0;
-    return sample.value * 1000 * (in_cycles ? nominal / sample.iteration_picoseconds : 1);
+// What a round's figure is worth in picoseconds at nominal speed, or in bytes.
+static double unit_of_figure(const native::Probe& probe, double nominal) {
+    if (probe.unit == CostUnit::bytes) return 1;
+    return in_cycles(probe) ? nominal : 1000;
 }
 
 std::optional<ProbeSummary> summarise(const ProbeRecord& record, double nominal, const BootstrapOptions& options) {
@@ -37,19 +61,12 @@ std::optional<ProbeSummary> summarise(const ProbeRecord& record, double nominal,
     summary.amount = record.amount;
     summary.unit = probe.unit;
     bool unsteady = false;
-    for (const std::vector<Sample>& round : record.rounds) {
-        std::vector<double> steady, all;
-        for (const Sample& sample : round) {
-            all.push_back(value_of(sample, probe, nominal));
-            if (probe.bracketing != Bracketing::gated || brackets_agree(sample)) steady.push_back(all.back());
-        }
-        const bool too_few = steady.size() * 10 < all.size();
-        unsteady = unsteady || too_few;
-        const std::vector<double>& kept = too_few ? all : steady;
-        summary.samples += kept.size();
-        summary.dropped += all.size() - kept.size();
-        const std::vector<double> values = least_of_groups(kept, probe.least_of);
-        summary.rounds.push_back(values.empty() ? std::nullopt : std::optional(switchyard::median(values)));
+    for (const RoundFigure& round : record.rounds) {
+        summary.rounds.push_back(round.median);
+        if (round.median) *summary.rounds.back() *= unit_of_figure(probe, nominal);
+        summary.samples += round.samples;
+        summary.dropped += round.dropped;
+        unsteady = unsteady || round.unsteady;
     }
     std::vector<double> medians;
     for (const std::optional<double>& round : summary.rounds)

@@ -30,21 +30,32 @@ struct ProbeSummary {
     [[nodiscard]] std::string name() const;
 };
 
-// What one probe sampled at one amount, round by round; `failures` are the rounds' own words.
+// One round's samples of a probe in one figure.
+struct RoundFigure {
+    std::optional<double> median;     // iterations of the work loop; ns where cycles have no part; bytes
+    double iteration_picoseconds = 0; // of the loop, median of agreeing brackets; 0: none
+    std::uint64_t samples = 0;        // that count
+    std::uint64_t dropped = 0;
+    bool unsteady = false; // nearly all brackets disagreed, so that all samples were kept
+};
+
+// Drops samples whose brackets disagree where the probe is gated, keeps the least of each group where it wants that,
+// and takes the median.
+[[nodiscard]] RoundFigure figure_of(const native::Probe& probe, std::span<const native::Sample> samples);
+
+// What one probe said at one amount, round by round; `failures` are the rounds' own words. Single samples are not kept:
+// the process that calibrates has to stay small, since every probe starts as a fork of it.
 struct ProbeRecord {
     const native::Probe* probe = nullptr;
     std::int64_t amount = 0;
-    std::vector<std::vector<native::Sample>> rounds;
+    std::vector<RoundFigure> rounds;
     std::vector<std::string> failures;
 };
 
-// How long an iteration of the work loop takes at nominal speed: the median over all samples with agreeing brackets. 0
-// where there is none.
+// How long an iteration of the work loop takes at nominal speed: the median over all rounds of all probes. 0 for none.
 [[nodiscard]] double nominal_iteration_picoseconds(std::span<const ProbeRecord> records);
 
-// Drops what is to be dropped, turns the rest into time at nominal speed, keeps the least of each group where the probe
-// wants that, and takes medians. A round in which nearly all brackets disagree is kept whole, with a warning. Nothing
-// where no round has a sample.
+// The rounds' figures as time at nominal speed, in one. Nothing where no round has any.
 [[nodiscard]] std::optional<ProbeSummary> summarise(const ProbeRecord& record, double nominal_iteration_picoseconds,
                                                     const BootstrapOptions& options = {});
 

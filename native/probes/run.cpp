@@ -3,6 +3,7 @@
 #include "native/measurement/child.hpp"
 
 #include <cstring>
+#include <malloc.h>
 #include <utility>
 
 namespace switchyard::native {
@@ -44,6 +45,7 @@ ProbeResult run_probe(const Probe& probe, const ProbeRun& run, int cpu, std::sto
         const std::vector<int> cpus{cpu};
         const Notes notes = isolate(cpus);
         prefault_stack();
+        malloc_trim(0); // what the starter's heap holds free would be copied by every fork
         return packed(notes, probe.measure(run));
     };
     const ChildResult child = run_in_child(work, {limit, std::move(stop)});
