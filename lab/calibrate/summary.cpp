@@ -75,7 +75,7 @@ std::optional<ProbeSummary> summarise(const ProbeRecord& record, double nominal,
 
     summary.median = switchyard::median(medians);
     summary.interval = bootstrap_median(medians, options);
-    summary.disagreement = disagreement_of_rounds(medians);
+    summary.disagreement = disagreement_of_rounds(medians, options);
     if (unsteady) {
         summary.warning = "the processor's speed changed during nearly every sample of a round";
     } else if (summary.disagreement > most_disagreement_of_rounds) {

@@ -23,7 +23,7 @@ struct ProbeSummary {
     std::vector<std::optional<double>> rounds; // each round's median; nothing where it had no sample
     std::uint64_t samples = 0;                 // that count
     std::uint64_t dropped = 0;                 // because their brackets disagreed
-    double disagreement = 0;                   // of the rounds: (highest - lowest) / middle
+    double disagreement = 0;                   // of the rounds: the interval's width as a share of the median
     std::string warning;                       // one sentence, or empty
 
     // "fork_call at 256", "system_call".

@@ -3,6 +3,7 @@
 #include "models/errors.hpp"
 #include "models/fit/statistics.hpp"
 
+#include <cmath>
 #include <random>
 
 namespace switchyard {
@@ -41,6 +42,14 @@ Interval bootstrap_median(std::span<const double> round_values, const BootstrapO
         return std::vector{median(values)};
     };
     return bootstrap_over_rounds(round_values.size(), median_of_drawn, options).front();
+}
+
+double disagreement_of_rounds(std::span<const double> round_values, const BootstrapOptions& options) {
+    const Interval interval = bootstrap_median(round_values, options);
+    const double width = interval.high - interval.low;
+    const double middle = std::abs(median(round_values));
+    if (width == 0) return 0;
+    return middle > 0 ? width / middle : 1;
 }
 
 } // namespace switchyard

@@ -29,4 +29,11 @@ bootstrap_over_rounds(std::size_t rounds,
 // The interval of the median of the given values, one a round.
 [[nodiscard]] Interval bootstrap_median(std::span<const double> round_values, const BootstrapOptions& options = {});
 
+// How far rounds disagree: the width of that interval as a share of the median. One bad round of seven is no
+// disagreement, one of three is. 0 for a single round.
+[[nodiscard]] double disagreement_of_rounds(std::span<const double> round_values, const BootstrapOptions& options = {});
+
+// Beyond this, rounds are said to disagree: the figure is not one the machine always gives.
+inline constexpr double most_disagreement_of_rounds = 0.10;
+
 } // namespace switchyard

@@ -35,12 +35,4 @@ std::vector<double> round_medians(const Rounds& rounds) {
     return medians;
 }
 
-double disagreement_of_rounds(std::span<const double> medians) {
-    if (medians.size() < 2) return 0;
-    const auto [lowest, highest] = std::minmax_element(medians.begin(), medians.end());
-    const double middle = std::abs(median(medians));
-    if (*highest == *lowest) return 0;
-    return middle > 0 ? (*highest - *lowest) / middle : 1;
-}
-
 } // namespace switchyard

@@ -1,4 +1,4 @@
-// Order statistics of samples, and whether rounds of them agree.
+// Order statistics of samples.
 #pragma once
 
 #include <span>
@@ -23,11 +23,5 @@ using Rounds = std::vector<std::vector<double>>;
 
 // The median of each round; a round without samples has none and is left out.
 [[nodiscard]] std::vector<double> round_medians(const Rounds& rounds);
-
-// How far the rounds' medians lie apart: (highest - lowest) / middle one. 0 for fewer than two rounds.
-[[nodiscard]] double disagreement_of_rounds(std::span<const double> medians);
-
-// Beyond this, rounds are said to disagree: the figure is not one the machine always gives.
-inline constexpr double most_disagreement_of_rounds = 0.10;
 
 } // namespace switchyard

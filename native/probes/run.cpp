@@ -44,7 +44,7 @@ ProbeResult run_probe(const Probe& probe, const ProbeRun& run, int cpu, std::sto
     const auto work = [&] {
         const std::vector<int> cpus{cpu};
         const Notes notes = isolate(cpus);
-        prefault_stack();
+        prefault_stack(32 * 1024);
         malloc_trim(0); // what the starter's heap holds free would be copied by every fork
         return packed(notes, probe.measure(run));
     };

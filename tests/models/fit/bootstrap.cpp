@@ -61,3 +61,12 @@ TEST_CASE("a 95 % interval holds the true median about 95 times in 100", "[boots
     }
     CHECK(held >= 180);
 }
+
+TEST_CASE("rounds that lie far apart disagree, but not for one bad round of many", "[bootstrap]") {
+    CHECK(disagreement_of_rounds(std::vector<double>{100, 101, 99}) < most_disagreement_of_rounds);
+    CHECK(disagreement_of_rounds(std::vector<double>{100, 120, 99}) == Approx(0.21));
+    CHECK(disagreement_of_rounds(std::vector<double>{100, 101, 99, 100, 102, 98, 200}) < most_disagreement_of_rounds);
+    CHECK(disagreement_of_rounds(std::vector<double>{100, 200, 100, 200, 100, 200, 150}) > most_disagreement_of_rounds);
+    CHECK(disagreement_of_rounds(std::vector<double>{100}) == 0);
+    CHECK(disagreement_of_rounds(std::vector<double>{0, 0}) == 0);
+}
