@@ -231,7 +231,8 @@ std::vector<ClosureCase> closure_cases(const Calibration& calibration) {
     return cases;
 }
 
-std::optional<ClosureResult> close(const ClosureCase& one, const Calibration& calibration, const Simulator& simulate) {
+std::optional<ClosureResult> check_closure(const ClosureCase& one, const Calibration& calibration,
+                                           const Simulator& simulate) {
     const ProbeSummary* const summary = find(calibration, one.probe, one.amount);
     if (summary == nullptr) return std::nullopt;
     const Report few = simulate(one.few, calibration.profile);
@@ -262,10 +263,10 @@ std::optional<ClosureResult> close(const ClosureCase& one, const Calibration& ca
     return result;
 }
 
-std::vector<ClosureResult> close(const Calibration& calibration, const Simulator& simulate) {
+std::vector<ClosureResult> check_closure(const Calibration& calibration, const Simulator& simulate) {
     std::vector<ClosureResult> results;
     for (const ClosureCase& one : closure_cases(calibration))
-        if (std::optional<ClosureResult> result = close(one, calibration, simulate)) results.push_back(*result);
+        if (std::optional<ClosureResult> result = check_closure(one, calibration, simulate)) results.push_back(*result);
     return results;
 }
 

@@ -49,10 +49,10 @@ struct ClosureResult {
 };
 
 // Simulates one case; nothing where the report does not know the metric.
-[[nodiscard]] std::optional<ClosureResult> close(const ClosureCase& one, const Calibration& calibration,
-                                                 const Simulator& simulate);
+[[nodiscard]] std::optional<ClosureResult> check_closure(const ClosureCase& one, const Calibration& calibration,
+                                                         const Simulator& simulate);
 
 // All of them.
-[[nodiscard]] std::vector<ClosureResult> close(const Calibration& calibration, const Simulator& simulate);
+[[nodiscard]] std::vector<ClosureResult> check_closure(const Calibration& calibration, const Simulator& simulate);
 
 } // namespace switchyard::lab

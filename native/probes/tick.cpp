@@ -39,7 +39,7 @@ std::vector<Sample> measure_tick(const ProbeRun& run) {
     const double period = 1e9 / hz;
     const double watch = std::max(run.budget_nanoseconds, 20 * period);
     const double iteration = iteration_picoseconds_now(run.scale);
-    const std::vector<Gap> gaps = find_gaps(run, watch);
+    std::vector<Gap> gaps = find_gaps(run, watch);
 
     // The phase at which most gaps begin is the tick's; other interrupts and tasks come at any phase.
     constexpr int phases = 80;
@@ -47,6 +47,7 @@ std::vector<Sample> measure_tick(const ProbeRun& run) {
     const auto phase_of = [&](const Gap& gap) {
         return static_cast<int>(std::fmod(gap.at, period) / period * phases) % phases;
     };
+    std::erase_if(gaps, [&](const Gap& gap) { return gap.length > period / 10; }); // another task ran
     for (const Gap& gap : gaps) ++gaps_at[static_cast<std::size_t>(phase_of(gap))];
     const int tick_phase = static_cast<int>(std::max_element(gaps_at.begin(), gaps_at.end()) - gaps_at.begin());
 

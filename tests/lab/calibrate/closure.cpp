@@ -66,41 +66,41 @@ TEST_CASE("every probe but the auxiliary one is a scenario too, at every amount"
 TEST_CASE("only what grows with repetition counts", "[closure]") {
     const Calibration calibration = known_calibration();
     const ClosureCase one = case_for(calibration, "system_call");
-    const auto exact = close(one, calibration, linear(Duration{123'456'789}, Duration{80'000}));
+    const auto exact = check_closure(one, calibration, linear(Duration{123'456'789}, Duration{80'000}));
     REQUIRE(exact.has_value());
     CHECK(exact->simulated == Approx(80'000));
     CHECK(exact->measured == Approx(80'000));
     CHECK(exact->holds());
-    CHECK_FALSE(close(one, calibration, linear(Duration{0}, Duration{80'100}))->holds());
-    CHECK_FALSE(close(one, calibration, linear(Duration{0}, Duration{79'900}))->holds());
+    CHECK_FALSE(check_closure(one, calibration, linear(Duration{0}, Duration{80'100}))->holds());
+    CHECK_FALSE(check_closure(one, calibration, linear(Duration{0}, Duration{79'900}))->holds());
 }
 
 TEST_CASE("a round trip is two hops", "[closure]") {
     const Calibration calibration = known_calibration();
     const ClosureCase one = case_for(calibration, "yield_thread");
-    CHECK(close(one, calibration, linear(Duration{0}, Duration{2 * 460'000}))->holds());
+    CHECK(check_closure(one, calibration, linear(Duration{0}, Duration{2 * 460'000}))->holds());
 }
 
 TEST_CASE("the sleep that was asked for is no overshoot", "[closure]") {
     const Calibration calibration = known_calibration();
     const KnownMachine known;
     const auto each = Duration{1'000'000'000 + static_cast<std::int64_t>(known.overshoot + known.system_call)};
-    CHECK(close(case_for(calibration, "sleep_overshoot"), calibration, linear(Duration{0}, each))->holds());
+    CHECK(check_closure(case_for(calibration, "sleep_overshoot"), calibration, linear(Duration{0}, each))->holds());
 }
 
 TEST_CASE("what the scenario does besides the probe is taken off by its law", "[closure]") {
     const Calibration calibration = known_calibration();
     const KnownMachine known;
     const auto each = Duration{static_cast<std::int64_t>(known.coroutine_create + 2 * known.coroutine)};
-    CHECK(close(case_for(calibration, "coroutine_create"), calibration, linear(Duration{0}, each))->holds());
+    CHECK(check_closure(case_for(calibration, "coroutine_create"), calibration, linear(Duration{0}, each))->holds());
 }
 
 TEST_CASE("what no law stands for is taken from the probes that tell it apart", "[closure]") {
     const Calibration calibration = known_calibration();
     const KnownMachine known;
     const double hop = 2 * known.system_call + known.wake_up + known.context + known.address_space;
-    const auto result = close(case_for(calibration, "futex_process"), calibration,
-                              linear(Duration{0}, Duration{static_cast<std::int64_t>(2 * hop)}));
+    const auto result = check_closure(case_for(calibration, "futex_process"), calibration,
+                                      linear(Duration{0}, Duration{static_cast<std::int64_t>(2 * hop)}));
     CHECK(result->simulated == Approx(result->measured));
 }
 
@@ -116,13 +116,14 @@ TEST_CASE("a tick's cost is the growth of a computation over the growth of the c
             return report;
         };
     };
-    CHECK(close(case_for(calibration, "tick"), calibration, ticking(Duration{2'000'000}))->holds());
-    CHECK_FALSE(close(case_for(calibration, "tick"), calibration, ticking(Duration{2'100'000}))->holds());
+    CHECK(check_closure(case_for(calibration, "tick"), calibration, ticking(Duration{2'000'000}))->holds());
+    CHECK_FALSE(check_closure(case_for(calibration, "tick"), calibration, ticking(Duration{2'100'000}))->holds());
 }
 
 TEST_CASE("a metric the report does not know makes no result", "[closure]") {
     const Calibration calibration = known_calibration();
-    CHECK_FALSE(close(case_for(calibration, "thread_kernel"), calibration, [](const Scenario&, const CostProfile&) {
-                    return Report{};
-                }).has_value());
+    CHECK_FALSE(
+        check_closure(case_for(calibration, "thread_kernel"), calibration, [](const Scenario&, const CostProfile&) {
+            return Report{};
+        }).has_value());
 }
