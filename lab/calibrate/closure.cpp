@@ -1,7 +1,5 @@
 #include "lab/calibrate/closure.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <functional>
 
 namespace switchyard::lab {
