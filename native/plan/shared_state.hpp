@@ -19,6 +19,13 @@ namespace switchyard::native {
 // What a task is doing, as far as it says: it says so where it may have to wait for another.
 enum class TaskState : std::uint32_t { absent, created, running, blocked, sleeping, ended };
 
+// What getrusage(2) says of a thread the kernel knows.
+struct KernelFigures {
+    std::int64_t cpu_nanoseconds; // in whole microseconds
+    std::uint64_t voluntary_switches;
+    std::uint64_t involuntary_switches;
+};
+
 // One task: the plan's instances first, in its order, then their children in the order they were created.
 struct TaskRecord {
     std::atomic<TaskState> state;
@@ -27,18 +34,14 @@ struct TaskRecord {
     Ending ending;
     std::uint64_t first_run; // time stamps
     std::uint64_t end;
-    std::int64_t cpu_nanoseconds;     // tasks the kernel knows; getrusage, thus in whole microseconds
-    std::uint64_t voluntary_switches; // likewise; the last one, the end itself, included
-    std::uint64_t involuntary_switches;
+    KernelFigures used; // by a task the kernel knows, its end included
 };
 
-// One thread that carries coroutines or fibers: what the kernel knows of it, and it alone of them.
+// One thread of the plan.
 struct ThreadRecord {
-    std::atomic<std::uint32_t> samples; // taken so far; there may be room for fewer
+    std::atomic<std::uint32_t> samples; // taken so far, its children's too; there may be room for fewer
     std::uint64_t carried_switches;     // from one coroutine or fiber to another
-    std::int64_t cpu_nanoseconds;
-    std::uint64_t voluntary_switches;
-    std::uint64_t involuntary_switches;
+    KernelFigures used;                 // by one that carries
 };
 
 // A piece of work, timed.
@@ -82,6 +85,7 @@ struct StateHeader {
     std::atomic<std::uint32_t> failed; // 1 once `failure` is being written
     std::uint64_t start;               // time stamp of the opening
     std::int64_t start_nanoseconds;    // CLOCK_MONOTONIC of it
+    std::atomic<std::int64_t> preparation_nanoseconds; // CPU time the processes used before the barrier
     double foreign_load;               // of the processors used, while the barrier was open; negative: not known
     WorkCosts costs;
     std::array<char, 400> failure; // what did not work, for the starter to throw
