@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,10 +30,12 @@ inline constexpr int time_categories = static_cast<int>(TimeCategory::idle) + 1;
 
 using TimeByCategory = std::array<Duration, time_categories>;
 
-// Many durations in short; integers, so that the sum is exact.
+// Many durations, none of them negative, in short; integers, so that the sum is exact. It is `laps` x 2^63 ps + `sum`:
+// 100,000 tasks that wait two minutes each wait 139 days together, more than a Duration holds.
 struct DurationSummary {
     std::uint64_t count = 0;
     Duration sum{};
+    std::uint64_t laps = 0;
     Duration least = Duration::max();
     Duration most = Duration::min();
 
@@ -57,6 +60,8 @@ struct Counters {
     std::uint64_t forks = 0; // fork, vfork and clone without shared memory
     std::uint64_t threads_created = 0;
     std::uint64_t crashes = 0;
+    std::uint64_t zombies = 0; // children that ended before they were waited for, for however short a time
+    std::uint64_t orphans = 0; // children whose parent ended first
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -70,7 +75,7 @@ struct TaskReport {
     DurationSummary response;   // ready for the first time until it first runs
     DurationSummary waiting;    // ready but not running
     DurationSummary blocked;
-    DurationSummary cpu;        // on a core, whatever for
+    DurationSummary cpu; // on a core, whatever for
     friend bool operator==(const TaskReport&, const TaskReport&) = default;
 };
 
@@ -83,7 +88,12 @@ struct MemoryReport {
 };
 
 // How a run ended.
-enum class Outcome : std::uint8_t { completed, deadlocked, interrupted };
+enum class Outcome : std::uint8_t {
+    completed,
+    deadlocked,  // somebody waits for what nobody will do
+    livelocked,  // operations without end and no time passing
+    interrupted, // asked to stop
+};
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 
 struct Report {
@@ -99,18 +109,18 @@ struct Report {
     Outcome outcome = Outcome::completed;
     std::string diagnosis; // who waits for whom, where it did not complete
     Duration makespan{};
-    std::optional<Duration> pure_work; // the makespan if everything but the work were free
-    std::optional<TimeByCategory> time;               // all cores together
+    std::optional<Duration> pure_work;  // the makespan if everything but the work were free
+    std::optional<TimeByCategory> time; // all cores together
     std::optional<std::vector<TimeByCategory>> core_time;
-    Counters counters; // native: those of getrusage; the others stay 0 and are not printed
+    Counters counters;                       // native: those of getrusage; the others stay 0 and are not printed
     std::vector<std::string> counters_known; // names of the counters this executor fills; empty: all
     MemoryReport memory;
     std::vector<TaskReport> tasks;
 
     // Native runs only.
-    std::optional<double> foreign_load;    // share of the used CPUs that other tasks had
-    std::optional<double> speed;           // of the work loop, as a multiple of the nominal speed
-    std::vector<std::string> notes;        // what was not available, what was assumed
+    std::optional<double> foreign_load; // share of the used CPUs that other tasks had
+    std::optional<double> speed;        // of the work loop, as a multiple of the nominal speed
+    std::vector<std::string> notes;     // what was not available, what was assumed
 
     // makespan - pure work: what the design costs. Makespan alone hides any error.
     [[nodiscard]] std::optional<Duration> overhead() const;
@@ -120,7 +130,7 @@ struct Report {
 
 // The figures of a report by name, for expectations, targets and sweeps:
 // makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
-// task.<name>.turnaround|response|waiting|blocked|cpu (means), foreign_load.
+// task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load.
 enum class MetricUnit : std::uint8_t { time, count, bytes, share };
 
 struct Metric {
@@ -132,10 +142,16 @@ struct Metric {
 // The metric, or nothing where this report does not know it. Throws InputError for a name that means nothing.
 [[nodiscard]] std::optional<Metric> metric(const Report& report, std::string_view name);
 
+// The unit of the metric of that name in a scenario with these tasks. Throws InputError for a name that means nothing.
+[[nodiscard]] MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks);
+
+// A metric's value as people write it: "21.9s", "19", "64KiB", "2%". Throws InputError for anything else.
+[[nodiscard]] Metric parse_metric(MetricUnit unit, std::string_view text);
+
 // The value of a metric as a number in its base unit: seconds, count, bytes, share.
 [[nodiscard]] double number(const Metric& metric);
 
-// "21.9 s", "19", "8.4 KiB", "2 %".
+// "21.9 s", "19", "8.4 KiB", "2 %": times and counts exactly, sizes and shares to four significant digits.
 [[nodiscard]] std::string text_of(const Metric& metric);
 
 } // namespace switchyard

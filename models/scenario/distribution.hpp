@@ -6,8 +6,8 @@
 
 namespace switchyard {
 
-// A distribution over non-negative integers in the base unit of the thing described (picoseconds, bytes, a plain count).
-// Draws are rounded to the nearest integer and clipped at 0 (only `normal` can go below).
+// A distribution over non-negative integers in the base unit of the thing described (picoseconds, bytes, a plain
+// count). Draws are rounded to the nearest integer and clipped at 0 (only `normal` can go below).
 //
 //     kind          first            second             density or mass
 //     constant      value            -                  always `value`
@@ -24,12 +24,12 @@ struct Distribution {
     std::int64_t value = 0; // constant, exactly
     double first = 0;       // the others: see the table
     double second = 0;
-    std::vector<std::int64_t> values; // empirical
+    std::vector<std::int64_t> values{}; // empirical
 
     friend bool operator==(const Distribution&, const Distribution&) = default;
 
+    // All throw InputError where a parameter is negative, not finite or out of order, or there is nothing to draw from.
     [[nodiscard]] static Distribution constant(std::int64_t value);
-    // The following throw InputError where a parameter is negative, not finite or out of order.
     [[nodiscard]] static Distribution uniform(double low, double high);
     [[nodiscard]] static Distribution exponential(double mean);
     [[nodiscard]] static Distribution normal(double mean, double deviation);
@@ -40,8 +40,11 @@ struct Distribution {
     [[nodiscard]] bool is_constant() const { return kind == Kind::constant; }
 };
 
-// Which draw: the same key gives the same value in the simulator, in the native run and under every policy, because no
-// draw depends on how many others were made before it.
+// Throws InputError for parameters out of their range, which only a distribution written by hand can have.
+void validate(const Distribution& distribution);
+
+// Which draw (models/random makes its bits): the same key gives the same value in the simulator, in the native run and
+// under every policy, because no draw depends on how many others were made before it.
 struct DrawKey {
     std::uint64_t seed = 0;
     std::uint32_t task = 0;      // index of the task template
@@ -50,7 +53,12 @@ struct DrawKey {
     std::uint64_t draw = 0;      // how often this instance has executed that operation before
 };
 
-// One draw, by inversion of the distribution function (normal: Box and Muller 1958). Values beyond 2^63 - 1 are clipped.
+// The instance number of a task's child, so that every child draws for itself: the `nth` one that `parent` (an instance
+// number) has created by its operation `operation`. The same in every executor.
+[[nodiscard]] std::uint32_t child_instance(std::uint32_t parent, std::uint32_t operation, std::uint64_t nth);
+
+// One draw, by inversion of the distribution function (normal: Box and Muller 1958). Values beyond 2^63 - 1 are
+// clipped.
 [[nodiscard]] std::int64_t sample(const Distribution& distribution, const DrawKey& key);
 
 // The expected value (infinite for pareto with shape <= 1); the clipping of `normal` at 0 is not accounted for.

@@ -1,7 +1,8 @@
 // What a task does: flat code, made of operations with operands.
 //
-// YAML and the builder nest; the code does not: loops and the bodies of children are jumps, so that an executor needs no
-// recursion and no allocation. Both executors, the simulator and the native runner, execute this code and nothing else.
+// YAML and the builder nest; the code does not: loops and the bodies of children are jumps, so that an executor needs
+// no recursion and no allocation. Both executors, the simulator and the native runner, execute this code and nothing
+// else.
 #pragma once
 
 #include "models/errors.hpp"
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,19 +45,19 @@ enum class OperationKind : std::uint8_t {
     fork,        // amount: none. Child runs the code at +1; the parent goes on at `target`
     vfork,       // likewise; the parent waits until the child execs or exits
     clone,       // likewise; `shares_memory` says whether the child is a thread of this process or a process
-    exec,        // this process's other threads die, its memory is replaced, the code at +1 follows
-    spawn,       // a new task of kind `task_kind` runs the code at +1; this one goes on at `target`
-    join,        // wait for the end of the task spawned as `slot`
-    wait,        // wait for the process forked as `slot`, or for any child (slot == no_slot); reaps it
-    exit,        // the whole process ends
-    end,         // this task ends (the end of its code); the last thread of a process ends it
-    crash,       // a fault that nobody handles: this process dies with all its threads
-    repeat,      // amount: how often. The body is at +1; at zero iterations jump to `target`
-    repeat_end,  // back to `target` (the first operation of the body) while iterations are left
-    acquire,     // take one from semaphore `object`; blocks at zero
-    release,     // give one back to semaphore `object`, waking one that waits
-    send,        // amount: bytes into pipe `object`; blocks while it is full
-    receive,     // amount: bytes out of pipe `object`; blocks while it is empty
+    exec,       // this process's other threads die, its memory is replaced, the code at +1 follows; `target`: behind it
+    spawn,      // a new task of kind `task_kind` runs the code at +1; this one goes on at `target`
+    join,       // wait for the end of the task spawned as `slot`
+    wait,       // wait for the process forked as `slot`, or for any child (slot == no_slot); reaps it
+    exit,       // the whole process ends
+    end,        // this task ends (the end of its code); the last thread of a process ends it
+    crash,      // a fault that nobody handles: this process dies with all its threads
+    repeat,     // amount: how often. The body is at +1; at zero iterations jump to `target`
+    repeat_end, // back to `target` (the first operation of the body) while iterations are left
+    acquire,    // take one from semaphore `object`; blocks at zero
+    release,    // give one back to semaphore `object`, waking one that waits
+    send,       // amount: bytes into pipe `object`; blocks while it is full
+    receive,    // amount: bytes out of pipe `object`; blocks while it is empty
 };
 inline constexpr int operation_kinds = static_cast<int>(OperationKind::receive) + 1;
 
@@ -65,6 +67,18 @@ inline constexpr int operation_kinds = static_cast<int>(OperationKind::receive) 
 inline constexpr std::uint32_t no_slot = std::numeric_limits<std::uint32_t>::max();
 inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::max();
 
+// How bodies lie in the code, B being the body's first operation and T the `target` of what stands before it:
+//
+//     repeat T            B ... repeat_end B  T     `repeat_end` goes back to B; repeats inside one another nest
+//     fork T, clone T     B ... exit          T     the child ends with its body, or
+//     fork T              B ...               T     the child runs on into what follows, as after `if (fork() == 0)
+//     {...}` vfork T             B ... exit          T     compute, system_call, exec and exit only, see vfork(2) clone
+//     T (shared)    B ... end           T     the child is a thread: it ends alone spawn T             B ... end T exec
+//     T              B ... exit          T     nobody reaches T: what follows exec no longer exists
+//
+// A fork's child inherits how often the repeats around it still go round, but no children: slots are a task's own, and
+// each body's are empty when it starts. A slot names the latest child put there. A wait or join whose slot is empty
+// (the fork stood in a repeat of zero; a child ran on into its parent's wait: ECHILD) goes on at once.
 struct Operation {
     OperationKind kind = OperationKind::end;
     TaskKind task_kind = TaskKind::thread; // spawn
@@ -72,8 +86,8 @@ struct Operation {
     bool shares_memory = false;            // clone
     std::uint32_t amount = 0;              // index into Program::amounts, where the operation takes one
     std::uint32_t target = 0;              // index into Program::code, where it jumps
-    std::uint32_t slot = no_slot;          // which of the task's named children: written by fork, spawn; read by wait, join
-    std::uint32_t object = no_object;      // index into Scenario::semaphores or ::pipes
+    std::uint32_t slot = no_slot;     // which of the task's named children: written by fork, spawn; read by wait, join
+    std::uint32_t object = no_object; // index into Scenario::semaphores or ::pipes
 
     friend bool operator==(const Operation&, const Operation&) = default;
 };
@@ -81,9 +95,9 @@ struct Operation {
 struct Program {
     std::vector<Operation> code; // the last operation of every path is `end` or `exit`
     std::vector<Distribution> amounts;
-    std::vector<std::string> slots;         // names of children ("as: c")
-    std::vector<SourceLocation> locations;  // parallel to `code`; file left empty, see Scenario::file
-    std::uint32_t repeat_depth = 0;         // loops inside one another, at most
+    std::vector<std::string> slots;        // names of children ("as: c")
+    std::vector<SourceLocation> locations; // parallel to `code`; file left empty, see Scenario::file
+    std::uint32_t repeat_depth = 0;        // loops inside one another, at most
 
     // Where it came from is not what it is: locations do not count.
     friend bool operator==(const Program& a, const Program& b) {
@@ -110,9 +124,11 @@ struct ObjectNames {
 //     program.repeat(100, [](auto& body) { body.compute(50us).yield(); });
 //     program.fork("child", [](auto& child) { child.compute(1ms); }).wait("child");
 //
-// Every function throws InputError where an operand is negative, a name is not known, or a limit is exceeded.
+// Every function throws InputError where an operand is negative, a name is not known, or a limit is exceeded; the place
+// is for the caller to add (InputError::at). A builder does not know of what kind its task is: what a coroutine or a
+// vfork's child may not do is for `validate` to say. One that has thrown is good for nothing but to be thrown away.
 class ProgramBuilder {
-  public:
+public:
     using Body = std::function<void(ProgramBuilder&)>;
 
     explicit ProgramBuilder(ObjectNames objects = {});
@@ -126,7 +142,8 @@ class ProgramBuilder {
     ProgramBuilder& fork(std::string_view name, const Body& child, Afterwards afterwards = Afterwards::exits);
     ProgramBuilder& vfork(std::string_view name, const Body& child);
     ProgramBuilder& clone(std::string_view name, bool shares_memory, const Body& child);
-    ProgramBuilder& exec(const Body& image); // nothing can follow it
+    ProgramBuilder& exec(const Body& image); // nothing can follow it in its body
+    // A thread, coroutine or fiber; processes are made by fork, vfork and clone.
     ProgramBuilder& spawn(std::string_view name, TaskKind kind, const Body& task);
     ProgramBuilder& join(std::string_view name);
     ProgramBuilder& wait(std::string_view name);
@@ -140,23 +157,25 @@ class ProgramBuilder {
     ProgramBuilder& send(std::string_view pipe, Bytes size);
     ProgramBuilder& receive(std::string_view pipe, Bytes size);
 
-    // Where the operations that follow stand in a file.
+    // Where the operations that follow stand in a file (whose name is Scenario::file's to know).
     ProgramBuilder& at(const SourceLocation& where);
 
     // The finished program; the builder is empty afterwards.
     [[nodiscard]] Program build();
 
-  private:
+private:
     Operation& append(OperationKind kind);
     std::uint32_t amount(Distribution distribution, std::string_view what);
     std::uint32_t slot(std::string_view name);
     std::uint32_t known_slot(std::string_view name, std::string_view verb) const;
-    ProgramBuilder& child(OperationKind kind, std::string_view name, const Body& body, OperationKind last);
+    std::uint32_t object(std::string_view name, const std::vector<std::string>& names, std::string_view kind) const;
+    std::uint32_t opened(std::uint32_t opener, const Body& body, std::optional<OperationKind> last);
 
     Program program_;
     ObjectNames objects_;
     SourceLocation where_;
     std::uint32_t depth_ = 0;
+    bool replaced_ = false; // an exec stands before in the body being written
 };
 
 } // namespace switchyard

@@ -106,7 +106,7 @@ void validate(const Scenario& scenario);
 //         .task("B", TaskKind::thread, [](ProgramBuilder& task) { task.compute(10s); })
 //         .build();
 class ScenarioBuilder {
-  public:
+public:
     explicit ScenarioBuilder(std::string name);
 
     ScenarioBuilder& about(std::string text);
@@ -127,7 +127,7 @@ class ScenarioBuilder {
     // The finished, validated scenario.
     [[nodiscard]] Scenario build() const;
 
-  private:
+private:
     Scenario scenario_;
 };
 

@@ -17,14 +17,14 @@ inline constexpr TaskId no_task = std::numeric_limits<TaskId>::max();
 inline constexpr std::uint16_t no_core = std::numeric_limits<std::uint16_t>::max();
 
 enum class EventKind : std::uint8_t {
-    created,  // task; other: its creator
-    ready,    // task may run; other: who woke it (no_task: a timer or the beginning)
-    running,  // task has the core from now on
-    stopped,  // task gives the core up; detail: Stop
-    resumed,  // carried task runs on its thread (other) from now on
-    suspended,// carried task hands over to its thread (other)
-    overhead, // the core did something other than work for `value` ps from `time` on; detail: Overhead
-    ended,    // task; detail: Ending
+    created,   // task; other: its creator
+    ready,     // task may run; other: who woke it (no_task: a timer or the beginning)
+    running,   // task has the core from now on
+    stopped,   // task gives the core up; detail: Stop
+    resumed,   // carried task runs on its thread (other) from now on
+    suspended, // carried task hands over to its thread (other)
+    overhead,  // the core did something other than work for `value` ps from `time` on; detail: Overhead
+    ended,     // task; detail: Ending
 };
 
 // Why a task gave its core up.

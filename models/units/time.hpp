@@ -1,9 +1,9 @@
 // Virtual time: an integer count of picoseconds.
 //
 // A coroutine switch costs under 2 ns, so nanoseconds are too coarse; 2^63 ps is 106 days, so doubles are not needed.
-// Durations and instants are std::chrono types: they add, subtract and compare as one expects, never mix up by accident,
-// and cost nothing. chrono arithmetic itself does not check for overflow: whatever makes a new instant from outside
-// figures goes through `checked_add` / `checked_multiply`.
+// Durations and instants are std::chrono types: they add, subtract and compare as one expects, never mix up by
+// accident, and cost nothing. chrono arithmetic itself does not check for overflow: whatever makes a new instant from
+// outside figures goes through `checked_add` / `checked_multiply`.
 #pragma once
 
 #include <chrono>

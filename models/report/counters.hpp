@@ -1,0 +1,37 @@
+// The counters of a report by name: the one place where the names exist. Metrics, JSON and tables all read it.
+#pragma once
+
+#include "models/report/report.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace switchyard {
+
+struct CounterDescription {
+    std::string_view name; // as the member is called: the metric, the key in JSON
+    std::uint64_t Counters::*member;
+};
+
+inline constexpr std::array<CounterDescription, 16> counter_descriptions{{
+    {"dispatches", &Counters::dispatches},
+    {"context_switches", &Counters::context_switches},
+    {"address_space_switches", &Counters::address_space_switches},
+    {"coroutine_switches", &Counters::coroutine_switches},
+    {"fiber_switches", &Counters::fiber_switches},
+    {"voluntary_switches", &Counters::voluntary_switches},
+    {"involuntary_switches", &Counters::involuntary_switches},
+    {"wake_ups", &Counters::wake_ups},
+    {"system_calls", &Counters::system_calls},
+    {"ticks", &Counters::ticks},
+    {"migrations", &Counters::migrations},
+    {"forks", &Counters::forks},
+    {"threads_created", &Counters::threads_created},
+    {"crashes", &Counters::crashes},
+    {"zombies", &Counters::zombies},
+    {"orphans", &Counters::orphans},
+}};
+static_assert(counter_descriptions.size() * sizeof(std::uint64_t) == sizeof(Counters), "a counter without a name");
+
+} // namespace switchyard

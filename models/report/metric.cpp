@@ -1,0 +1,196 @@
+// The figures of a report by name.
+#include "models/errors.hpp"
+#include "models/report/counters.hpp"
+#include "models/report/report.hpp"
+#include "models/units/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <functional>
+
+namespace switchyard {
+
+// --- What the names mean -----------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr double parts_of_share = 1e12;
+
+// A name understood: its unit, and where a report has its value.
+struct MetricSource {
+    MetricUnit unit;
+    std::function<std::optional<std::int64_t>(const Report&)> value;
+};
+
+std::optional<std::int64_t> count_of(std::optional<Duration> duration) {
+    return duration ? std::optional(duration->count()) : std::nullopt;
+}
+
+std::optional<std::int64_t> count_of(std::optional<Bytes> size) {
+    return size ? std::optional(size->count) : std::nullopt;
+}
+
+struct NamedMetric {
+    std::string_view name;
+    MetricUnit unit;
+    std::optional<std::int64_t> (*value)(const Report&);
+};
+
+constexpr NamedMetric plain_metrics[] = {
+    {"makespan", MetricUnit::time, [](const Report& report) { return std::optional(report.makespan.count()); }},
+    {"pure_work", MetricUnit::time, [](const Report& report) { return count_of(report.pure_work); }},
+    {"overhead", MetricUnit::time, [](const Report& report) { return count_of(report.overhead()); }},
+    {"memory.reserved", MetricUnit::bytes, [](const Report& report) { return count_of(report.memory.reserved); }},
+    {"memory.resident", MetricUnit::bytes, [](const Report& report) { return count_of(report.memory.resident); }},
+    {"memory.kernel", MetricUnit::bytes, [](const Report& report) { return count_of(report.memory.kernel); }},
+    {"foreign_load", MetricUnit::share,
+     [](const Report& report) -> std::optional<std::int64_t> {
+         if (!report.foreign_load) return std::nullopt;
+         return std::llround(*report.foreign_load * parts_of_share);
+     }},
+};
+
+struct NamedSummary {
+    std::string_view name;
+    DurationSummary TaskReport::*member;
+};
+
+constexpr NamedSummary task_metrics[] = {
+    {"turnaround", &TaskReport::turnaround}, {"response", &TaskReport::response}, {"waiting", &TaskReport::waiting},
+    {"blocked", &TaskReport::blocked},       {"cpu", &TaskReport::cpu},
+};
+
+bool is_known(const Report& report, std::string_view counter) {
+    const std::vector<std::string>& known = report.counters_known;
+    return known.empty() || std::ranges::find(known, counter) != known.end();
+}
+
+template <class Table>
+std::vector<std::string_view> names_in(const Table& table) {
+    std::vector<std::string_view> names;
+    for (const auto& entry : table) names.push_back(entry.name);
+    return names;
+}
+
+// "task.NAME.FIGURE"; the name may contain points, the figure does not.
+MetricSource task_metric(std::string_view name, std::span<const std::string> tasks) {
+    const std::string_view rest = name.substr(std::string_view("task.").size());
+    const std::size_t point = rest.rfind('.');
+    const std::vector<std::string_view> figures = names_in(task_metrics);
+    if (point == std::string_view::npos)
+        throw InputError(fmt::format("'{}': a task's figure is named task.NAME.FIGURE, the figures being {}", name,
+                                     fmt::join(figures, ", ")));
+    const std::string_view task = rest.substr(0, point);
+    const std::string_view figure = rest.substr(point + 1);
+
+    if (std::ranges::find(tasks, task) == tasks.end()) {
+        const std::vector<std::string_view> candidates(tasks.begin(), tasks.end());
+        throw InputError(fmt::format("'{}': no task is called '{}'{}", name, task, suggestion(task, candidates)));
+    }
+    const auto found = std::ranges::find(task_metrics, figure, &NamedSummary::name);
+    if (found == std::end(task_metrics))
+        throw InputError(fmt::format("'{}': a task has no '{}'{}: write one of {}", name, figure,
+                                     suggestion(figure, figures), fmt::join(figures, ", ")));
+    return {MetricUnit::time,
+            [task = std::string(task), member = found->member](const Report& report) -> std::optional<std::int64_t> {
+                const auto row = std::ranges::find(report.tasks, task, &TaskReport::name);
+                if (row == report.tasks.end() || ((*row).*member).count == 0) return std::nullopt;
+                return ((*row).*member).mean().count();
+            }};
+}
+
+MetricSource source_of(std::string_view name, std::span<const std::string> tasks) {
+    for (const NamedMetric& metric : plain_metrics)
+        if (metric.name == name) return {metric.unit, metric.value};
+    for (const CounterDescription& counter : counter_descriptions) {
+        if (counter.name != name) continue;
+        return {MetricUnit::count, [counter](const Report& report) -> std::optional<std::int64_t> {
+                    if (!is_known(report, counter.name)) return std::nullopt;
+                    return static_cast<std::int64_t>(report.counters.*counter.member);
+                }};
+    }
+    for (std::size_t category = 0; category < time_categories; ++category) {
+        if (name != fmt::format("time.{}", name_of(static_cast<TimeCategory>(category)))) continue;
+        return {MetricUnit::time, [category](const Report& report) -> std::optional<std::int64_t> {
+                    if (!report.time) return std::nullopt;
+                    return (*report.time)[category].count();
+                }};
+    }
+    if (name.starts_with("task.")) return task_metric(name, tasks);
+
+    std::vector<std::string> categories;
+    for (int category = 0; category < time_categories; ++category)
+        categories.push_back(fmt::format("time.{}", name_of(static_cast<TimeCategory>(category))));
+    std::vector<std::string_view> candidates = names_in(plain_metrics);
+    candidates.insert(candidates.end(), categories.begin(), categories.end());
+    for (const CounterDescription& counter : counter_descriptions) candidates.push_back(counter.name);
+    const std::string hint = suggestion(name, candidates);
+    throw InputError(fmt::format(
+        "there is no metric '{}'{}", name,
+        hint.empty() ? fmt::format(": there are {}, task.NAME.turnaround", fmt::join(candidates, ", ")) : hint));
+}
+
+} // namespace
+
+std::optional<Metric> metric(const Report& report, std::string_view name) {
+    std::vector<std::string> tasks;
+    if (name.starts_with("task."))
+        for (const TaskReport& task : report.tasks) tasks.push_back(task.name);
+    const MetricSource source = source_of(name, tasks);
+    const std::optional<std::int64_t> value = source.value(report);
+    return value ? std::optional(Metric{source.unit, *value}) : std::nullopt;
+}
+
+MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks) {
+    return source_of(name, tasks).unit;
+}
+
+// --- Values ------------------------------------------------------------------------------------------------------
+
+static std::int64_t parse_count(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 0)
+        throw InputError(fmt::format("'{}' is not a count: write a whole number without a unit", text));
+    return value;
+}
+
+Metric parse_metric(MetricUnit unit, std::string_view text) {
+    switch (unit) {
+    case MetricUnit::time: return {unit, parse_duration(text).count()};
+    case MetricUnit::count: return {unit, parse_count(text)};
+    case MetricUnit::bytes: return {unit, parse_size(text).count};
+    case MetricUnit::share: break;
+    }
+    const double parts = parse_share(text) * parts_of_share;
+    if (parts >= 0x1p63) throw InputError(fmt::format("'{}' is out of range for a share: write 10% or 0.1", text));
+    return {unit, std::llround(parts)};
+}
+
+double number(const Metric& metric) {
+    const auto value = static_cast<double>(metric.value);
+    switch (metric.unit) {
+    case MetricUnit::time: return seconds(Duration{metric.value});
+    case MetricUnit::share: return value / parts_of_share;
+    case MetricUnit::count:
+    case MetricUnit::bytes: break;
+    }
+    return value;
+}
+
+std::string text_of(const Metric& metric) {
+    switch (metric.unit) {
+    case MetricUnit::time: return exact_text(Duration{metric.value});
+    case MetricUnit::bytes: return text_of(Bytes{metric.value});
+    case MetricUnit::share: {
+        const double percent = number(metric) * 100;
+        return std::abs(percent) < 1000 ? fmt::format("{:.4g} %", percent) : fmt::format("{:.0f} %", percent);
+    }
+    case MetricUnit::count: break;
+    }
+    return fmt::format("{}", metric.value);
+}
+
+} // namespace switchyard

@@ -1,0 +1,90 @@
+#include "models/scenario/scenario.hpp"
+
+#include "models/errors.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace switchyard {
+
+ScenarioBuilder::ScenarioBuilder(std::string name) { scenario_.name = std::move(name); }
+
+ScenarioBuilder& ScenarioBuilder::about(std::string text) {
+    scenario_.about = std::move(text);
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::seed(std::uint64_t value) {
+    scenario_.seed = value;
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::cores(std::uint32_t count) {
+    scenario_.machine.cores = count;
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::profile(std::string name) {
+    scenario_.machine.profile = std::move(name);
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::hz(std::uint32_t ticks_per_second) {
+    scenario_.machine.hz = ticks_per_second;
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::scheduler(std::string policy, const std::map<std::string, std::string>& parameters) {
+    scenario_.scheduler.policy = std::move(policy);
+    scenario_.scheduler.parameters.clear();
+    for (const auto& [name, text] : parameters) scenario_.scheduler.parameters.push_back({name, text, {}});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::semaphore(std::string name, std::int64_t initial) {
+    scenario_.semaphores.push_back({std::move(name), initial});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::pipe(std::string name, Bytes capacity) {
+    scenario_.pipes.push_back({std::move(name), capacity});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
+                                       const std::function<void(TaskTemplate&)>& adjust) {
+    ObjectNames objects;
+    for (const Semaphore& semaphore : scenario_.semaphores) objects.semaphores.push_back(semaphore.name);
+    for (const Pipe& pipe : scenario_.pipes) objects.pipes.push_back(pipe.name);
+
+    TaskTemplate task;
+    task.name = std::move(name);
+    task.kind = kind;
+    ProgramBuilder builder(std::move(objects));
+    try {
+        if (program) program(builder);
+        task.program = builder.build();
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("task '{}': {}", task.name, error.message()), error.where());
+    }
+    if (adjust) adjust(task);
+    scenario_.tasks.push_back(std::move(task));
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::expect(std::string metric, std::string value, double tolerance) {
+    scenario_.expectations.push_back({std::move(metric), std::move(value), tolerance, {}});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::target(std::string metric, double error) {
+    scenario_.targets.push_back({std::move(metric), error, {}});
+    return *this;
+}
+
+Scenario ScenarioBuilder::build() const {
+    validate(scenario_);
+    return scenario_;
+}
+
+} // namespace switchyard

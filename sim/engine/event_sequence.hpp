@@ -1,0 +1,43 @@
+// The numbers by which events at one instant are ordered.
+//
+// Normally they count up: first scheduled, first fired. Shuffled, they are a permutation of that count chosen by a
+// seed: a model whose results change depends on the order of simultaneous events, which no real machine promises.
+#pragma once
+
+#include "sim/engine/event_key.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace switchyard::sim {
+
+class EventSequence {
+public:
+    static constexpr std::uint64_t limit = std::uint64_t{1} << EventKey::sequence_bits;
+
+    // Starts counting at `first`; `shuffle_seed` selects a permutation of the 2^40 numbers.
+    explicit EventSequence(std::optional<std::uint64_t> shuffle_seed = {}, std::uint64_t first = 0);
+
+    // True when `next` would run out: all that is pending has to be numbered anew, from zero.
+    [[nodiscard]] bool exhausted() const { return count_ == limit; }
+    void restart() { count_ = 0; }
+
+    [[nodiscard]] bool shuffled() const { return shuffled_; }
+
+    // Precondition: not exhausted.
+    [[nodiscard]] std::uint64_t next() {
+        const std::uint64_t number = count_++;
+        return shuffled_ ? permute(number) : number;
+    }
+
+private:
+    // A Feistel network over two halves of 20 bits: one to one whatever its round function, so no number comes twice.
+    [[nodiscard]] std::uint64_t permute(std::uint64_t number) const;
+
+    std::uint64_t count_;
+    bool shuffled_;
+    std::array<std::uint64_t, 4> round_keys_{};
+};
+
+} // namespace switchyard::sim

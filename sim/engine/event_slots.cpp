@@ -1,0 +1,15 @@
+#include "sim/engine/event_slots.hpp"
+
+#include <stdexcept>
+
+namespace switchyard::sim {
+
+EventSlot EventSlots::append() {
+    if (records_.size() == limit) throw std::length_error("more than 16777215 events exist at once");
+    // Half again rather than double: a pending event must stay well under 100 bytes.
+    if (records_.size() == records_.capacity()) records_.reserve(records_.size() + records_.size() / 2 + 64);
+    records_.emplace_back();
+    return static_cast<EventSlot>(records_.size() - 1);
+}
+
+} // namespace switchyard::sim

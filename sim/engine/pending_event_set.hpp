@@ -1,0 +1,195 @@
+// The pending event set of a simulation: which slots are due, and in which order.
+//
+// It orders slots and knows nothing of what an event means; `EventQueue` adds a payload to each slot, `Simulation` a
+// coroutine. Three structures share the work, whatever is earlier than the ladder's horizon being in one of the first
+// two:
+//   * a run takes what happens to come in order;
+//   * a heap takes the rest, and is all there is while few events are pending;
+//   * a ladder takes what lies beyond its horizon once the heap has grown past `heap_limit`; it hands itself back when
+//     few events are left in it (`EventLadder::take_earliest`), far fewer than made it, so that the two do not
+//     alternate.
+// Cancelling takes a key out of the heap at once. In the run or the ladder the key becomes stale; stale keys are swept
+// out when they are half of all there, so memory follows the number of pending events and nothing else.
+//
+// Cost of every operation: O(1) amortised beyond the heap's limit, O(log n) within it. Memory: about 50 bytes an event.
+#pragma once
+
+#include "sim/engine/clock.hpp"
+#include "sim/engine/event_heap.hpp"
+#include "sim/engine/event_key.hpp"
+#include "sim/engine/event_ladder.hpp"
+#include "sim/engine/event_run.hpp"
+#include "sim/engine/event_sequence.hpp"
+#include "sim/engine/event_slots.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+namespace switchyard::sim {
+
+struct EventOrder {
+    // Fires events of one instant in an order this seed determines, instead of the order they were scheduled in.
+    std::optional<std::uint64_t> shuffle_seed = {};
+    // Where sequence numbers start: for tests of what happens when 2^40 of them have been used up.
+    std::uint64_t first_sequence = 0;
+};
+
+class PendingEventSet {
+public:
+    explicit PendingEventSet(EventOrder order = {}) : sequence_(order.shuffle_seed, order.first_sequence) {}
+
+    [[nodiscard]] Time now() const { return clock_.now(); }
+    [[nodiscard]] std::size_t size() const { return armed_; } // armed slots
+    [[nodiscard]] bool empty() const { return armed_ == 0; }
+
+    // A slot of one's own, not armed. Throws std::length_error beyond EventSlots::limit.
+    [[nodiscard]] EventSlot acquire() { return slots_.acquire(); }
+
+    // Gives a slot back, disarming it; handles to it become stale.
+    void release(EventSlot slot) {
+        disarm(slot);
+        slots_.release(slot);
+    }
+
+    [[nodiscard]] EventHandle handle(EventSlot slot) const { return slots_.handle(slot); }
+    [[nodiscard]] bool holds(EventHandle handle) const { return slots_.holds(handle); }
+    [[nodiscard]] bool armed(EventSlot slot) const { return slots_.armed(slot); }
+
+    // Throws ScheduledInPast unless `at` is now or later.
+    void require_not_past(Time at) const { clock_.require_not_past(at); }
+
+    // Makes the slot due at `at`, after everything else due then. A slot that is armed already is moved. Throws
+    // ScheduledInPast, and leaves the slot as it was.
+    void arm(EventSlot slot, Time at) {
+        clock_.require_not_past(at);
+        if (sequence_.exhausted()) [[unlikely]]
+            renumber();
+        const EventKey key(at, sequence_.next(), slot);
+        if (slots_.armed(slot)) {
+            rearm(key);
+        } else {
+            ++armed_;
+            insert(key);
+        }
+    }
+
+    // Makes the slot no longer due. Returns whether it was.
+    bool disarm(EventSlot slot) {
+        if (!slots_.armed(slot)) return false;
+        if (slots_.in_heap(slot)) {
+            heap_.remove(slots_.place(slot), slots_);
+            slots_.disarm(slot);
+        } else {
+            slots_.disarm(slot);
+            leave_stale_key();
+        }
+        --armed_;
+        return true;
+    }
+
+    // Takes the slot that is due first, if it is due by `limit`, and moves the clock to its instant. The slot is still
+    // held, and no longer armed.
+    std::optional<EventSlot> pop(Time limit = never) {
+        while (const std::optional<EventKey> key = earliest()) {
+            if (key->time() > limit) break;
+            if (next_is_in_heap_) {
+                heap_.pop_front(slots_);
+            } else {
+                run_.pop_front();
+                if (!slots_.current(*key)) {
+                    --stale_;
+                    continue;
+                }
+                if (!run_.empty()) {
+                    upcoming_ = run_.upcoming(prefetch_distance);
+                    slots_.prefetch(upcoming_);
+                }
+            }
+            slots_.disarm(key->slot());
+            --armed_;
+            clock_.advance_to(key->time());
+            return key->slot();
+        }
+        return std::nullopt;
+    }
+
+    // When the next slot is due; `never` when none is armed.
+    [[nodiscard]] Time next_time();
+
+    // Moves the clock forward to `at`. Precondition: nothing is due before. Throws ScheduledInPast when `at` is past.
+    void advance_to(Time at) { clock_.advance_to(at); }
+
+    // A slot that is probably popped soon: its owner may want to bring what belongs to it into the cache.
+    [[nodiscard]] EventSlot upcoming() const { return upcoming_.slot(); }
+
+    // Bytes held, whether in use or kept for later.
+    [[nodiscard]] std::size_t memory() const {
+        return slots_.memory() + run_.memory() + heap_.memory() + ladder_.memory();
+    }
+
+private:
+    static constexpr std::size_t heap_limit = 256;
+    static constexpr std::size_t prefetch_distance = 8;
+    static constexpr std::size_t few_stale_keys = 64; // not worth a sweep
+
+    // The earliest key of all, which may be stale if it is in the run; notes where it is.
+    std::optional<EventKey> earliest() {
+        if (run_.empty() && heap_.empty() && !refill()) return std::nullopt;
+        next_is_in_heap_ = run_.empty() || (!heap_.empty() && heap_.front() < run_.front());
+        return next_is_in_heap_ ? heap_.front() : run_.front();
+    }
+
+    void insert(EventKey key) {
+        slots_.arm(key);
+        if (key.instant() >= ladder_.horizon()) {
+            ladder_.push(key);
+        } else if (run_.continued_by(key)) {
+            run_.append(key);
+        } else {
+            heap_.push(key, slots_);
+            // The run is moved along with the heap: wait until that is worth it.
+            if (heap_.size() > std::max(heap_limit, run_.size() / 8)) [[unlikely]]
+                spill();
+        }
+    }
+
+    void rearm(EventKey key) {
+        const EventSlot slot = key.slot();
+        if (!slots_.in_heap(slot)) {
+            insert(key);
+            leave_stale_key();
+            return;
+        }
+        const std::size_t place = slots_.place(slot);
+        if (key.instant() < ladder_.horizon()) {
+            slots_.arm(key);
+            heap_.replace(place, key, slots_);
+        } else {
+            heap_.remove(place, slots_);
+            insert(key);
+        }
+    }
+
+    void leave_stale_key() {
+        if (++stale_ > few_stale_keys && stale_ * 2 > run_.size() + ladder_.size()) sweep();
+    }
+
+    bool refill();
+    void spill();
+    void sweep();
+    void renumber();
+
+    Clock clock_;
+    EventSequence sequence_;
+    EventSlots slots_;
+    EventRun run_;
+    EventHeap heap_;
+    EventLadder ladder_;
+    std::size_t armed_ = 0;
+    std::size_t stale_ = 0; // stale keys in the run and the ladder
+    bool next_is_in_heap_ = false;
+    EventKey upcoming_{Time{}, 0, 0};
+};
+
+} // namespace switchyard::sim

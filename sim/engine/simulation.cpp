@@ -1,0 +1,105 @@
+#include "sim/engine/simulation.hpp"
+
+#include <stdexcept>
+
+namespace switchyard::sim {
+
+void WaitList::notify_all() {
+    while (!waiters_.empty()) {
+        const Waiter& waiter = waiters_.front();
+        waiters_.pop_front();
+        waiter.wait().notify(waiter.index());
+    }
+}
+
+bool Process::done() const { return simulation_ == nullptr || !simulation_->pending_.holds(handle_); }
+
+bool Process::cancel() {
+    if (done()) return false;
+    if (simulation_->running_ == handle_.slot) throw std::logic_error("a process cannot cancel itself: let it return");
+    simulation_->end(handle_.slot);
+    return true;
+}
+
+WaitList* Process::waiters() const {
+    return done() ? nullptr : &simulation_->coroutines_[handle_.slot].promise().waiters_;
+}
+
+Process Process::promise_type::get_return_object() {
+    return simulation_.start(std::coroutine_handle<promise_type>::from_promise(*this));
+}
+
+void Process::promise_type::unhandled_exception() noexcept { simulation_.failure_ = std::current_exception(); }
+
+Simulation::~Simulation() {
+    // Local variables of processes may do anything as they go, even start processes.
+    while (processes_ > 0) {
+        for (EventSlot slot = 0; slot < coroutines_.size(); ++slot) {
+            if (coroutines_[slot]) end(slot);
+        }
+    }
+}
+
+// Its first instant is now. If this throws, the coroutine is destroyed and its caller sees the exception.
+Process Simulation::start(Process::Coroutine coroutine) {
+    const EventSlot slot = pending_.acquire();
+    if (slot >= coroutines_.size()) {
+        if (coroutines_.size() == coroutines_.capacity()) coroutines_.reserve(slot + slot / 2 + 64);
+        coroutines_.resize(slot + 1);
+    }
+    pending_.arm(slot, now());
+    coroutines_[slot] = coroutine;
+    coroutine.promise().slot_ = slot;
+    ++processes_;
+    return Process(*this, pending_.handle(slot));
+}
+
+void Simulation::end(EventSlot slot) {
+    const Process::Coroutine coroutine = std::exchange(coroutines_[slot], nullptr);
+    WaitList waiters;
+    waiters.swap(coroutine.promise().waiters_);
+    pending_.release(slot);
+    --processes_;
+    coroutine.destroy();
+    waiters.notify_all();
+}
+
+bool Simulation::step_until(Time limit) {
+    const std::optional<EventSlot> slot = pending_.pop(limit);
+    if (!slot) return false;
+    const Process::Coroutine coroutine = coroutines_[*slot];
+    running_ = *slot;
+    coroutine.resume();
+    running_ = none;
+    if (coroutine.done()) [[unlikely]] {
+        end(*slot);
+        if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+    }
+    return true;
+}
+
+Outcome Simulation::outcome() {
+    if (processes_ == 0) return Outcome::finished;
+    return pending_.empty() ? Outcome::deadlocked : Outcome::paused;
+}
+
+Outcome Simulation::run() {
+    while (step_until(never)) {
+    }
+    return outcome();
+}
+
+Outcome Simulation::run_until(Time limit) {
+    pending_.require_not_past(limit);
+    while (step_until(limit)) {
+    }
+    pending_.advance_to(limit);
+    return outcome();
+}
+
+std::size_t Simulation::waiting() const {
+    const std::size_t resumed = running_ == none || pending_.armed(running_) ? 0 : 1;
+    return processes_ - pending_.size() - resumed;
+}
+
+} // namespace switchyard::sim

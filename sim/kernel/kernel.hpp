@@ -1,0 +1,194 @@
+// The simulated kernel's state: tasks, processes, cores and what tasks wait for. Plain data; what happens to it stands in
+// the functions of its neighbours:
+//
+//     life.hpp      tasks and processes come to be, end, are waited for
+//     dispatch.hpp  cores: who runs, switches, time slices, the account of time
+//     execute.hpp   programs: what each operation does to all of this
+//     boot.hpp      a Scenario becomes a Kernel, and a Kernel a Report
+//
+// Ids are indices into arrays and are never used again; times are virtual.
+#pragma once
+
+#include "models/machine/profile.hpp"
+#include "models/report/report.hpp"
+#include "models/scenario/scenario.hpp"
+#include "models/trace/event.hpp"
+#include "sim/engine/event_queue.hpp"
+#include "sim/kernel/life_cycle.hpp"
+#include "sim/sched/dispatch_queue.hpp"
+#include "sim/sched/scheduling_class.hpp"
+
+#include <bitset>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace switchyard::sim {
+
+using ProcessId = std::uint32_t;
+using LoopId = std::uint32_t;
+using RowId = std::uint32_t;
+using AddressSpaceId = std::uint32_t;
+inline constexpr std::uint32_t nothing = ~std::uint32_t{0};
+
+// What a blocked task waits for.
+enum class WaitFor : std::uint8_t {
+    nothing,
+    time,       // a timer
+    semaphore,  // object: index into Kernel::semaphores
+    pipe_data,  // object: index into Kernel::pipes
+    pipe_space, // likewise
+    task,       // object: the TaskId joined
+    child,      // object: the ProcessId, or `nothing` for any child
+    vfork,      // object: the ProcessId of the child that has the memory
+    event_loop, // a carrier with nothing to carry on with at the moment
+    carrier,    // a carried task whose blocking call has put its whole carrier to sleep
+};
+
+// A thread the scheduler knows, or a task carried by one.
+struct Task {
+    const Program* program = nullptr;
+    // [0, repeat depth) iterations left; then the ids of named children; then, where the program draws, how often each
+    // operation has been executed. Released when the task ends.
+    std::vector<std::int64_t> registers;
+    std::int64_t remaining = 0; // of the operation in progress: ps of compute, bytes of send or receive
+    Time admitted{};            // ready for the first time
+    Time since{};               // in this state
+    EventHandle timer{};
+    Duration waiting{};
+    Duration blocked{};
+    Duration cpu{};
+    std::uint32_t counter = 0;   // index of the next operation
+    std::uint32_t drawing_task = 0;     // key of its random draws
+    std::uint32_t drawing_instance = 0; // likewise
+    std::uint32_t depth = 0;     // repeats it is inside of
+    ProcessId process = nothing;
+    RowId row = nothing;         // of the report; none for a carrier
+    TaskId carrier = no_task;    // a carried task's thread
+    LoopId loop = nothing;       // a carrier's event loop
+    TaskId joiner = no_task;     // who waits for its end
+    std::uint32_t object = nothing; // what `wait` is about
+    TaskKind kind = TaskKind::thread;
+    State state = State::fresh;
+    WaitFor wait = WaitFor::nothing;
+    std::uint8_t phase = 0; // how far the operation in progress has come
+    bool has_run = false;
+    bool ended = false; // its program is over; a thread may still be busy ending
+};
+
+struct Process {
+    ProcessId parent = nothing; // nothing: init, which reaps at once
+    AddressSpaceId address_space = 0;
+    std::int64_t pages = 0;      // resident, of its own address space
+    bool owns_memory = true;     // false: a vfork child before exec
+    bool dying = false;
+    bool zombie = false;         // ended, not yet waited for
+    bool reaped = false;
+    std::uint32_t live_threads = 0;
+    TaskId vfork_parent = no_task; // the thread that waits for our exec or exit
+    std::vector<TaskId> members;   // threads and carried tasks, also those that have ended
+    std::vector<ProcessId> children;
+    std::vector<TaskId> waiters; // threads in wait()
+};
+
+// What a core is doing.
+enum class Activity : std::uint8_t {
+    idle,
+    switching, // towards `current`
+    ready,     // `current` is on the core, its next operation is due at this very instant
+    busy,      // a stretch of time of `current`
+};
+
+struct Core {
+    TaskId current = no_task;
+    TaskId previous = no_task;           // the last thread that ran here: what a switch goes away from
+    AddressSpaceId address_space = 0;    // the one that is loaded
+    EventHandle event{};                 // the end of the stretch, or the class's next action
+    Time start{};                        // of the stretch
+    Time end{};                          // of the stretch, ticks included
+    Time action = never;                 // when the scheduling class wants to act
+    Duration kernel_time_due{};          // to be spent before the next switch (the tick that asked for it)
+    TimeCategory category = TimeCategory::idle;
+    Activity activity = Activity::idle;
+    bool preemptible = false;
+    bool unarmed = false;  // a thread runs here and the class wants nothing while nobody waits
+    bool gave_up = false;  // the previous task could have gone on
+    bool queued = false;   // among Kernel::cores_to_run
+    Time accounted{};      // until when `time` is complete
+    TimeByCategory time{};
+};
+
+struct Semaphore {
+    std::int64_t count = 0;
+};
+
+struct Pipe {
+    std::int64_t capacity = 0;
+    std::int64_t used = 0;
+};
+
+// What carries coroutines or fibers on a thread: one runs, the others wait their turn, first in, first out.
+struct EventLoop {
+    TaskId thread = no_task;
+    TaskId current = no_task;
+    TaskId previous = no_task; // what a switch goes away from
+    std::uint32_t alive = 0;
+};
+
+struct KernelEvent {
+    enum class Kind : std::uint32_t { core, timer, arrival };
+    Kind kind;
+    std::uint32_t subject; // core; task; task
+};
+
+struct Kernel {
+    const Scenario* scenario = nullptr;
+    const CostProfile* profile = nullptr;
+    Trace* trace = nullptr; // recorded where given
+
+    EventQueue<KernelEvent> events;
+    std::vector<Task> tasks;
+    std::vector<Process> processes;
+    std::vector<Core> cores;
+    std::vector<Semaphore> semaphores;
+    std::vector<Pipe> pipes;
+    std::vector<EventLoop> loops;
+    DispatchQueues waiting{0}; // semaphores, then pipes' readers, then pipes' writers
+    DispatchQueues turns{0};   // of each event loop
+
+    std::unique_ptr<SchedulingClass> scheduler;
+    SchedulerView view;
+    std::vector<SchedulerView::TaskView> task_views;
+    std::vector<TaskId> running;          // view.current
+    std::vector<std::vector<CoreId>> affinities; // by task template
+    std::vector<CoreId> cores_to_run;     // their `current` is to be advanced at this instant
+    std::uint32_t unarmed_cores = 0;      // how many have Core::unarmed
+
+    std::array<Duration, costs> cost{};   // at no quantity: the constant part
+    std::bitset<costs> charged;           // costs that came up
+    Duration tick_period{};               // 0: no ticks
+
+    std::vector<TaskReport> rows;
+    std::vector<std::vector<std::pair<std::uint32_t, RowId>>> child_rows; // by row: operation -> row of its children
+    Counters counters;
+    std::array<std::int64_t, 3> memory{}; // reserved, resident, kernel at this instant
+    std::array<std::int64_t, 3> memory_peak{};
+    std::uint64_t live_tasks = 0;         // carriers not counted
+    AddressSpaceId address_spaces = 0;
+    Time last_end{};
+    Time instant{};                       // of the latest operation ...
+    std::uint64_t operations_this_instant = 0; // ... and how many it saw: a livelock has no end of them
+
+    [[nodiscard]] Time now() const { return events.now(); }
+    [[nodiscard]] Task& thread_on(const Core& core) { return tasks[core.current]; }
+};
+
+// What a cost comes to, and that it came up.
+[[nodiscard]] Duration charge(Kernel& kernel, Cost cost);
+[[nodiscard]] Duration charge(Kernel& kernel, Cost cost, Quantity quantity, std::int64_t amount);
+
+inline void record(Kernel& kernel, const TraceEvent& event) {
+    if (kernel.trace) [[unlikely]] kernel.trace->events.push_back(event);
+}
+
+} // namespace switchyard::sim

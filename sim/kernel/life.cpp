@@ -1,0 +1,242 @@
+#include "sim/kernel/life.hpp"
+
+#include "sim/kernel/dispatch.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace switchyard::sim {
+
+namespace {
+
+// Memory of one task more (or, with -1, less), by the profile's laws.
+void count_memory(Kernel& kernel, TaskKind kind, std::int64_t sign) {
+    struct Laws {
+        std::optional<Cost> reserved, resident, kernel;
+    };
+    static constexpr Laws by_kind[task_kinds] = {
+        {std::nullopt, Cost::process_resident, Cost::process_kernel},
+        {Cost::thread_reserved, Cost::thread_resident, Cost::thread_kernel},
+        {std::nullopt, Cost::coroutine_resident, std::nullopt},
+        {Cost::fiber_reserved, Cost::fiber_resident, std::nullopt},
+    };
+    const Laws& laws = by_kind[static_cast<std::size_t>(kind)];
+    const std::optional<Cost> figures[3] = {laws.reserved ? laws.reserved : laws.resident, laws.resident, laws.kernel};
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (!figures[i]) continue;
+        kernel.memory[i] += sign * kernel.cost[static_cast<std::size_t>(*figures[i])].count();
+        kernel.memory_peak[i] = std::max(kernel.memory_peak[i], kernel.memory[i]);
+    }
+}
+
+// The report's row for what `parent` creates at `operation`: one for all that are created there.
+RowId child_row(Kernel& kernel, RowId parent, std::uint32_t operation, std::uint32_t slot, const Program& program,
+                TaskKind kind) {
+    for (const auto& [at, row] : kernel.child_rows[parent])
+        if (at == operation) return row;
+    const RowId row = static_cast<RowId>(kernel.rows.size());
+    TaskReport report;
+    report.name = fmt::format("{}/{}", kernel.rows[parent].name, program.slots[slot]);
+    report.kind = kind;
+    kernel.rows.push_back(std::move(report));
+    kernel.child_rows.emplace_back();
+    kernel.child_rows[parent].emplace_back(operation, row);
+    return row;
+}
+
+bool draws(const Program& program) {
+    return std::ranges::any_of(program.amounts, [](const Distribution& amount) { return !amount.is_constant(); });
+}
+
+} // namespace
+
+ProcessId create_process(Kernel& kernel, ProcessId parent, std::int64_t pages) {
+    const ProcessId id = static_cast<ProcessId>(kernel.processes.size());
+    Process process;
+    process.parent = parent;
+    process.address_space = kernel.address_spaces++;
+    process.pages = pages;
+    kernel.processes.push_back(std::move(process));
+    if (parent != nothing) kernel.processes[parent].children.push_back(id);
+    return id;
+}
+
+TaskId create_task(Kernel& kernel, const NewTask& wanted) {
+    const TaskId id = static_cast<TaskId>(kernel.tasks.size());
+    Task task;
+    task.program = wanted.program;
+    task.kind = wanted.kind;
+    task.process = wanted.process;
+    task.row = wanted.row;
+    task.counter = wanted.counter;
+    task.drawing_task = wanted.drawing_task;
+    task.drawing_instance = wanted.drawing_instance;
+    task.carrier = wanted.carrier;
+    task.since = kernel.now();
+    if (task.program) {
+        const Program& program = *task.program;
+        const std::size_t drawn = draws(program) ? program.code.size() : 0;
+        task.registers.assign(program.repeat_depth + program.slots.size() + drawn, 0);
+        std::fill_n(task.registers.begin() + program.repeat_depth, program.slots.size(), -1);
+    }
+    kernel.tasks.push_back(std::move(task));
+    kernel.task_views.emplace_back();
+    if (wanted.affinity != nothing) {
+        kernel.task_views.back().allowed = kernel.affinities[wanted.affinity];
+        if (!kernel.affinities[wanted.affinity].empty()) kernel.task_views.back().core = kernel.affinities[wanted.affinity].front();
+    }
+    kernel.view.tasks = kernel.task_views;
+    kernel.waiting.make_room(id);
+    kernel.turns.make_room(id);
+    kernel.processes[wanted.process].members.push_back(id);
+    if (wanted.row != nothing) {
+        ++kernel.rows[wanted.row].instances;
+        ++kernel.live_tasks;
+    }
+    count_memory(kernel, wanted.kind, +1);
+    if (is_carried(wanted.kind)) {
+        ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
+    } else {
+        ++kernel.processes[wanted.process].live_threads;
+        kernel.scheduler->task_new(id);
+    }
+    if (kernel.trace) [[unlikely]] {
+        std::string name = "carrier";
+        if (wanted.row != nothing) {
+            const TaskReport& row = kernel.rows[wanted.row];
+            name = row.name;
+            if (row.instances > 1) name += fmt::format("#{}", row.instances);
+        }
+        kernel.trace->tasks.push_back({std::move(name), wanted.process, is_carried(wanted.kind)});
+    }
+    record(kernel, {kernel.now(), 0, id, no_task, no_core, EventKind::created, 0, 0});
+    return id;
+}
+
+TaskId create_carrier(Kernel& kernel, ProcessId process) {
+    NewTask wanted;
+    wanted.process = process;
+    const TaskId id = create_task(kernel, wanted);
+    kernel.tasks[id].loop = static_cast<LoopId>(kernel.loops.size());
+    kernel.loops.push_back({});
+    kernel.loops.back().thread = id;
+    kernel.turns.add_queue();
+    return id;
+}
+
+TaskId create_child(Kernel& kernel, TaskId parent_id, std::uint32_t at, TaskKind kind, ProcessId process,
+                    bool copies_registers) {
+    const Program& program = *kernel.tasks[parent_id].program;
+    const Operation& operation = program.code[at];
+    Task& parent = kernel.tasks[parent_id];
+    NewTask wanted;
+    wanted.kind = kind;
+    wanted.process = process;
+    wanted.row = child_row(kernel, parent.row, at, operation.slot, program, kind);
+    wanted.program = &program;
+    wanted.counter = at + 1;
+    wanted.drawing_task = parent.drawing_task;
+    wanted.drawing_instance = parent.drawing_instance;
+    if (draws(program)) {
+        std::int64_t& executed = parent.registers[program.repeat_depth + program.slots.size() + at];
+        wanted.drawing_instance = child_instance(parent.drawing_instance, at, static_cast<std::uint64_t>(executed++));
+    }
+    wanted.carrier = is_carried(kind) ? parent.carrier : no_task;
+    const TaskId id = create_task(kernel, wanted);
+    Task& child = kernel.tasks[id];
+    const Task& creator = kernel.tasks[parent_id]; // the table may have moved
+    const TaskId on_core = is_carried(creator.kind) ? creator.carrier : parent_id;
+    kernel.task_views[id].core = kernel.task_views[on_core].core;
+    kernel.task_views[id].allowed = kernel.task_views[on_core].allowed;
+    if (copies_registers) {
+        std::copy_n(creator.registers.begin(), program.repeat_depth + program.slots.size(), child.registers.begin());
+        child.depth = creator.depth;
+    }
+    return id;
+}
+
+void end_program(Kernel& kernel, TaskId id, Ending how) {
+    Task& task = kernel.tasks[id];
+    if (task.ended) return;
+    const Time now = kernel.now();
+    task.ended = true;
+    task.registers = {};
+    record(kernel, {now, 0, id, no_task, no_core, EventKind::ended, static_cast<std::uint8_t>(how), 0});
+    count_memory(kernel, task.kind, -1);
+    if (task.row == nothing) return;
+    if (task.state == State::blocked) task.blocked += now - task.since;
+    if (task.state == State::ready) task.waiting += now - task.since;
+    TaskReport& row = kernel.rows[task.row];
+    if (how == Ending::returned || how == Ending::exited) ++row.finished;
+    if (task.state != State::fresh) row.turnaround.add(now - task.admitted);
+    row.waiting.add(task.waiting);
+    row.blocked.add(task.blocked);
+    row.cpu.add(task.cpu);
+    kernel.last_end = now;
+    --kernel.live_tasks;
+}
+
+void kill_others(Kernel& kernel, TaskId survivor) {
+    const ProcessId process = kernel.tasks[survivor].process;
+    // By index: nothing is added meanwhile, but the table of processes may move.
+    for (std::size_t i = 0; i < kernel.processes[process].members.size(); ++i) {
+        const TaskId id = kernel.processes[process].members[i];
+        if (id == survivor || id == kernel.tasks[survivor].carrier) continue;
+        if (kernel.tasks[id].state == State::terminated) continue;
+        withdraw(kernel, id);
+        end_program(kernel, id, Ending::killed);
+        move_to(kernel.tasks[id].state, State::terminated);
+        if (!is_carried(kernel.tasks[id].kind)) --kernel.processes[process].live_threads;
+    }
+}
+
+void give_memory_back(Kernel& kernel, ProcessId child, TaskId by) {
+    Process& process = kernel.processes[child];
+    const TaskId parent = process.vfork_parent;
+    if (parent == no_task) return;
+    process.vfork_parent = no_task;
+    if (kernel.tasks[parent].state == State::blocked) make_ready(kernel, parent, by);
+}
+
+void reap(Kernel& kernel, ProcessId child) {
+    Process& process = kernel.processes[child];
+    process.zombie = false;
+    process.reaped = true;
+    process.members = {};
+    if (process.parent != nothing) std::erase(kernel.processes[process.parent].children, child);
+}
+
+void finish_process(Kernel& kernel, ProcessId id, TaskId by) {
+    give_memory_back(kernel, id, by);
+    for (const ProcessId orphan : std::exchange(kernel.processes[id].children, {})) {
+        ++kernel.counters.orphans;
+        kernel.processes[orphan].parent = nothing;
+        if (kernel.processes[orphan].zombie) reap(kernel, orphan);
+    }
+    Process& process = kernel.processes[id];
+    process.zombie = true;
+    if (process.parent == nothing) return reap(kernel, id);
+    ++kernel.counters.zombies;
+    std::vector<TaskId>& waiters = kernel.processes[process.parent].waiters;
+    const auto waiter = std::ranges::find_if(waiters, [&](TaskId thread) {
+        const std::uint32_t wanted = kernel.tasks[thread].object;
+        return wanted == nothing || wanted == id;
+    });
+    if (waiter == waiters.end()) return;
+    const TaskId woken = *waiter;
+    waiters.erase(waiter);
+    make_ready(kernel, woken, by);
+}
+
+ProcessId zombie_child(const Kernel& kernel, ProcessId process, ProcessId which) {
+    for (const ProcessId child : kernel.processes[process].children)
+        if (kernel.processes[child].zombie && (which == nothing || which == child)) return child;
+    return nothing;
+}
+
+bool has_child(const Kernel& kernel, ProcessId process, ProcessId which) {
+    const auto& children = kernel.processes[process].children;
+    return which == nothing ? !children.empty() : std::ranges::find(children, which) != children.end();
+}
+
+} // namespace switchyard::sim
