@@ -223,7 +223,14 @@ std::uint64_t timed_pieces(const PlanHeader& header, std::int64_t iterations) {
 
 struct InstanceTotals {
     std::uint64_t children = 0;
+    std::uint64_t work = 0; // iterations
     std::uint64_t pieces = 0;
+
+    // The same work so many times.
+    void add_work(const PlanHeader& header, std::int64_t iterations, std::uint64_t times) {
+        work += times * static_cast<std::uint64_t>(iterations);
+        pieces += times * timed_pieces(header, iterations);
+    }
 };
 
 InstanceTotals append_instance(Plan& plan, const Scenario& scenario, Member member,
@@ -239,12 +246,12 @@ InstanceTotals append_instance(Plan& plan, const Scenario& scenario, Member memb
         const OperationKind kind = task.program.code[at].kind;
         if (creates_task(kind)) totals.children += times[at];
         if (code[at].operand == Operand::constant && kind == OperationKind::compute)
-            totals.pieces += times[at] * timed_pieces(plan.header, code[at].value);
+            totals.add_work(plan.header, code[at].value, times[at]);
         if (code[at].operand != Operand::drawn) continue;
         plan.streams.push_back({plan.values.size(), times[at]});
         for (std::uint64_t execution = 0; execution < times[at]; ++execution) {
             plan.values.push_back(converted(kind, draw(at, execution), iteration_picoseconds));
-            if (kind == OperationKind::compute) totals.pieces += timed_pieces(plan.header, plan.values.back());
+            if (kind == OperationKind::compute) totals.add_work(plan.header, plan.values.back(), 1);
         }
     }
     return totals;
@@ -322,6 +329,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
                     append_instance(plan, scenario, member, times, options.iteration_picoseconds);
                 totals.children += one.children;
                 totals.pieces += one.pieces;
+                plan.header.work += one.work;
             }
             plan.header.dynamic_tasks += static_cast<std::uint32_t>(totals.children);
             pieces.push_back(totals.pieces);

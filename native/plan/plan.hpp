@@ -98,6 +98,7 @@ struct PlanHeader {
     std::uint64_t magic = plan_magic;
     std::uint32_t version = plan_version;
     std::uint32_t dynamic_tasks = 0;          // children that will be forked and spawned, all together
+    std::uint64_t work = 0;                   // iterations of all tasks and their children together
     std::uint64_t longest_piece = 0;          // iterations: longer work is cut into pieces, so that it can be timed
     std::uint64_t shortest_sampled_piece = 0; // iterations: timing a shorter one says little
 };
