@@ -74,6 +74,13 @@ std::vector<std::string_view> names_in(const Table& table) {
     return names;
 }
 
+// A template's name, or that of a child it starts: "server/worker".
+bool is_task(std::string_view name, std::span<const std::string> tasks) {
+    return std::ranges::any_of(tasks, [&](std::string_view task) {
+        return name == task || (name.starts_with(task) && name.substr(task.size()).starts_with('/'));
+    });
+}
+
 // "task.NAME.FIGURE"; the name may contain points, the figure does not.
 MetricSource task_metric(std::string_view name, std::span<const std::string> tasks) {
     const std::string_view rest = name.substr(std::string_view("task.").size());
@@ -85,7 +92,7 @@ MetricSource task_metric(std::string_view name, std::span<const std::string> tas
     const std::string_view task = rest.substr(0, point);
     const std::string_view figure = rest.substr(point + 1);
 
-    if (std::ranges::find(tasks, task) == tasks.end()) {
+    if (!is_task(task, tasks)) {
         const std::vector<std::string_view> candidates(tasks.begin(), tasks.end());
         throw InputError(fmt::format("'{}': no task is called '{}'{}", name, task, suggestion(task, candidates)));
     }

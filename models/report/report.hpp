@@ -67,7 +67,7 @@ struct Counters {
 
 // One task template's instances together.
 struct TaskReport {
-    std::string name;
+    std::string name; // of the template; of the children it starts as "worker": "server/worker"
     TaskKind kind = TaskKind::thread;
     std::uint64_t instances = 0;
     std::uint64_t finished = 0; // ended by themselves; the others crashed or were killed
@@ -143,7 +143,8 @@ struct Metric {
 // The metric, or nothing where this report does not know it. Throws InputError for a name that means nothing.
 [[nodiscard]] std::optional<Metric> metric(const Report& report, std::string_view name);
 
-// The unit of the metric of that name in a scenario with these tasks. Throws InputError for a name that means nothing.
+// The unit of the metric of that name in a scenario with these tasks (and whatever children they start). Throws
+// InputError for a name that means nothing.
 [[nodiscard]] MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks);
 
 // A metric's value as people write it: "21.9s", "19", "64KiB", "2%". Throws InputError for anything else.

@@ -80,6 +80,8 @@ std::uint32_t ProgramBuilder::slot(std::string_view name) {
     if (name.empty()) throw InputError("a child needs a name");
     const auto found = std::find(program_.slots.begin(), program_.slots.end(), name);
     if (found != program_.slots.end()) return static_cast<std::uint32_t>(found - program_.slots.begin());
+    if (program_.slots.size() >= most_named_children)
+        throw InputError(fmt::format("a program names at most {} children: use names again", most_named_children));
     program_.slots.emplace_back(name);
     return static_cast<std::uint32_t>(program_.slots.size() - 1);
 }

@@ -108,6 +108,7 @@ struct Program {
 // Limits an executor may count on.
 inline constexpr std::uint32_t most_repeat_depth = 32;
 inline constexpr std::size_t most_operations = 1'000'000;
+inline constexpr std::size_t most_named_children = 10'000;
 
 // What a forked child does when it has run its own part.
 enum class Afterwards : std::uint8_t { exits, continues };

@@ -94,8 +94,9 @@ struct Scenario {
 };
 
 // Throws InputError, with its place where one is known, for a scenario no executor could run: no task, impossible core
-// counts or affinities, names used twice, a coroutine that forks, a thread asleep asynchronously, too many tasks.
-// Readers and builders call it; executors rely on it.
+// counts or affinities, names used twice, tasks that cannot share a process or carrier, too many tasks, a program its
+// task cannot run (models/scenario/program_validation.hpp), an expectation of what no report has. Readers and builders
+// call it; executors rely on it. A scheduling policy and its parameters are for the executor to know.
 void validate(const Scenario& scenario);
 
 // Writes a Scenario as one says it:

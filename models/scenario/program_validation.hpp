@@ -1,0 +1,23 @@
+// What a program must be before an executor may run it without looking twice.
+#pragma once
+
+#include "models/scenario/program.hpp"
+
+#include <cstddef>
+
+namespace switchyard {
+
+// Throws InputError, at the operation's place where it is known, unless `program` can be the code of a task of this
+// kind in a scenario with so many semaphores and pipes:
+//
+//   * its bodies nest as `Operation` describes, its indices point at something, its repeats are at most
+//     `most_repeat_depth` deep and not empty, its distributions can be drawn from;
+//   * a coroutine or fiber makes no process and does not exec: that would copy or replace its thread with all it
+//   carries;
+//   * only a coroutine or fiber sleeps asynchronously, and only one makes others, of its own kind;
+//   * the child of a vfork computes, enters the kernel, execs or exits, and does nothing else before (vfork(2));
+//   * what is joined is a thread or coroutine, and what is waited for a process, that the same task has started further
+//   up.
+void validate(const Program& program, TaskKind kind, std::size_t semaphores, std::size_t pipes);
+
+} // namespace switchyard

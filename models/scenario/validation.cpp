@@ -1,0 +1,201 @@
+#include "models/errors.hpp"
+#include "models/report/report.hpp"
+#include "models/scenario/program_validation.hpp"
+#include "models/scenario/scenario.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace switchyard {
+
+namespace {
+
+constexpr std::uint32_t highest_hz = 1'000'000;
+
+// Places inside a scenario leave the file to it.
+SourceLocation place(const Scenario& scenario, SourceLocation where) {
+    if (where.file.empty()) where.file = scenario.file;
+    return where;
+}
+
+SourceLocation place(const Scenario& scenario) { return {.file = scenario.file, .line = 0, .column = 0}; }
+
+template <class Named>
+void check_names(const Scenario& scenario, const std::vector<Named>& all, std::string_view what) {
+    std::set<std::string_view> seen;
+    for (const Named& one : all) {
+        if (one.name.empty()) throw InputError(fmt::format("a {} needs a name", what), place(scenario));
+        if (!seen.insert(one.name).second)
+            throw InputError(fmt::format("two {}s are called '{}': give them two names", what, one.name),
+                             place(scenario));
+    }
+}
+
+void check_machine(const Scenario& scenario) {
+    const Machine& machine = scenario.machine;
+    if (machine.cores < 1 || machine.cores > most_cores)
+        throw InputError(fmt::format("a machine cannot have {} cores: write 1 to {}", machine.cores, most_cores),
+                         place(scenario));
+    if (machine.hz.value_or(0) > highest_hz)
+        throw InputError(fmt::format("{} ticks a second are too many: write hz up to {} (Linux: 100 to 1000)",
+                                     *machine.hz, highest_hz),
+                         place(scenario));
+}
+
+void check_objects(const Scenario& scenario) {
+    check_names(scenario, scenario.semaphores, "semaphore");
+    check_names(scenario, scenario.pipes, "pipe");
+    for (const Semaphore& semaphore : scenario.semaphores)
+        if (semaphore.initial < 0)
+            throw InputError(
+                fmt::format("semaphore '{}' cannot begin at {}: write 0 or more", semaphore.name, semaphore.initial),
+                place(scenario));
+    for (const Pipe& pipe : scenario.pipes)
+        if (pipe.capacity.count < 1)
+            throw InputError(
+                fmt::format("pipe '{}' cannot hold {} bytes: write 1 or more", pipe.name, pipe.capacity.count),
+                place(scenario));
+}
+
+// Where a task runs and how many of it there are. Throws without a place: the caller knows it.
+void check_placement(const Scenario& scenario, const TaskTemplate& task) {
+    if (task.count < 1) throw InputError("its count is 0: write 1 or more, or leave the task away");
+    std::set<std::uint32_t> cores;
+    for (const std::uint32_t core : task.cores) {
+        if (core >= scenario.machine.cores)
+            throw InputError(
+                fmt::format("there is no core {}: the machine has {}, counted from 0", core, scenario.machine.cores));
+        if (!cores.insert(core).second) throw InputError(fmt::format("core {} is named twice", core));
+    }
+    if (task.resident.count < 0) throw InputError("its resident memory cannot be negative");
+    if (task.kind != TaskKind::process && task.resident.count > 0)
+        throw InputError(
+            fmt::format("'resident' is for processes only: the memory of a {} is its process's", name_of(task.kind)));
+    if (task.kind == TaskKind::process && !task.process.empty())
+        throw InputError(
+            fmt::format("a process lives in no other: leave 'process: {}' away, or make it a thread", task.process));
+    if (!is_carried(task.kind) && !task.carrier.empty())
+        throw InputError(fmt::format("a {} is carried by nobody: leave 'carrier: {}' away, or make it a coroutine",
+                                     name_of(task.kind), task.carrier));
+    try {
+        validate(task.start);
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("start: {}", error.message()));
+    }
+}
+
+std::string_view process_of(const TaskTemplate& task) {
+    return task.process.empty() ? std::string_view("main") : task.process;
+}
+
+std::string_view carrier_of(const TaskTemplate& task) {
+    return task.carrier.empty() ? std::string_view("loop") : task.carrier;
+}
+
+// Threads that tasks share: each lives in one process, carries one kind, and runs where all it carries may.
+void check_carriers(const Scenario& scenario) {
+    std::map<std::pair<std::string_view, std::string_view>, const TaskTemplate*> carriers; // process and name
+    std::map<std::string_view, const TaskTemplate*> named;
+    for (const TaskTemplate& task : scenario.tasks) {
+        if (!is_carried(task.kind)) continue;
+        const auto where = place(scenario, task.where);
+        const TaskTemplate& first = *carriers.try_emplace({process_of(task), carrier_of(task)}, &task).first->second;
+        if (first.kind != task.kind)
+            throw InputError(
+                fmt::format("tasks '{}' (a {}) and '{}' (a {}) cannot share carrier '{}': a thread carries "
+                            "one kind; name another 'carrier' for one of them",
+                            first.name, name_of(first.kind), task.name, name_of(task.kind), carrier_of(task)),
+                where);
+        if (!std::ranges::is_permutation(first.cores, task.cores))
+            throw InputError(fmt::format("tasks '{}' and '{}' run on one thread, carrier '{}', but on different cores: "
+                                         "give both the same 'cores', or two carriers",
+                                         first.name, task.name, carrier_of(task)),
+                             where);
+        if (task.carrier.empty()) continue; // every process has a "loop" of its own
+        const TaskTemplate& elsewhere = *named.try_emplace(task.carrier, &task).first->second;
+        if (process_of(elsewhere) != process_of(task))
+            throw InputError(fmt::format("carrier '{}' cannot be in processes '{}' and '{}': a thread belongs to one; "
+                                         "name two carriers",
+                                         task.carrier, process_of(elsewhere), process_of(task)),
+                             where);
+    }
+}
+
+void check_tasks(const Scenario& scenario) {
+    if (scenario.tasks.empty()) throw InputError("there is no task: a scenario needs at least one", place(scenario));
+    std::set<std::string_view> names;
+    std::set<std::string_view> processes;
+    std::uint64_t instances = 0;
+    for (const TaskTemplate& task : scenario.tasks) {
+        const SourceLocation where = place(scenario, task.where);
+        if (task.name.empty()) throw InputError("a task needs a name", where);
+        if (!names.insert(task.name).second)
+            throw InputError(
+                fmt::format("two tasks are called '{}': give them two names, or one task a 'count'", task.name), where);
+        if (task.kind == TaskKind::process) processes.insert(task.name);
+        instances += task.count;
+        if (instances > most_tasks)
+            throw InputError(
+                fmt::format("with '{}' there are {} tasks: {} are the most", task.name, instances, most_tasks), where);
+        try {
+            check_placement(scenario, task);
+            validate(task.program, task.kind, scenario.semaphores.size(), scenario.pipes.size());
+        } catch (const InputError& error) {
+            const bool placed = error.where().line > 0;
+            throw InputError(fmt::format("task '{}': {}", task.name, error.message()),
+                             placed ? place(scenario, error.where()) : where);
+        }
+    }
+    for (const TaskTemplate& task : scenario.tasks)
+        if (processes.contains(task.process))
+            throw InputError(
+                fmt::format("task '{0}' cannot live in '{1}', whose task is a process that starts alone: let "
+                            "'{1}' spawn it, or name another process",
+                            task.name, task.process),
+                place(scenario, task.where));
+    check_carriers(scenario);
+}
+
+void check_promises(const Scenario& scenario) {
+    std::vector<std::string> tasks;
+    for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
+    for (const Expectation& expected : scenario.expectations) {
+        const SourceLocation where = place(scenario, expected.where);
+        try {
+            std::ignore = parse_metric(unit_of_metric(expected.metric, tasks), expected.value);
+        } catch (const InputError& error) {
+            throw InputError(fmt::format("expect {}: {}", expected.metric, error.message()), where);
+        }
+        if (!std::isfinite(expected.tolerance) || expected.tolerance < 0)
+            throw InputError(fmt::format("expect {}: a tolerance is a share of 0 or more", expected.metric), where);
+    }
+    for (const ValidationTarget& target : scenario.targets) {
+        const SourceLocation where = place(scenario, target.where);
+        try {
+            std::ignore = unit_of_metric(target.metric, tasks);
+        } catch (const InputError& error) {
+            throw InputError(fmt::format("target {}: {}", target.metric, error.message()), where);
+        }
+        if (!std::isfinite(target.error) || target.error < 0)
+            throw InputError(fmt::format("target {}: an error is a share of 0 or more", target.metric), where);
+    }
+}
+
+} // namespace
+
+void validate(const Scenario& scenario) {
+    check_machine(scenario);
+    check_objects(scenario);
+    check_tasks(scenario);
+    check_promises(scenario);
+}
+
+} // namespace switchyard
