@@ -107,6 +107,15 @@ double measure_iteration(std::span<const int> cpus, const std::stop_token& stop)
     return picoseconds;
 }
 
+// What became of the runner, which reported nothing itself.
+std::string why_ended(const ChildResult& result) {
+    int status = 0;
+    if (result.bytes.size() != sizeof status) return result.message;
+    std::memcpy(&status, result.bytes.data(), sizeof status);
+    if (WIFSIGNALED(status)) return fmt::format("the runner was killed ({})", strsignal(WTERMSIG(status)));
+    return fmt::format("the runner exited with status {}", WEXITSTATUS(status));
+}
+
 std::chrono::milliseconds time_limit_of(const ExecuteOptions& options) {
     if (options.time_limit) return *options.time_limit;
     const Duration ideal = options.ideal_makespan.value_or(Duration{});
@@ -181,8 +190,7 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
         return report;
     }
     if (state.header->complete.load() == 0)
-        throw SystemError(fmt::format("the native run ended before it was complete{}{}",
-                                      result.message.empty() ? "" : ": ", result.message));
+        throw SystemError(fmt::format("the native run ended before it was complete: {}", why_ended(result)));
     report_run(report, scenario, view, state, iteration, options.ideal_makespan);
     return report;
 }

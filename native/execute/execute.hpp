@@ -37,16 +37,16 @@ namespace switchyard::native {
 struct ExecuteOptions {
     // The processors that stand for the scenario's cores; empty: the first the program may use, without the very first
     // where there are more than needed (processor 0 serves most interrupts).
-    std::vector<int> cpus;
+    std::vector<int> cpus{};
     // Of the work loop at nominal speed (CostProfile::iteration_picoseconds); 0: measured now, and that is nominal.
     double iteration_picoseconds = 0;
     // The makespan of the scenario if everything but its work were free, at nominal speed; absent: no pure work.
-    std::optional<Duration> ideal_makespan;
+    std::optional<Duration> ideal_makespan{};
     // After so long the run is killed; absent: a minute and five times `ideal_makespan`.
-    std::optional<std::chrono::milliseconds> time_limit;
+    std::optional<std::chrono::milliseconds> time_limit{};
     // The runner's executable; empty: $SWITCHYARD_RUNNER, or `switchyard-runner` beside the running program.
-    std::filesystem::path runner;
-    std::stop_token stop;
+    std::filesystem::path runner{};
+    std::stop_token stop{};
 };
 
 // Runs a valid scenario once. A run that exceeds its time limit is `deadlocked` where every task left waits for

@@ -83,8 +83,10 @@ double stamps_of_program(const WorkTimer& timer) {
     Thread thread;
     thread.run = &run;
     thread.timer = timer;
+    TaskRecord record{};
     Task task;
     task.thread = &thread;
+    task.record = &record;
     task.code = code.data();
     task.remaining.resize(1);
     const std::uint64_t start = time_stamp();
