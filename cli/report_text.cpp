@@ -42,7 +42,7 @@ std::string task_table(const Report& report, bool coloured) {
 
 std::string counter_lines(const Report& report) {
     std::string text;
-    for (const auto& counter : counters) {
+    for (const CounterDescription& counter : counter_descriptions) {
         const bool known = report.counters_known.empty() ||
                            std::ranges::find(report.counters_known, counter.name) != report.counters_known.end();
         const std::uint64_t value = report.counters.*counter.member;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
 namespace switchyard::lab {
 
@@ -126,30 +125,34 @@ History read_history(const Trace& trace) {
     return history;
 }
 
-// The interval of the core that covers the time just before `at`.
-std::optional<std::size_t> interval_before(const std::vector<Interval>& intervals, Time at) {
+constexpr std::size_t nowhere = ~std::size_t{0};
+
+// The interval of the core that covers the time just before `at`, or `nowhere`.
+std::size_t interval_before(const std::vector<Interval>& intervals, Time at) {
     const auto after = std::ranges::lower_bound(intervals, at, {}, &Interval::begin);
-    if (after == intervals.begin()) return std::nullopt;
+    if (after == intervals.begin()) return nowhere;
     const auto found = std::prev(after);
-    if (found->end < at) return std::nullopt;
+    if (found->end < at) return nowhere;
     return static_cast<std::size_t>(found - intervals.begin());
 }
 
 // A place on the path: just before `at` on `core`.
 struct Place {
-    std::size_t core;
-    std::size_t interval;
+    std::size_t core = nowhere;
+    std::size_t interval = nowhere;
+
+    [[nodiscard]] bool is_known() const { return interval != nowhere; }
 };
 
 // Where `task` (or the thread that carries it) was busy just before `at`.
-std::optional<Place> busy_before(const History& history, TaskId task, Time at) {
+Place busy_before(const History& history, TaskId task, Time at) {
     for (std::size_t core = 0; core < history.cores.size(); ++core) {
-        const auto found = interval_before(history.cores[core], at);
-        if (!found) continue;
-        const Interval& interval = history.cores[core][*found];
-        if (interval.task == task || interval.thread == task) return Place{core, *found};
+        const std::size_t found = interval_before(history.cores[core], at);
+        if (found == nowhere) continue;
+        const Interval& interval = history.cores[core][found];
+        if (interval.task == task || interval.thread == task) return {core, found};
     }
-    return std::nullopt;
+    return {};
 }
 
 // The last of `events`, in order of time, that is not after `at`.
@@ -182,26 +185,26 @@ CriticalPath critical_path(const Trace& trace) {
     CriticalPath path;
     Time at = history.end;
     TaskId task = history.last;
-    std::optional<Place> place = busy_before(history, task, at);
+    Place place = busy_before(history, task, at);
     while (at > Time{}) {
-        if (place) { // the core's time, piece by piece, until it had been idle
-            const auto& intervals = history.cores[place->core];
-            const Interval& interval = intervals[place->interval];
+        if (place.is_known()) { // the core's time, piece by piece, until it had been idle
+            const auto& intervals = history.cores[place.core];
+            const Interval& interval = intervals[place.interval];
             path.pieces.push_back({interval.begin, at, interval.task, interval.category});
             at = interval.begin;
             task = interval.task;
-            if (place->interval > 0 && intervals[place->interval - 1].end == at) {
-                --place->interval;
+            if (place.interval > 0 && intervals[place.interval - 1].end == at) {
+                --place.interval;
                 continue;
             }
-            place.reset();
+            place = {};
             continue;
         }
         // Nobody had the core: why did the task not run before? Because it was not ready.
         const Cause* cause = last_until(history.ready[task], at);
         if (cause && cause->waker != no_task) {
             if (cause->time == at) place = busy_before(history, cause->waker, at);
-            if (place) {
+            if (place.is_known()) {
                 task = cause->waker;
                 continue;
             }
@@ -210,8 +213,7 @@ CriticalPath critical_path(const Trace& trace) {
         Time since{};
         if (const Departure* departure = last_until(history.left[task], at)) {
             since = departure->time;
-            if (const auto interval = interval_before(history.cores[departure->core], since))
-                place = Place{departure->core, *interval};
+            place = {departure->core, interval_before(history.cores[departure->core], since)};
         }
         if (since == at) continue; // the place is found
         path.pieces.push_back({since, at, task, PathCategory::asked});
