@@ -21,11 +21,11 @@ static Report small_report() {
     report.counters.context_switches = 19;
     report.memory.resident = Bytes{8602};
     TaskReport task;
-    task.name = std::string("A");
+    task.name = "A";
     task.turnaround.add(20s);
     task.turnaround.add(21s);
     report.tasks.push_back(task);
-    task.name = std::string("A/child.one");
+    task.name = "A/child.one";
     report.tasks.push_back(task);
     return report;
 }

@@ -117,15 +117,14 @@ TEST_CASE("memory of its own is for processes") {
 }
 
 TEST_CASE("a thread lives in a process that is shared, and a process in none") {
-    CHECK_NOTHROW(with_third(TaskKind::thread, [](TaskTemplate& task) { task.process = std::string("other"); }));
-    CHECK_THROWS_MATCHES(with_third(TaskKind::process, [](TaskTemplate& task) { task.process = std::string("other"); }),
-                         InputError, says("a process lives in no other"));
-    CHECK_THROWS_MATCHES(
-        two_tasks()
-            .task("P", TaskKind::process, works)
-            .task("T", TaskKind::thread, works, [](TaskTemplate& task) { task.process = std::string("P"); })
-            .build(),
-        InputError, says("task 'T' cannot live in 'P'"));
+    CHECK_NOTHROW(with_third(TaskKind::thread, [](TaskTemplate& task) { task.process = "other"; }));
+    CHECK_THROWS_MATCHES(with_third(TaskKind::process, [](TaskTemplate& task) { task.process = "other"; }), InputError,
+                         says("a process lives in no other"));
+    CHECK_THROWS_MATCHES(two_tasks()
+                             .task("P", TaskKind::process, works)
+                             .task("T", TaskKind::thread, works, [](TaskTemplate& task) { task.process = "P"; })
+                             .build(),
+                         InputError, says("task 'T' cannot live in 'P'"));
 }
 
 TEST_CASE("a carrier is one thread: of one process, with one kind of task, on the same cores") {
@@ -180,7 +179,7 @@ TEST_CASE("what a scenario expects must be something a report can say") {
 
 TEST_CASE("an error in a scenario that was read says where, in which file") {
     Scenario scenario = two_tasks().build();
-    scenario.file = std::string("two.yaml");
+    scenario.file = "two.yaml";
     scenario.tasks[1].where = {"", 8, 3};
     scenario.tasks[1].count = 0;
     CHECK_THROWS_MATCHES(validate(scenario), InputError, says("two.yaml:8:3: task 'B': its count is 0"));
