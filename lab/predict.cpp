@@ -27,11 +27,11 @@ CostProfile at_end(CostProfile profile, bool high) {
 
 } // namespace
 
-std::optional<Duration> pure_work(const Scenario& scenario, const std::atomic<bool>* stop) {
+std::optional<Duration> pure_work(const Scenario& scenario, std::stop_token stop) {
     Scenario undisturbed = scenario;
     undisturbed.machine.hz = 0;
     sim::SimulationOptions options;
-    options.stop = stop;
+    options.stop = std::move(stop);
     const Report report = sim::simulate(undisturbed, free_profile(), options);
     if (report.outcome != Outcome::completed) return std::nullopt;
     return report.makespan;
@@ -43,9 +43,9 @@ Report predict(const Scenario& scenario, const CostProfile& profile, const sim::
     return report;
 }
 
-Prediction predict_with_interval(const Scenario& scenario, const CostProfile& profile, const std::atomic<bool>* stop) {
+Prediction predict_with_interval(const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {
     sim::SimulationOptions options;
-    options.stop = stop;
+    options.stop = std::move(stop);
     Prediction prediction;
     prediction.report = predict(scenario, profile, options);
     prediction.low = sim::simulate(scenario, at_end(profile, false), options);

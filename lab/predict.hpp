@@ -12,7 +12,7 @@ namespace switchyard::lab {
 
 // The makespan of the scenario if everything but the work were free and noticed at once; absent where that run does not
 // complete.
-[[nodiscard]] std::optional<Duration> pure_work(const Scenario& scenario, const std::atomic<bool>* stop = nullptr);
+[[nodiscard]] std::optional<Duration> pure_work(const Scenario& scenario, std::stop_token stop = {});
 
 // A report, and the same run with every cost at the low and at the high end of its interval: the range the prediction
 // is believed to lie in if all costs err the same way.
@@ -22,6 +22,6 @@ struct Prediction {
     Report high;
 };
 [[nodiscard]] Prediction predict_with_interval(const Scenario& scenario, const CostProfile& profile,
-                                               const std::atomic<bool>* stop = nullptr);
+                                               std::stop_token stop = {});
 
 } // namespace switchyard::lab

@@ -37,7 +37,7 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
             run_cores(kernel);
             if (events % events_between_looks != 0) continue;
             if (options.progress) options.progress(kernel.now(), events);
-            if (options.stop && options.stop->load(std::memory_order_relaxed)) {
+            if (options.stop.stop_requested()) {
                 outcome = Outcome::interrupted;
                 diagnosis = "stopped before its end";
                 break;

@@ -6,7 +6,7 @@
 #include "models/scenario/scenario.hpp"
 #include "models/trace/event.hpp"
 
-#include <atomic>
+#include <stop_token>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -16,7 +16,7 @@ namespace switchyard::sim {
 struct SimulationOptions {
     Trace* trace = nullptr;                         // recorded here where given
     std::optional<std::uint64_t> shuffle_ties;      // events of one instant in an order drawn from this seed
-    const std::atomic<bool>* stop = nullptr;        // set from outside: the run ends, interrupted
+    std::stop_token stop;                           // requested from outside: the run ends, interrupted
     std::function<void(Time, std::uint64_t)> progress; // now and then: virtual time and events so far
 };
 

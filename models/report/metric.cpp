@@ -121,7 +121,8 @@ MetricSource source_of(std::string_view name, std::span<const std::string> tasks
     for (std::size_t category = 0; category < time_categories; ++category) {
         if (name != fmt::format("time.{}", name_of(static_cast<TimeCategory>(category)))) continue;
         return {MetricUnit::time, [category](const Report& report) -> std::optional<std::int64_t> {
-                    if (!report.time) return std::nullopt;
+                    const bool is_work = static_cast<TimeCategory>(category) == TimeCategory::work;
+                    if (!report.time) return is_work ? count_of(report.work) : std::nullopt;
                     return (*report.time)[category].count();
                 }};
     }

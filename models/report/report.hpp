@@ -118,6 +118,7 @@ struct Report {
     std::vector<TaskReport> tasks;
 
     // Native runs only.
+    std::optional<Duration> work;       // of all tasks together, at the speed the machine had: time.work without `time`
     std::optional<double> foreign_load; // share of the used CPUs that other tasks had
     std::optional<double> speed;        // of the work loop, as a multiple of the nominal speed
     std::vector<std::string> notes;     // what was not available, what was assumed

@@ -4,6 +4,7 @@
 #include "models/scenario/program.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,10 @@ struct TaskTemplate {
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
     Program program;
 };
+
+// The DrawKey::operation under which TaskTemplate::start is drawn: no index into any code.
+inline constexpr std::uint32_t start_operation = std::numeric_limits<std::uint32_t>::max();
+
 inline constexpr std::uint32_t most_tasks = 1'000'000; // instances of all templates together
 
 // "After the run, `metric` is `value`": exactly, or within `tolerance` (a share of it).

@@ -62,9 +62,13 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
     task.drawing_task = index;
     task.drawing_instance = instance;
     task.affinity = index;
-    task.process = wanted.kind == TaskKind::process
-                       ? create_process(kernel, nothing, pages_of(wanted.resident))
-                       : shared_process(kernel, shared, wanted.process.empty() ? default_process : wanted.process);
+    if (wanted.kind != TaskKind::process) {
+        task.process = shared_process(kernel, shared, wanted.process.empty() ? default_process : wanted.process);
+    } else {
+        // Threads may live in a process that is a task itself, by its name.
+        task.process = wanted.count == 1 ? shared_process(kernel, shared, wanted.name) : create_process(kernel, nothing, 0);
+        kernel.processes[task.process].pages = pages_of(wanted.resident);
+    }
     if (is_carried(wanted.kind)) {
         const std::string_view name = wanted.carrier.empty() ? default_carrier : std::string_view(wanted.carrier);
         task.carrier = shared_carrier(kernel, shared, task.process, name);

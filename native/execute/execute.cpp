@@ -1,0 +1,198 @@
+#include "native/execute/execute.hpp"
+
+#include "native/execute/outcome.hpp"
+#include "native/measurement/child.hpp"
+#include "native/measurement/cycles.hpp"
+#include "native/measurement/isolation.hpp"
+#include "native/plan/compile.hpp"
+#include "native/runner/children.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace switchyard::native {
+
+namespace {
+
+// Memory with a file descriptor that other processes can be given.
+class SharedMemory {
+public:
+    SharedMemory(const char* name, std::size_t size) : size_(size) {
+        const int file = memfd_create(name, MFD_CLOEXEC);
+        if (file < 0) throw SystemError::from_errno("creating shared memory for a native run", errno);
+        file_ = fcntl(file, F_DUPFD_CLOEXEC, executable_file + 1); // out of the way of those the runner expects
+        close(file);
+        if (file_ < 0) throw SystemError::from_errno("creating shared memory for a native run", errno);
+        void* memory = MAP_FAILED;
+        if (ftruncate(file_, static_cast<off_t>(size)) == 0)
+            memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
+        if (memory == MAP_FAILED) {
+            const int error = errno;
+            close(file_);
+            throw SystemError::from_errno(fmt::format("sharing {} bytes with a native run", size), error);
+        }
+        memory_ = static_cast<std::byte*>(memory);
+    }
+    SharedMemory(const SharedMemory&) = delete;
+    SharedMemory& operator=(const SharedMemory&) = delete;
+    ~SharedMemory() {
+        munmap(memory_, size_);
+        close(file_);
+    }
+    [[nodiscard]] std::byte* memory() const { return memory_; }
+    [[nodiscard]] int file() const { return file_; }
+
+private:
+    std::size_t size_;
+    int file_ = -1;
+    std::byte* memory_ = nullptr;
+};
+
+// Starts the runner as a program that knows nothing of this one but the two files, and waits for its end.
+int run_to_end(const std::filesystem::path& runner, int plan, int state) {
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, plan, plan_file);
+    posix_spawn_file_actions_adddup2(&files, state, state_file);
+    posix_spawn_file_actions_addclosefrom_np(&files, executable_file);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+    std::string name = runner.string(), mode = "run", parent = std::to_string(getpid());
+    const std::array<char*, 4> arguments{name.data(), mode.data(), parent.data(), nullptr};
+    pid_t child = 0;
+    const int error = posix_spawn(&child, name.c_str(), &files, &attributes, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    if (error != 0) throw SystemError::from_errno(fmt::format("starting '{}'", name), error);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+std::vector<std::byte> bytes_of(const auto& value) {
+    std::vector<std::byte> bytes(sizeof value);
+    std::memcpy(bytes.data(), &value, sizeof value);
+    return bytes;
+}
+
+// The speed of the work loop where the run will take place, for want of a profile that says it.
+double measure_iteration(std::span<const int> cpus, const std::stop_token& stop) {
+    const ChildResult result = run_in_child(
+        [&] {
+            isolate(cpus.first(1));
+            return bytes_of(calibrate_iteration_picoseconds(calibrate_time_stamps(), std::chrono::milliseconds{50}));
+        },
+        {.stop = stop});
+    double picoseconds = 0;
+    if (result.bytes.size() != sizeof picoseconds)
+        throw SystemError(fmt::format("measuring the speed of the work loop: {}", result.message));
+    std::memcpy(&picoseconds, result.bytes.data(), sizeof picoseconds);
+    return picoseconds;
+}
+
+// What became of the runner, which reported nothing itself.
+std::string why_ended(const ChildResult& result) {
+    int status = 0;
+    if (result.bytes.size() != sizeof status) return result.message;
+    std::memcpy(&status, result.bytes.data(), sizeof status);
+    if (WIFSIGNALED(status)) return fmt::format("the runner was killed ({})", strsignal(WTERMSIG(status)));
+    return fmt::format("the runner exited with status {}", WEXITSTATUS(status));
+}
+
+std::chrono::milliseconds time_limit_of(const ExecuteOptions& options) {
+    if (options.time_limit) return *options.time_limit;
+    const Duration ideal = options.ideal_makespan.value_or(Duration{});
+    return std::chrono::minutes{1} + std::chrono::duration_cast<std::chrono::milliseconds>(checked_multiply(ideal, 5));
+}
+
+} // namespace
+
+std::vector<int> cpus_for(std::uint32_t cores) {
+    const std::vector<int> allowed = allowed_cpus();
+    if (cores > allowed.size())
+        throw InputError(fmt::format("{} cores are wanted, but this program may use {} on this machine: lower "
+                                     "'machine: {{cores: ...}}' or only simulate",
+                                     cores, allowed.size()));
+    const auto first = allowed.begin() + (cores < allowed.size() ? 1 : 0);
+    return {first, first + cores};
+}
+
+std::filesystem::path find_runner(const std::filesystem::path& wanted) {
+    const auto is_executable = [](const std::filesystem::path& path) { return access(path.c_str(), X_OK) == 0; };
+    constexpr const char* name = "switchyard-runner";
+    if (!wanted.empty()) {
+        if (is_executable(wanted)) return wanted;
+        throw SystemError(fmt::format("the native runner '{}' cannot be executed", wanted.string()));
+    }
+    if (const char* const named = std::getenv("SWITCHYARD_RUNNER"); named != nullptr && *named != '\0') {
+        if (is_executable(named)) return named;
+        throw SystemError(fmt::format("SWITCHYARD_RUNNER names '{}', which cannot be executed", named));
+    }
+    std::error_code error;
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+    const std::filesystem::path beside = program.parent_path() / name;
+    if (!error && is_executable(beside)) return beside;
+    throw SystemError(
+        fmt::format("the native runner '{}' is not there: build the target '{}', or set SWITCHYARD_RUNNER "
+                    "to where it is",
+                    beside.string(), name));
+}
+
+Report execute(const Scenario& scenario, const ExecuteOptions& options) {
+    const std::vector<int> cpus = options.cpus.empty() ? cpus_for(scenario.machine.cores) : options.cpus;
+    if (cpus.size() != scenario.machine.cores)
+        throw InputError(
+            fmt::format("{} processors are given for {} cores: name one a core", cpus.size(), scenario.machine.cores));
+    const std::filesystem::path runner = find_runner(options.runner);
+    const double iteration =
+        options.iteration_picoseconds > 0 ? options.iteration_picoseconds : measure_iteration(cpus, options.stop);
+
+    const Plan plan = compile(scenario, {iteration, cpus});
+    const PlanView view = view_plan(plan);
+    const std::vector<std::byte> encoded = encode(plan);
+    const SharedMemory plan_memory("switchyard-plan", encoded.size());
+    std::memcpy(plan_memory.memory(), encoded.data(), encoded.size());
+    const SharedMemory state_memory("switchyard-state", size_of_state(view));
+    const SharedState state = view_state(state_memory.memory(), view);
+
+    const ChildResult result =
+        run_in_child([&] { return bytes_of(run_to_end(runner, plan_memory.file(), state_memory.file())); },
+                     {.time_limit = time_limit_of(options), .stop = options.stop});
+
+    Report report;
+    report.scenario = scenario.name;
+    report.executor = "native";
+    report.scheduling = "SCHED_OTHER";
+    report.seed = scenario.seed;
+    report.cores = scenario.machine.cores;
+    if (state.header->failed.load() != 0) throw SystemError(state.header->failure.data());
+    if (result.ending == ChildEnding::stopped) throw SystemError("the native run was stopped");
+    if (result.ending == ChildEnding::timed_out) {
+        report_unfinished(report, scenario, view, state);
+        report.diagnosis = fmt::format("the run {}: {}", result.message, report.diagnosis);
+        return report;
+    }
+    if (state.header->complete.load() == 0)
+        throw SystemError(fmt::format("the native run ended before it was complete: {}", why_ended(result)));
+    report_run(report, scenario, view, state, iteration, options.ideal_makespan);
+    return report;
+}
+
+} // namespace switchyard::native

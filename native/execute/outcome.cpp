@@ -1,0 +1,170 @@
+#include "native/execute/outcome.hpp"
+
+#include "native/execute/speed.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace switchyard::native {
+
+namespace {
+
+Duration duration_of(const WorkCosts& costs, std::uint64_t from, std::uint64_t to) {
+    const double stamps = to > from ? static_cast<double>(to - from) : 0;
+    return from_seconds(stamps * costs.nanoseconds_per_stamp * 1e-9);
+}
+
+Duration at_speed(double nominal_picoseconds, double speed) {
+    return from_seconds(nominal_picoseconds * 1e-12 / speed);
+}
+
+// All records in use: the plan's instances and the children created.
+std::span<const TaskRecord> recorded_tasks(const PlanView& plan, const SharedState& state) {
+    const std::size_t used = plan.instances.size() + state.header->children.load();
+    return state.tasks.first(std::min(used, state.tasks.size()));
+}
+
+bool has_ended(const TaskRecord& task) { return task.state.load(std::memory_order_acquire) == TaskState::ended; }
+
+bool ended_by_itself(const TaskRecord& task) { return has_ended(task) && task.ending != Ending::crashed; }
+
+void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
+    const StateHeader& header = *state.header;
+    for (const TaskTemplate& task : scenario.tasks)
+        report.tasks.push_back({task.name, task.kind, task.count, 0, {}, {}, {}, {}, {}});
+    for (std::size_t i = 0; i < plan.instances.size(); ++i) {
+        const PlanInstance& instance = plan.instances[i];
+        const TaskRecord& record = state.tasks[i];
+        TaskReport& task = report.tasks[instance.program];
+        if (!ended_by_itself(record)) continue;
+        const auto ready = header.start + static_cast<std::uint64_t>(std::llround(static_cast<double>(instance.start) /
+                                                                                  header.costs.nanoseconds_per_stamp));
+        ++task.finished;
+        task.turnaround.add(duration_of(header.costs, ready, record.end));
+        task.response.add(duration_of(header.costs, ready, record.first_run));
+        if (!is_carried(instance.kind))
+            task.cpu.add(std::chrono::nanoseconds{std::max<std::int64_t>(record.used.cpu_nanoseconds, 0)});
+    }
+}
+
+void report_counters(Report& report, const PlanView& plan, const SharedState& state, bool all_ended_by_themselves) {
+    Counters& counters = report.counters;
+    const auto add = [&counters](const KernelFigures& used) {
+        counters.voluntary_switches += used.voluntary_switches;
+        counters.involuntary_switches += used.involuntary_switches;
+    };
+    for (const TaskRecord& task : recorded_tasks(plan, state)) add(task.used);
+    for (std::size_t i = 0; i < plan.threads.size(); ++i) {
+        add(state.threads[i].used);
+        (plan.threads[i].carried_kind == TaskKind::fiber ? counters.fiber_switches : counters.coroutine_switches) +=
+            state.threads[i].carried_switches;
+    }
+    counters.forks = state.header->forks.load();
+    counters.threads_created = state.header->threads_created.load();
+    counters.crashes = state.header->crashes.load();
+    report.counters_known = {"coroutine_switches", "fiber_switches", "forks", "threads_created", "crashes"};
+    if (all_ended_by_themselves)
+        report.counters_known.insert(report.counters_known.end(), {"voluntary_switches", "involuntary_switches"});
+    else
+        report.notes.emplace_back("switches are not known: a killed thread takes what the kernel counted for it along");
+}
+
+void report_notes(Report& report, const StateHeader& header, const WorkSpeed& speed) {
+    const std::string_view lines = header.notes.data();
+    for (std::size_t begin = 0; begin < lines.size();) {
+        const std::size_t end = std::min(lines.find('\n', begin), lines.size());
+        report.notes.emplace_back(lines.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    if (speed.pieces == 0)
+        report.notes.emplace_back("no piece of work was long enough to time: the speed is that just before and after");
+}
+
+// What a task waits for, in words.
+std::string awaited(const Scenario& scenario, const Program& program, const Operation& operation) {
+    const std::string child = operation.slot < program.slots.size()
+                                  ? fmt::format("its child '{}'", program.slots[operation.slot])
+                                  : std::string("any child");
+    switch (operation.kind) {
+    case OperationKind::acquire: return fmt::format("semaphore '{}'", scenario.semaphores[operation.object].name);
+    case OperationKind::send: return fmt::format("room in pipe '{}'", scenario.pipes[operation.object].name);
+    case OperationKind::receive: return fmt::format("data in pipe '{}'", scenario.pipes[operation.object].name);
+    case OperationKind::join:
+    case OperationKind::wait: return fmt::format("the end of {}", child);
+    default: return fmt::format("'{}'", name_of(operation.kind));
+    }
+}
+
+std::string state_of(const Scenario& scenario, const PlanView& plan, const TaskRecord& record, bool is_child) {
+    const PlanInstance& instance = plan.instances[record.instance];
+    const TaskTemplate& task = scenario.tasks[instance.program];
+    std::string who = task.count > 1 ? fmt::format("{} {}", task.name, instance.number + 1) : task.name;
+    if (is_child) who = "a child of " + who;
+    const TaskState state = record.state.load();
+    if (state != TaskState::blocked && state != TaskState::sleeping) return who + " still runs";
+    SourceLocation where =
+        record.operation < task.program.locations.size() ? task.program.locations[record.operation] : SourceLocation{};
+    where.file = scenario.file;
+    const std::string place = where.line > 0 ? fmt::format(" ({})", where.text()) : std::string();
+    if (state == TaskState::sleeping) return fmt::format("{} sleeps{}", who, place);
+    return fmt::format("{} waits for {}{}", who, awaited(scenario, task.program, task.program.code[record.operation]),
+                       place);
+}
+
+} // namespace
+
+void report_run(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state,
+                double nominal_iteration_picoseconds, std::optional<Duration> ideal_makespan) {
+    const StateHeader& header = *state.header;
+    SpeedEstimate estimate(header.costs);
+    for (std::size_t i = 0; i < plan.threads.size(); ++i) {
+        const PlanThread& thread = plan.threads[i];
+        const std::size_t taken = std::min(state.threads[i].samples.load(), thread.samples);
+        estimate.add_thread(state.samples.subspan(thread.first_sample, taken));
+    }
+    const WorkSpeed work = estimate.result();
+    const double speed = nominal_iteration_picoseconds / work.iteration_picoseconds;
+
+    const std::span<const TaskRecord> tasks = recorded_tasks(plan, state);
+    std::uint64_t last = header.start;
+    for (const TaskRecord& task : tasks)
+        if (has_ended(task)) last = std::max(last, task.end);
+    const bool all_ended_by_themselves = std::all_of(tasks.begin(), tasks.end(), ended_by_itself);
+
+    report.outcome = Outcome::completed;
+    report.makespan = duration_of(header.costs, header.start, last);
+    report.speed = speed;
+    if (ideal_makespan) report.pure_work = at_speed(static_cast<double>(ideal_makespan->count()), speed);
+    if (all_ended_by_themselves)
+        report.work = at_speed(static_cast<double>(plan.header.work) * nominal_iteration_picoseconds, speed);
+    if (header.foreign_load >= 0) report.foreign_load = header.foreign_load;
+    report_tasks(report, scenario, plan, state);
+    report_counters(report, plan, state, all_ended_by_themselves);
+    report_notes(report, header, work);
+}
+
+void report_unfinished(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
+    constexpr std::size_t most_named = 8;
+    std::vector<std::string> left;
+    bool all_wait = true;
+    std::size_t unnamed = 0;
+    const std::span<const TaskRecord> tasks = recorded_tasks(plan, state);
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const TaskState now = tasks[i].state.load();
+        if (now == TaskState::ended || now == TaskState::absent) continue;
+        all_wait = all_wait && now == TaskState::blocked;
+        if (left.size() < most_named)
+            left.push_back(state_of(scenario, plan, tasks[i], i >= plan.instances.size()));
+        else
+            ++unnamed;
+    }
+    const bool deadlocked = all_wait && !left.empty();
+    report.outcome = deadlocked ? Outcome::deadlocked : Outcome::interrupted;
+    report.diagnosis = fmt::format("{}", fmt::join(left, "; "));
+    if (unnamed > 0) report.diagnosis += fmt::format("; and {} more", unnamed);
+    report_tasks(report, scenario, plan, state);
+    report_counters(report, plan, state, false);
+}
+
+} // namespace switchyard::native

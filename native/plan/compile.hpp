@@ -1,0 +1,30 @@
+// From a scenario to the plan the native runner executes.
+#pragma once
+
+#include "models/scenario/scenario.hpp"
+#include "native/plan/plan.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace switchyard::native {
+
+// Why this scenario cannot run on the real operating system, in one line; nothing where it can. What a machine lacks
+// (cores, memory, processes) is not asked here.
+[[nodiscard]] std::optional<std::string> why_not_native(const Scenario& scenario);
+
+struct CompileOptions {
+    double iteration_picoseconds = 0; // of the work loop at nominal speed: how `compute` becomes iterations
+    std::span<const int> cpus;        // the processors that stand for the scenario's cores, in order
+};
+
+// The plan of a valid scenario. Every amount is drawn with the key the simulator uses: (seed, template, instance, index
+// of the operation, how often the instance and its children have executed that operation before). Throws InputError
+// with `why_not_native` where there is a reason.
+//
+// Processes come in this order: process tasks, then those that threads name, as they are first mentioned. Threads whose
+// `process` is the name of a process task live in it.
+[[nodiscard]] Plan compile(const Scenario& scenario, const CompileOptions& options);
+
+} // namespace switchyard::native

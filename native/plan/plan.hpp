@@ -1,0 +1,138 @@
+// A scenario compiled for the native runner: flat arrays in one piece of memory, which the runner maps and executes.
+//
+// Operands are drawn already: the runner only looks them up, so that no random number is made while time is taken.
+// There are no pointers, so that any process can map it anywhere. It lives as long as one run on one machine: whoever
+// wrote it and whoever reads it are built together (`plan_version`), so it is the structs below, byte for byte.
+#pragma once
+
+#include "models/scenario/program.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace switchyard::native {
+
+inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
+inline constexpr std::uint32_t plan_version = 1;
+inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
+
+// Where an operation's amount comes from.
+enum class Operand : std::uint8_t {
+    none,
+    constant, // `value` is it
+    drawn,    // `value` is which of the instance's streams it is taken from
+};
+
+// An operation of models/scenario/program.hpp, at the same index in its program's code, its amount in the runner's
+// units: compute in iterations of the work loop, sleep in ns, send and receive in bytes. A clone is a fork or the spawn
+// of a thread here, which is what the C library makes of it too.
+struct PlanOperation {
+    OperationKind kind = OperationKind::end;
+    TaskKind task_kind = TaskKind::thread;
+    Operand operand = Operand::none;
+    bool asynchronous = false;
+    std::uint32_t target = 0;
+    std::uint32_t slot = no_slot;
+    std::uint32_t object = no_object;
+    std::int64_t value = 0;
+};
+
+// The program of one task template.
+struct PlanProgram {
+    std::uint32_t first_operation = 0;
+    std::uint32_t operations = 0;
+    std::uint32_t slots = 0;
+    std::uint32_t repeat_depth = 0;
+};
+
+// One instance of a task template. Instances of one kernel thread lie together, threads of one process too.
+struct PlanInstance {
+    std::uint32_t program = 0; // which is also the index of its template
+    std::uint32_t number = 0;  // among the template's instances
+    TaskKind kind = TaskKind::thread;
+    std::uint32_t first_stream = 0;
+    std::int64_t start = 0; // ns after the beginning
+};
+
+// A thread the kernel knows: that of a process or thread task, or one that carries coroutines or fibers.
+struct PlanThread {
+    std::uint32_t process = 0;
+    bool is_main = false; // the process's first thread
+    bool carries = false;
+    TaskKind carried_kind = TaskKind::coroutine;
+    std::uint32_t first_instance = 0;
+    std::uint32_t instances = 0;
+    std::uint32_t first_core = 0;    // affinity: indices into `cpus`, from `cores`
+    std::uint32_t cores = 0;         // 0: all
+    std::uint32_t sample_stride = 1; // every so many-th piece of work is timed
+    std::uint32_t samples = 0;       // so many have room
+    std::uint64_t first_sample = 0;
+};
+
+struct PlanProcess {
+    std::uint32_t first_thread = 0;
+    std::uint32_t threads = 0;
+    std::int64_t resident = 0; // bytes touched before the start
+};
+
+// The amounts one instance, with everything it starts, takes from one operation, in order of execution.
+struct PlanStream {
+    std::uint64_t first_value = 0;
+    std::uint64_t values = 0;
+};
+
+struct PlanSemaphore {
+    std::int32_t initial = 0;
+    bool within_process = false; // used by the threads of one process only: the kernel finds its futex faster
+};
+
+struct PlanPipe {
+    std::int64_t capacity = 0; // bytes
+};
+
+// What is no array.
+struct PlanHeader {
+    std::uint64_t magic = plan_magic;
+    std::uint32_t version = plan_version;
+    std::uint32_t dynamic_tasks = 0;          // children that will be forked and spawned, all together
+    std::uint64_t work = 0;                   // iterations of all tasks and their children together
+    std::uint64_t longest_piece = 0;          // iterations: longer work is cut into pieces, so that it can be timed
+    std::uint64_t shortest_sampled_piece = 0; // iterations: timing a shorter one says little
+};
+
+// The plan, its arrays held in whatever is asked for: `Plan` owns them, `PlanView` looks into mapped memory.
+template <template <class> class Array>
+struct BasicPlan {
+    PlanHeader header;
+    Array<PlanOperation> operations;
+    Array<PlanProgram> programs;
+    Array<PlanInstance> instances;
+    Array<PlanThread> threads;
+    Array<PlanProcess> processes;
+    Array<PlanStream> streams;
+    Array<std::int64_t> values;
+    Array<PlanSemaphore> semaphores;
+    Array<PlanPipe> pipes;
+    Array<std::uint32_t> cores;
+    Array<std::int32_t> cpus; // the processors used: the scenario's cores in order
+};
+template <class T>
+using PlanVector = std::vector<T>;
+template <class T>
+using PlanSpan = std::span<const T>;
+using Plan = BasicPlan<PlanVector>;
+using PlanView = BasicPlan<PlanSpan>;
+
+[[nodiscard]] std::vector<std::byte> encode(const Plan& plan);
+
+// The plan in `bytes`, which must outlive it and be aligned to 8 bytes. Throws SystemError where it is damaged or made
+// by another version.
+[[nodiscard]] PlanView view_plan(std::span<const std::byte> bytes);
+
+// The same view of a plan that has not been encoded.
+[[nodiscard]] PlanView view_plan(const Plan& plan);
+
+} // namespace switchyard::native

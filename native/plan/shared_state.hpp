@@ -1,0 +1,116 @@
+// The memory all processes of a native run share with whoever started it: what they wait at, and what they record.
+//
+// It is mapped and its pages are present before the run begins, so that recording is a store. It begins as zeros; a
+// zero means "nothing yet" everywhere. Sizes follow from the plan, so both sides find everything at the same place.
+#pragma once
+
+#include "models/trace/event.hpp"
+#include "native/plan/plan.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace switchyard::native {
+
+// What a task is doing, as far as it says: it says so where it may have to wait for another.
+enum class TaskState : std::uint32_t { absent, created, running, blocked, sleeping, ended };
+
+// What getrusage(2) says of a thread the kernel knows.
+struct KernelFigures {
+    std::int64_t cpu_nanoseconds; // in whole microseconds
+    std::uint64_t voluntary_switches;
+    std::uint64_t involuntary_switches;
+};
+
+// One task: the plan's instances first, in its order, then their children in the order they were created.
+struct TaskRecord {
+    std::atomic<TaskState> state;
+    std::uint32_t instance;  // of the plan; a child has that of its oldest ancestor
+    std::uint32_t operation; // where it is, while blocked or sleeping
+    Ending ending;
+    std::uint64_t first_run; // time stamps
+    std::uint64_t end;
+    KernelFigures used; // by a task the kernel knows, its end included
+};
+
+// One thread of the plan.
+struct ThreadRecord {
+    std::atomic<std::uint32_t> samples; // taken so far, its children's too; there may be room for fewer
+    std::uint64_t carried_switches;     // from one coroutine or fiber to another
+    KernelFigures used;                 // by one that carries
+};
+
+// A piece of work, timed.
+struct WorkSample {
+    std::uint64_t start;  // time stamp
+    std::uint64_t stamps; // it took, the reading of one stamp included
+    std::uint64_t iterations;
+};
+
+// A counting semaphore on a futex, one to a cache line. In user space while nobody has to wait.
+struct alignas(64) SemaphoreState {
+    std::atomic<std::int32_t> tokens;
+    std::atomic<std::int32_t> waiters;
+};
+
+struct PipeState {
+    int read_end;
+    int write_end;
+    std::int64_t capacity; // what the kernel granted
+};
+
+// What measuring itself costs: found by the runner on this processor just before the run.
+struct WorkCosts {
+    double nanoseconds_per_stamp;
+    std::uint64_t plain_iterations;      // what one piece of work costs besides its iterations, in iterations
+    std::uint64_t sampled_iterations;    // the same where it is timed
+    std::uint64_t stamps_of_sample;      // what a sample of no iterations at all would show
+    double iteration_picoseconds_before; // of the work loop, just before and just after the run
+    double iteration_picoseconds_after;
+};
+
+struct StateHeader {
+    std::uint64_t magic;
+    std::atomic<std::uint32_t> arrived;  // kernel threads at the barrier
+    std::atomic<std::uint32_t> open;     // the barrier: 1 when the run has begun
+    std::atomic<std::uint32_t> complete; // 1 when all is over and recorded
+    std::atomic<std::uint32_t> children; // created so far: records used behind the instances
+    std::atomic<std::uint32_t> forks;
+    std::atomic<std::uint32_t> threads_created;
+    std::atomic<std::uint32_t> crashes;
+    std::atomic<std::uint32_t> failed;                 // 1 once `failure` is being written
+    std::uint64_t start;                               // time stamp of the opening
+    std::int64_t start_nanoseconds;                    // CLOCK_MONOTONIC of it
+    std::atomic<std::int64_t> preparation_nanoseconds; // CPU time the processes used before the barrier
+    double foreign_load; // of the processors used, while the barrier was open; negative: not known
+    WorkCosts costs;
+    std::array<char, 400> failure; // what did not work, for the starter to throw
+    std::array<char, 1600> notes;  // what was not available; one a line
+};
+
+inline constexpr std::uint64_t state_magic = 0x6574617473797773; // "swystate"
+
+// Places in the shared memory.
+struct SharedState {
+    StateHeader* header = nullptr;
+    std::span<TaskRecord> tasks;
+    std::span<ThreadRecord> threads;
+    std::span<SemaphoreState> semaphores;
+    std::span<PipeState> pipes;
+    std::span<std::atomic<std::uint64_t>> drawn; // how many amounts were taken from each stream of the plan
+    std::span<WorkSample> samples;
+};
+
+[[nodiscard]] std::size_t size_of_state(const PlanView& plan);
+
+// Finds everything in `memory`, which is `size_of_state(plan)` bytes, aligned to a page.
+[[nodiscard]] SharedState view_state(std::byte* memory, const PlanView& plan);
+
+// Copies a line of text into one of the header's, cutting it where it does not fit.
+void write_text(std::span<char> place, const char* text);
+
+} // namespace switchyard::native

@@ -1,0 +1,142 @@
+#include "native/runner/conductor.hpp"
+
+#include "models/errors.hpp"
+#include "native/measurement/cycles.hpp"
+#include "native/measurement/foreign_load.hpp"
+#include "native/measurement/isolation.hpp"
+#include "native/runner/children.hpp"
+#include "native/runner/event_loop.hpp"
+#include "native/runner/futex.hpp"
+#include "native/runner/process.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <limits>
+#include <string>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace switchyard::native {
+
+namespace {
+
+// Orphans of the run become children of this process, so that it can bury them; none of them leaves a core dump.
+void prepare_for_orphans() {
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+void open_executable() {
+    const int file = open("/proc/self/exe", O_RDONLY);
+    if (file < 0) throw SystemError::from_errno("opening the runner's own executable", errno);
+    if (file == executable_file) return;
+    if (dup2(file, executable_file) < 0) throw SystemError::from_errno("keeping the runner's executable open", errno);
+    close(file);
+}
+
+void make_pipes(const Run& run, Notes& notes) {
+    for (std::size_t i = 0; i < run.plan.pipes.size(); ++i) {
+        int ends[2];
+        if (pipe(ends) != 0) throw SystemError::from_errno("making a pipe", errno);
+        const std::int64_t wanted = run.plan.pipes[i].capacity;
+        const int asked = static_cast<int>(std::min<std::int64_t>(wanted, std::numeric_limits<int>::max()));
+        fcntl(ends[1], F_SETPIPE_SZ, asked);
+        const int granted = fcntl(ends[1], F_GETPIPE_SZ);
+        run.state.pipes[i] = {ends[0], ends[1], granted};
+        if (granted != wanted)
+            notes.push_back("a pipe of " + std::to_string(wanted) + " bytes got " + std::to_string(granted) +
+                            ": pipes are whole pages, a power of two of them, up to /proc/sys/fs/pipe-max-size");
+    }
+}
+
+// The speed of the work loop right now, over the processors the run uses.
+double iteration_picoseconds_over(std::span<const int> cpus, const TimeStampScale& scale) {
+    double sum = 0;
+    for (const int cpu : cpus) {
+        pin_to(std::span(&cpu, 1));
+        sum += iteration_picoseconds_now(scale, 5);
+    }
+    pin_to(cpus);
+    return sum / static_cast<double>(cpus.size());
+}
+
+void start_processes(const Run& run) {
+    const pid_t conductor = getpid();
+    for (std::uint32_t process = 0; process < run.plan.processes.size(); ++process) {
+        const pid_t child = fork();
+        if (child < 0) throw SystemError::from_errno("forking the processes of the scenario", errno);
+        if (child == 0) be_process(run, process, conductor);
+    }
+}
+
+void wait_for_all_at_barrier(const Run& run) {
+    StateHeader& header = *run.state.header;
+    const auto everybody = static_cast<std::uint32_t>(run.plan.threads.size());
+    for (std::uint32_t arrived = header.arrived.load(); arrived != everybody; arrived = header.arrived.load()) {
+        const timespec now_and_then{0, 50'000'000};
+        futex_wait(header.arrived, arrived, FutexScope::any_process, &now_and_then);
+        if (waitpid(-1, nullptr, WNOHANG) > 0) throw SystemError("a process of the scenario ended before the start");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{2}); // the last ones are still on their way to sleep
+}
+
+// One system call makes everybody ready; in it, this thread is not preempted, and behind it only with worse priority.
+void open_barrier(const Run& run) {
+    StateHeader& header = *run.state.header;
+    const sched_param first{1};
+    sched_setscheduler(0, SCHED_FIFO, &first); // where permitted
+    header.start_nanoseconds = monotonic_nanoseconds();
+    header.start = time_stamp();
+    header.open.store(1, std::memory_order_release);
+    futex_wake(header.open, std::numeric_limits<int>::max(), FutexScope::any_process);
+}
+
+void bury_everybody() {
+    while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    }
+}
+
+void keep_notes(StateHeader& header, const Notes& notes) {
+    std::string lines;
+    for (const std::string& note : notes) lines += note + "\n";
+    write_text(header.notes, lines.c_str());
+}
+
+} // namespace
+
+void conduct(const Run& run) {
+    StateHeader& header = *run.state.header;
+    prepare_for_orphans();
+    open_executable();
+    Notes notes;
+    const auto add = [&notes](const Notes& more) { notes.insert(notes.end(), more.begin(), more.end()); };
+    add(weigh_session());
+    add(pin_to(run.plan.cpus));
+    if (!time_stamps_are_steady()) notes.emplace_back("the time stamp counter does not run at one rate");
+    make_pipes(run, notes);
+    for (std::size_t i = 0; i < run.plan.semaphores.size(); ++i)
+        run.state.semaphores[i].tokens = run.plan.semaphores[i].initial;
+    header.costs = measure_work_costs(run.plan.header);
+    const TimeStampScale scale{header.costs.nanoseconds_per_stamp};
+
+    start_processes(run);
+    wait_for_all_at_barrier(run);
+    header.costs.iteration_picoseconds_before = iteration_picoseconds_over(run.plan.cpus, scale);
+    header.foreign_load = -1;
+    LoadReading before = read_load(run.plan.cpus);
+    before.own_seconds += static_cast<double>(header.preparation_nanoseconds.load()) * 1e-9;
+    open_barrier(run);
+    bury_everybody();
+    const LoadReading after = read_load(run.plan.cpus);
+    header.foreign_load = foreign_load(before, after);
+    header.costs.iteration_picoseconds_after = iteration_picoseconds_over(run.plan.cpus, scale);
+    keep_notes(header, notes);
+    header.complete.store(1, std::memory_order_release);
+}
+
+} // namespace switchyard::native

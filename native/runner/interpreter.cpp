@@ -1,0 +1,178 @@
+// The operations, one by one, done for real.
+#include "native/measurement/cycles.hpp"
+#include "native/runner/children.hpp"
+#include "native/runner/semaphore.hpp"
+#include "native/runner/task.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace switchyard::native {
+
+namespace {
+
+std::int64_t amount_of(const Task& task, const PlanOperation& operation) {
+    if (operation.operand == Operand::constant) return operation.value;
+    const Run& run = *task.thread->run;
+    const std::size_t stream = task.instance->first_stream + static_cast<std::size_t>(operation.value);
+    const std::uint64_t draw = run.state.drawn[stream].fetch_add(1, std::memory_order_relaxed);
+    const PlanStream& planned = run.plan.streams[stream];
+    if (draw >= planned.values) fail(run, "more amounts than the plan drew", ENOSPC);
+    return run.plan.values[planned.first_value + draw];
+}
+
+void sleep_for(const Task& task, std::int64_t nanoseconds) {
+    const Waiting waiting(task, TaskState::sleeping);
+    timespec left{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) {
+    }
+}
+
+FutexScope scope_of(const PlanSemaphore& semaphore) {
+    return semaphore.within_process ? FutexScope::this_process : FutexScope::any_process;
+}
+
+void acquire_token(const Task& task, std::uint32_t semaphore) {
+    const Run& run = *task.thread->run;
+    if (try_acquire(run.state.semaphores[semaphore])) return;
+    const Waiting waiting(task);
+    acquire(run.state.semaphores[semaphore], scope_of(run.plan.semaphores[semaphore]));
+}
+
+constexpr std::array<char, 65536> nothing{}; // what is sent; read-only, so that no process copies it
+
+void send_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
+    const Run& run = *task.thread->run;
+    const Waiting waiting(task);
+    while (bytes > 0) {
+        const std::size_t part = std::min(static_cast<std::size_t>(bytes), nothing.size());
+        const ssize_t written = write(run.state.pipes[pipe].write_end, nothing.data(), part);
+        if (written < 0 && errno != EINTR) fail(run, "writing into a pipe", errno);
+        bytes -= std::max<ssize_t>(written, 0);
+    }
+}
+
+void receive_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
+    const Run& run = *task.thread->run;
+    const Waiting waiting(task);
+    std::vector<char>& buffer = task.thread->received;
+    if (buffer.empty()) buffer.resize(nothing.size());
+    while (bytes > 0) {
+        const std::size_t part = std::min(static_cast<std::size_t>(bytes), buffer.size());
+        const ssize_t taken = read(run.state.pipes[pipe].read_end, buffer.data(), part);
+        if (taken < 0 && errno != EINTR) fail(run, "reading from a pipe", errno);
+        bytes -= std::max<ssize_t>(taken, 0);
+    }
+}
+
+[[noreturn]] void exit_process(Task& task) {
+    record_end(task, Ending::exited);
+    task.record->used = used_until_end(*task.thread);
+    _exit(0);
+}
+
+// A write to where no memory is. No core dump: prctl(2) holds where core(5) pipes dumps to a program, too.
+[[noreturn]] void crash(Task& task) {
+    task.thread->run->state.header->crashes.fetch_add(1, std::memory_order_relaxed);
+    record_end(task, Ending::crashed);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    volatile std::uintptr_t nowhere = 0;
+    *reinterpret_cast<volatile int*>(nowhere) = 1;
+    _exit(1);
+}
+
+void begin_repeat(Task& task, const PlanOperation& operation) {
+    const std::int64_t rounds = amount_of(task, operation);
+    if (rounds <= 0) {
+        task.position = operation.target;
+        return;
+    }
+    task.remaining[task.depth++] = rounds;
+    ++task.position;
+}
+
+void end_repeat(Task& task, const PlanOperation& operation) {
+    if (--task.remaining[task.depth - 1] > 0) {
+        task.position = operation.target;
+        return;
+    }
+    --task.depth;
+    ++task.position;
+}
+
+} // namespace
+
+Pause advance(Task& task) {
+    for (;;) {
+        const PlanOperation& operation = task.code[task.position];
+        switch (operation.kind) {
+        case OperationKind::compute:
+            work(task.thread->timer, amount_of(task, operation));
+            ++task.position;
+            break;
+        case OperationKind::repeat: begin_repeat(task, operation); break;
+        case OperationKind::repeat_end: end_repeat(task, operation); break;
+        case OperationKind::yield:
+            ++task.position;
+            if (is_carried(task.kind)) return Pause::yields;
+            sched_yield();
+            break;
+        case OperationKind::sleep:
+            if (operation.asynchronous) {
+                task.sleep_nanoseconds = amount_of(task, operation);
+                ++task.position;
+                return Pause::sleeps;
+            }
+            sleep_for(task, amount_of(task, operation));
+            ++task.position;
+            break;
+        case OperationKind::system_call:
+            syscall(SYS_getppid);
+            ++task.position;
+            break;
+        case OperationKind::acquire:
+            acquire_token(task, operation.object);
+            ++task.position;
+            break;
+        case OperationKind::release: {
+            const Run& run = *task.thread->run;
+            release(run.state.semaphores[operation.object], scope_of(run.plan.semaphores[operation.object]));
+            ++task.position;
+            break;
+        }
+        case OperationKind::send:
+            send_bytes(task, operation.object, amount_of(task, operation));
+            ++task.position;
+            break;
+        case OperationKind::receive:
+            receive_bytes(task, operation.object, amount_of(task, operation));
+            ++task.position;
+            break;
+        case OperationKind::fork: fork_child(task); break;
+        case OperationKind::vfork: vfork_child(task); break;
+        case OperationKind::exec: exec_image(task);
+        case OperationKind::wait: wait_for_process(task); break;
+        case OperationKind::spawn:
+            if (is_carried(operation.task_kind)) return Pause::spawns;
+            spawn_thread(task);
+            break;
+        case OperationKind::join:
+            if (task.children[operation.slot].kind == ChildSlot::Kind::carried) return Pause::joins;
+            join_thread(task);
+            break;
+        case OperationKind::crash: crash(task);
+        case OperationKind::exit: exit_process(task);
+        case OperationKind::clone: // the plan has none: a fork or the spawn of a thread stands for it
+        case OperationKind::end: return record_end(task, Ending::returned), Pause::ended;
+        }
+    }
+}
+
+} // namespace switchyard::native

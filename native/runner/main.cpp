@@ -1,0 +1,84 @@
+// switchyard-runner: one native run. Started by `switchyard` (native/execute), not by people:
+//
+//     switchyard-runner run PARENT                      a run; PARENT is the process that started it
+//     switchyard-runner image RECORD INSTANCE POSITION  itself again, where a task of the run executes exec
+//
+// The plan is file descriptor 3, the shared state 4. Started fresh for every run and small, because the memory of a big
+// program would show in every fork and every fault.
+#include "models/errors.hpp"
+#include "native/runner/children.hpp"
+#include "native/runner/conductor.hpp"
+#include "native/runner/process.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace switchyard;
+using namespace switchyard::native;
+
+static std::span<std::byte> map_file(int file, int protection, int flags) {
+    struct stat status {};
+    if (fstat(file, &status) != 0) throw SystemError::from_errno("looking at the run's plan and state", errno);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    void* const memory = mmap(nullptr, size, protection, flags, file, 0);
+    if (memory == MAP_FAILED) throw SystemError::from_errno("mapping the run's plan and state", errno);
+    return {static_cast<std::byte*>(memory), size};
+}
+
+static Run map_run(int populate) {
+    Run run;
+    run.plan = view_plan(map_file(plan_file, PROT_READ, MAP_SHARED | populate));
+    const std::span<std::byte> state = map_file(state_file, PROT_READ | PROT_WRITE, MAP_SHARED | populate);
+    if (state.size() < size_of_state(run.plan)) throw SystemError("the state of the run is cut off");
+    run.state = view_state(state.data(), run.plan);
+    return run;
+}
+
+// When the starter is killed, so is the whole run: it is one process group.
+static void die_with_starter(pid_t starter) {
+    if (getsid(0) == getpid() || getpgrp() != starter)
+        setpgid(0, 0); // somebody else started it: their group is not ours to kill
+    signal(SIGTERM, [](int) { kill(0, SIGKILL); });
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != starter) _exit(1);
+}
+
+static std::uint32_t number(const char* text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
+    if (error != std::errc{} || *end != '\0') throw SystemError("the runner is started by switchyard, not by hand");
+    return value;
+}
+
+int main(int argument_count, char** arguments) {
+    const std::string_view mode = argument_count > 1 ? arguments[1] : "";
+    try {
+        if (mode == "run" && argument_count == 3) {
+            die_with_starter(static_cast<pid_t>(number(arguments[2])));
+            const Run run = map_run(MAP_POPULATE);
+            try {
+                conduct(run);
+            } catch (const SystemError& error) {
+                if (run.state.header->failed.exchange(1) == 0) write_text(run.state.header->failure, error.what());
+                kill(0, SIGKILL);
+            }
+            return 0;
+        }
+        if (mode == "image" && argument_count == 5) {
+            const Run run = map_run(0);
+            be_image(run, number(arguments[2]), number(arguments[3]), number(arguments[4]));
+        }
+        throw SystemError("the runner is started by switchyard, not by hand");
+    } catch (const SystemError& error) {
+        std::fprintf(stderr, "switchyard-runner: %s\n", error.what());
+        return 1;
+    }
+}

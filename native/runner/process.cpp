@@ -1,0 +1,189 @@
+#include "native/runner/process.hpp"
+
+#include "native/measurement/isolation.hpp"
+#include "native/runner/children.hpp"
+#include "native/runner/coroutine.hpp"
+#include "native/runner/fiber.hpp"
+#include "native/runner/futex.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <limits>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace switchyard::native {
+
+namespace {
+
+// Makes the pages of an array present in this process, so that recording in it does not fault. Old kernels cannot
+// (MADV_POPULATE_WRITE, 5.14): then it faults once a page.
+template <class Value>
+void make_present(std::span<Value> values) {
+    if (values.empty()) return;
+    const auto page = static_cast<std::uintptr_t>(base_page.count);
+    const auto begin = reinterpret_cast<std::uintptr_t>(values.data()) / page * page;
+    const auto end = reinterpret_cast<std::uintptr_t>(values.data() + values.size());
+    constexpr int populate_read = 22, populate_write = 23; // linux/mman.h; glibc 2.36 does not name them everywhere
+    madvise(reinterpret_cast<void*>(begin), end - begin, std::is_const_v<Value> ? populate_read : populate_write);
+}
+
+void make_records_present(const Run& run, const PlanProcess& process) {
+    make_present(std::span(run.state.header, 1));
+    make_present(run.state.semaphores);
+    make_present(run.state.pipes);
+    make_present(run.state.drawn);
+    make_present(run.state.threads.subspan(process.first_thread, process.threads));
+    for (const PlanThread& thread : run.plan.threads.subspan(process.first_thread, process.threads)) {
+        make_present(run.state.tasks.subspan(thread.first_instance, thread.instances));
+        make_present(run.state.samples.subspan(thread.first_sample, thread.samples));
+    }
+    make_present(run.plan.operations);
+    make_present(run.plan.streams);
+    make_present(run.plan.values);
+}
+
+// The memory a process task has touched before it starts, in ordinary pages: what a fork has to copy tables for.
+void touch_resident(const Run& run, std::int64_t bytes) {
+    if (bytes <= 0) return;
+    const auto size = static_cast<std::size_t>(bytes);
+    void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) fail(run, "mapping the resident memory of a process", errno);
+    madvise(memory, size, MADV_NOHUGEPAGE);
+    for (std::size_t offset = 0; offset < size; offset += static_cast<std::size_t>(base_page.count))
+        static_cast<volatile char*>(memory)[offset] = 1;
+}
+
+void pin_thread(const Run& run, const PlanThread& thread) {
+    if (thread.cores == 0) return;
+    std::vector<int> cpus;
+    for (const std::uint32_t core : run.plan.cores.subspan(thread.first_core, thread.cores))
+        cpus.push_back(run.plan.cpus[core]);
+    if (!pin_to(cpus).empty()) fail(run, "binding a thread to its cores", errno);
+}
+
+// Waits with all others until the run begins; what the thread used until then, this switch included, is not the run's.
+void begin_at_barrier(const Run& run, Thread& thread) {
+    StateHeader& header = *run.state.header;
+    thread.baseline = kernel_figures();
+    header.preparation_nanoseconds.fetch_add(thread.baseline.cpu_nanoseconds);
+    header.arrived.fetch_add(1);
+    futex_wake(header.arrived, 1, FutexScope::any_process);
+    while (header.open.load(std::memory_order_acquire) == 0)
+        if (futex_wait(header.open, 0u, FutexScope::any_process)) ++thread.baseline.voluntary_switches;
+}
+
+template <class Context>
+void run_carrier(const Run& run, Thread& thread, ThreadRecord& record, std::span<Task> tasks) {
+    EventLoop<Context> loop(thread, record, tasks);
+    begin_at_barrier(run, thread);
+    loop.run(run.state.header->start_nanoseconds);
+    record.used = used_until_end(thread);
+}
+
+void run_task(const Run& run, Thread& thread, Task& task) {
+    begin_at_barrier(run, thread);
+    if (task.instance->start > 0) {
+        const Waiting waiting(task, TaskState::sleeping);
+        sleep_until(run.state.header->start_nanoseconds + task.instance->start);
+        ++thread.baseline.voluntary_switches;
+    }
+    record_start(task);
+    static_cast<void>(advance(task));
+    task.record->used = used_until_end(*task.thread);
+}
+
+// One thread of the plan, from its creation to its end.
+void be_thread(const Run& run, Process& process, std::uint32_t index) {
+    const PlanThread& planned = run.plan.threads[index];
+    pin_thread(run, planned);
+    prefault_stack(64 * 1024);
+    Thread thread;
+    thread.run = &run;
+    thread.process = &process;
+    thread.is_main = planned.is_main;
+    thread.timer = work_timer(run.plan, run.state, index);
+    if (!run.plan.pipes.empty()) thread.received.resize(65536);
+    std::vector<Task> tasks;
+    tasks.reserve(planned.instances);
+    for (std::uint32_t i = 0; i < planned.instances; ++i) {
+        tasks.push_back(task_of(run, planned.first_instance + i));
+        tasks.back().thread = &thread;
+    }
+    if (!planned.carries)
+        run_task(run, thread, tasks.front());
+    else if (planned.carried_kind == TaskKind::fiber)
+        run_carrier<FiberContext>(run, thread, run.state.threads[index], tasks);
+    else
+        run_carrier<CoroutineContext>(run, thread, run.state.threads[index], tasks);
+    end_thread(thread);
+}
+
+struct ThreadStart {
+    const Run* run;
+    Process* process;
+    std::uint32_t thread;
+};
+
+void* begin_thread(void* address) {
+    const ThreadStart start = *static_cast<const ThreadStart*>(address);
+    be_thread(*start.run, *start.process, start.thread);
+    return nullptr;
+}
+
+// When the conductor is killed, everything of the run goes: also what this process has forked and orphaned.
+void die_with_conductor(pid_t conductor) {
+    signal(SIGTERM, [](int) { kill(0, SIGKILL); });
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != conductor) kill(0, SIGKILL);
+}
+
+} // namespace
+
+void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
+    die_with_conductor(conductor);
+    const PlanProcess& planned = run.plan.processes[index];
+    touch_resident(run, planned.resident);
+    make_records_present(run, planned);
+
+    Process process;
+    process.threads = static_cast<int>(planned.threads);
+    std::vector<ThreadStart> starts(planned.threads);
+    const bool main_is_task = run.plan.threads[planned.first_thread].is_main;
+    for (std::uint32_t i = main_is_task ? 1 : 0; i < planned.threads; ++i) {
+        starts[i] = {&run, &process, planned.first_thread + i};
+        pthread_t id{};
+        const int error = pthread_create(&id, nullptr, begin_thread, &starts[i]);
+        if (error != 0) fail(run, "creating a thread", error);
+    }
+    if (main_is_task) be_thread(run, process, planned.first_thread);
+    run.state.header->preparation_nanoseconds.fetch_add(kernel_figures().cpu_nanoseconds);
+    for (;;) pause(); // the thread that ends last ends the process
+}
+
+void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std::uint32_t position) {
+    const auto family = std::find_if(run.plan.threads.begin(), run.plan.threads.end(), [&](const PlanThread& thread) {
+        return instance - thread.first_instance < thread.instances;
+    });
+    Process process;
+    process.threads = 1;
+    Thread thread;
+    thread.run = &run;
+    thread.process = &process;
+    thread.is_main = true;
+    thread.timer = for_child(
+        work_timer(run.plan, run.state, static_cast<std::uint32_t>(family - run.plan.threads.begin())), record);
+    Task task = task_of(run, instance);
+    task.thread = &thread;
+    task.record = &run.state.tasks[record];
+    task.position = position;
+    thread.baseline = task.record->used;
+    task.record->state.store(TaskState::running, std::memory_order_relaxed);
+    static_cast<void>(advance(task));
+    task.record->used = used_until_end(thread);
+    _exit(0);
+}
+
+} // namespace switchyard::native

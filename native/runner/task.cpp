@@ -1,0 +1,91 @@
+#include "native/runner/task.hpp"
+
+#include "native/measurement/cycles.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace switchyard::native {
+
+Task task_of(const Run& run, std::uint32_t instance) {
+    const PlanInstance& planned = run.plan.instances[instance];
+    const PlanProgram& program = run.plan.programs[planned.program];
+    Task task;
+    task.code = run.plan.operations.data() + program.first_operation;
+    task.kind = planned.kind;
+    task.instance = &planned;
+    task.record = &run.state.tasks[instance];
+    task.record->instance = instance;
+    task.record->state.store(TaskState::created, std::memory_order_relaxed);
+    task.remaining.resize(program.repeat_depth);
+    task.children.resize(program.slots);
+    return task;
+}
+
+TaskRecord& record_of_child(const Task& parent) {
+    const Run& run = *parent.thread->run;
+    const std::size_t index =
+        run.plan.instances.size() + run.state.header->children.fetch_add(1, std::memory_order_relaxed);
+    if (index >= run.state.tasks.size()) fail(run, "more children than the plan counted", ENOSPC);
+    TaskRecord& record = run.state.tasks[index];
+    record.instance = parent.record->instance;
+    record.state.store(TaskState::created, std::memory_order_relaxed);
+    return record;
+}
+
+Task spawned_by(const Task& parent) {
+    Task child;
+    child.thread = parent.thread;
+    child.kind = parent.code[parent.position].task_kind;
+    child.code = parent.code;
+    child.instance = parent.instance;
+    child.record = &record_of_child(parent);
+    child.position = parent.position + 1;
+    child.remaining.resize(parent.remaining.size());
+    child.children.resize(parent.children.size());
+    return child;
+}
+
+void record_start(Task& task) {
+    task.record->first_run = time_stamp();
+    task.record->state.store(TaskState::running, std::memory_order_relaxed);
+}
+
+void record_end(Task& task, Ending ending) {
+    task.record->end = time_stamp();
+    task.record->ending = ending;
+    task.record->state.store(TaskState::ended, std::memory_order_release);
+}
+
+KernelFigures kernel_figures() {
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    const auto nanoseconds = [](const timeval& time) { return time.tv_sec * 1'000'000'000 + time.tv_usec * 1000; };
+    return {nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime), static_cast<std::uint64_t>(usage.ru_nvcsw),
+            static_cast<std::uint64_t>(usage.ru_nivcsw)};
+}
+
+KernelFigures used_until_end(const Thread& thread) {
+    const KernelFigures now = kernel_figures();
+    const KernelFigures& before = thread.baseline;
+    return {now.cpu_nanoseconds - before.cpu_nanoseconds, now.voluntary_switches - before.voluntary_switches + 1,
+            now.involuntary_switches - before.involuntary_switches};
+}
+
+void fail(const Run& run, const char* action, int error_number) {
+    StateHeader& header = *run.state.header;
+    if (header.failed.exchange(1) == 0) {
+        std::array<char, 300> text;
+        std::snprintf(text.data(), text.size(), "%s: %s", action, std::strerror(error_number));
+        write_text(header.failure, text.data());
+    }
+    kill(0, SIGKILL);
+    _exit(1);
+}
+
+} // namespace switchyard::native

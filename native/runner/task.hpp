@@ -1,0 +1,103 @@
+// A task as the runner executes it, and what it lives in: the run, a process, a thread the kernel knows.
+#pragma once
+
+#include "native/plan/shared_state.hpp"
+#include "native/runner/work.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace switchyard::native {
+
+struct Run {
+    PlanView plan;
+    SharedState state;
+};
+
+// One of the run's processes, as it sees itself. The thread that ends last ends it.
+struct Process {
+    std::atomic<int> threads{0}; // that execute tasks and have not ended
+};
+
+struct Thread {
+    const Run* run = nullptr;
+    Process* process = nullptr;
+    bool is_main = false; // the process's first thread, whose end the C library would take for that of the process
+    WorkTimer timer;
+    KernelFigures baseline{};         // what the kernel had counted for it when it began
+    std::byte* vfork_stack = nullptr; // for the children it vforks, one after another
+    std::vector<char> received;       // where larger amounts of data go
+};
+
+// A child under the name its parent gave it.
+struct ChildSlot {
+    enum class Kind : std::uint8_t { empty, process, thread, carried };
+    Kind kind = Kind::empty;
+    std::uint64_t id = 0; // process id, pthread_t, address of the carried task
+};
+
+struct Task {
+    Thread* thread = nullptr;
+    TaskKind kind = TaskKind::thread;
+    const PlanOperation* code = nullptr;
+    const PlanInstance* instance = nullptr;
+    TaskRecord* record = nullptr;
+    std::uint32_t position = 0;
+    std::uint32_t depth = 0;             // repeats it is in
+    std::vector<std::int64_t> remaining; // rounds of each of them
+    std::vector<ChildSlot> children;
+    std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
+};
+
+// The task of an instance of the plan, at the beginning of its program.
+[[nodiscard]] Task task_of(const Run& run, std::uint32_t instance);
+
+// The record of one more child of the task: behind those of all before it.
+[[nodiscard]] TaskRecord& record_of_child(const Task& parent);
+
+// A thread, coroutine or fiber it spawns: at the operation behind the one the parent is at, without children of its
+// own.
+[[nodiscard]] Task spawned_by(const Task& parent);
+
+// Why a task stops executing for now. Only carried ones stop before their end: all else happens inside `advance`.
+enum class Pause : std::uint8_t {
+    ended,
+    yields,
+    sleeps, // for `sleep_nanoseconds`
+    joins,  // the carried child in the slot of the operation it is at
+    spawns, // a task for its own event loop; the operation is still to be left
+};
+
+// Executes the task's operations until it pauses. A process task that forks comes out twice, as fork(2) does.
+[[nodiscard]] Pause advance(Task& task);
+
+// The task runs for the first time; it is over.
+void record_start(Task& task);
+void record_end(Task& task, Ending ending);
+
+// What the kernel has counted for the calling thread.
+[[nodiscard]] KernelFigures kernel_figures();
+
+// The same since it began; the calling thread is `thread` and about to end, which will be one more voluntary switch.
+[[nodiscard]] KernelFigures used_until_end(const Thread& thread);
+
+// While the scope lasts the record says that the task waits, and at which operation.
+class Waiting {
+public:
+    explicit Waiting(const Task& task, TaskState state = TaskState::blocked) : record_(*task.record) {
+        record_.operation = task.position;
+        record_.state.store(state, std::memory_order_relaxed);
+    }
+    ~Waiting() { record_.state.store(TaskState::running, std::memory_order_relaxed); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+private:
+    TaskRecord& record_;
+};
+
+// Gives the whole run up, saying why: kills every process of it, this one included.
+[[noreturn]] void fail(const Run& run, const char* action, int error_number);
+
+} // namespace switchyard::native
