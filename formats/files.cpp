@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <streambuf>
 #include <sys/stat.h>
 #include <system_error>
@@ -73,13 +74,16 @@ void write_through(int descriptor, const std::string& path, const std::function<
     if (!stream) throw_cannot_write(path, buffer.error_number() != 0 ? buffer.error_number() : EIO);
 }
 
-// An open file beside its final place; removed again unless it got there.
+// A new file beside its final place; removed again unless it got there.
 class FileBeside {
 public:
-    explicit FileBeside(std::filesystem::path destination)
-        : destination_(std::move(destination)), path_(destination_.string() + ".XXXXXX") {
-        descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
-        if (descriptor_ < 0) throw_cannot_write(destination_.string(), errno);
+    explicit FileBeside(std::filesystem::path destination) : destination_(std::move(destination)) {
+        for (int attempt = 0; descriptor_ < 0; ++attempt) { // a killed process may have left one of that name
+            path_ = fmt::format("{}.{}-{}.new", destination_.string(), ::getpid(), attempt);
+            descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            if (descriptor_ < 0 && (errno != EEXIST || attempt == 100))
+                throw_cannot_write(destination_.string(), errno);
+        }
     }
     FileBeside(const FileBeside&) = delete;
     FileBeside& operator=(const FileBeside&) = delete;
@@ -90,8 +94,9 @@ public:
 
     [[nodiscard]] int descriptor() const { return descriptor_; }
 
-    void take_its_place(mode_t mode) {
-        if (::fchmod(descriptor_, mode) != 0 || ::fsync(descriptor_) != 0 ||
+    // With the rights of what it replaces, if anything.
+    void take_its_place(std::optional<mode_t> rights) {
+        if ((rights && ::fchmod(descriptor_, *rights) != 0) || ::fsync(descriptor_) != 0 ||
             ::rename(path_.c_str(), destination_.c_str()) != 0)
             throw_cannot_write(destination_.string(), errno);
         renamed_ = true;
@@ -103,13 +108,6 @@ private:
     int descriptor_ = -1;
     bool renamed_ = false;
 };
-
-// The rights a newly created file gets; umask can only be read by setting it.
-mode_t default_mode() {
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    return 0666 & ~mask;
-}
 
 } // namespace
 
@@ -153,7 +151,7 @@ void write_file(const std::string& path, const std::function<void(std::ostream&)
     const std::filesystem::path destination = std::filesystem::canonical(path, ignored);
     FileBeside beside(destination.empty() ? std::filesystem::path(path) : destination);
     write_through(beside.descriptor(), path, write);
-    beside.take_its_place(exists ? present.st_mode & 07777 : default_mode());
+    beside.take_its_place(exists ? std::optional<mode_t>(present.st_mode & 07777) : std::nullopt);
 }
 
 void write_file(const std::string& path, std::string_view text) {

@@ -15,6 +15,7 @@ namespace switchyard::formats {
 namespace {
 
 constexpr int most_depth = 64;
+constexpr std::size_t most_keys = 10'000; // of one object: it searches them one after another
 
 SourceLocation place_of(std::string_view text, std::size_t byte, const std::string& file_name) {
     const std::string_view before = text.substr(0, std::min(byte, text.size()));
@@ -23,7 +24,7 @@ SourceLocation place_of(std::string_view text, std::size_t byte, const std::stri
     return {file_name, static_cast<int>(lines) + 1, static_cast<int>(before.size() - line_start) + 1};
 }
 
-// What nlohmann-json would take silently: duplicate keys, and depths at which its own destructor overflows the stack.
+// What nlohmann-json would take: duplicate keys, depths that overflow the stack, objects that take it for ever.
 class Strictness {
 public:
     explicit Strictness(std::string file_name) : file_name_(std::move(file_name)) {}
@@ -33,8 +34,11 @@ public:
             throw InputError(fmt::format("nested deeper than {} levels", most_depth), {file_name_, 0, 0});
         if (event == Json::parse_event_t::object_start) keys_.emplace_back();
         if (event == Json::parse_event_t::object_end) keys_.pop_back();
-        if (event == Json::parse_event_t::key && !keys_.back().insert(parsed.get<std::string>()).second)
+        if (event != Json::parse_event_t::key) return true;
+        if (!keys_.back().insert(parsed.get<std::string>()).second)
             throw InputError("duplicate key " + shown(parsed.get<std::string>()), {file_name_, 0, 0});
+        if (keys_.back().size() > most_keys)
+            throw InputError(fmt::format("more than {} keys in one object", most_keys), {file_name_, 0, 0});
         return true;
     }
 

@@ -15,7 +15,7 @@ namespace switchyard::formats {
 using Json = nlohmann::ordered_json;
 
 // The document in `text`. Throws InputError with file, line and column for what is not JSON (NaN and infinity are not),
-// and for duplicate keys and documents nested deeper than 64 levels.
+// and for duplicate keys, documents nested deeper than 64 levels and objects of more than 10,000 keys.
 [[nodiscard]] Json parse_json(std::string_view text, const std::string& file_name);
 
 // The text of a document, indented, with a newline at its end. Text that is not UTF-8 gets U+FFFD in its place.

@@ -1,5 +1,7 @@
 #include "formats/yaml/read_yaml.hpp"
 
+#include "formats/yaml/characters.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <istream>
@@ -16,43 +18,6 @@
 namespace switchyard::formats {
 
 namespace {
-
-// The length of the UTF-8 sequence at `at`, or 0 where there is no valid one (RFC 3629: shortest form, no surrogates).
-std::size_t utf8_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) {
-        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-    };
-    const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-        return byte(i) >= low && byte(i) <= high;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF)
-        return continues(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && continues(2) ? 3 : 0;
-    if (first >= 0xF0 && first <= 0xF4)
-        return continues(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && continues(2) && continues(3)
-                   ? 4
-                   : 0;
-    return 0;
-}
-
-// yaml-cpp takes a byte 4 for the end of the text and passes broken UTF-8 on, so both are looked for beforehand.
-void check_characters(std::string_view text, const std::string& file_name) {
-    Mark mark{1, 1};
-    for (std::size_t at = 0; at < text.size();) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        const std::size_t length = utf8_length(text, at);
-        if (length == 0)
-            throw InputError("this is not UTF-8 text: save the file in that encoding",
-                             {file_name, mark.line, mark.column});
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F)
-            throw InputError(fmt::format("control character 0x{:02x}: YAML allows none", c),
-                             {file_name, mark.line, mark.column});
-        mark = c == '\n' ? Mark{mark.line + 1, 1} : Mark{mark.line, mark.column + static_cast<std::int32_t>(length)};
-        at += length;
-    }
-}
 
 Mark from(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
@@ -173,9 +138,7 @@ public:
         const auto anchored = anchored_.find(anchor);
         if (anchored == anchored_.end()) fail(from(mark), "this alias stands inside what it refers to");
         const Extent extent = extent_of(anchored->second);
-        aliased_ += extent.nodes;
-        if (aliased_ > limits_.aliased)
-            fail(from(mark), fmt::format("aliases expand to more than {} values", limits_.aliased));
+        count_copies(from(mark), extent.nodes);
         check_depth(from(mark), open_.size() + extent.depth);
         nodes_ += extent.nodes - 1;
         Node copy = anchored->second;
@@ -223,6 +186,12 @@ private:
         if (depth > limits_.depth) fail(mark, fmt::format("nested deeper than {} levels", limits_.depth));
     }
 
+    void count_copies(Mark mark, std::size_t nodes) {
+        copied_ += nodes;
+        if (copied_ > limits_.copied)
+            fail(mark, fmt::format("anchors and aliases copy more than {} values", limits_.copied));
+    }
+
     void begin(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
         source_.caught_up();
         if (tag != "?") refuse_tag(mark, tag);
@@ -240,7 +209,10 @@ private:
     void add(Node node, YAML::anchor_t anchor) {
         source_.caught_up();
         if (++nodes_ > limits_.nodes) fail(node.mark, fmt::format("more than {} values", limits_.nodes));
-        if (anchor != 0) anchored_[anchor] = node;
+        if (anchor != 0) {
+            count_copies(node.mark, extent_of(node).nodes);
+            anchored_[anchor] = node;
+        }
         if (open_.empty()) {
             root_ = std::move(node);
             return;
@@ -272,7 +244,7 @@ private:
     std::vector<Open> open_;
     std::unordered_map<YAML::anchor_t, Node> anchored_;
     std::size_t nodes_ = 0;
-    std::size_t aliased_ = 0;
+    std::size_t copied_ = 0;
     bool started_ = false;
 };
 

@@ -14,9 +14,9 @@ namespace switchyard::formats {
 
 struct YamlLimits {
     std::size_t bytes = std::size_t{64} << 20;
-    std::size_t depth = 64;          // collections inside one another, aliases expanded
-    std::size_t nodes = 10'000'000;  // aliases expanded
-    std::size_t aliased = 1'000'000; // nodes that come from aliases: a few lines must not become a gigabyte
+    std::size_t depth = 64;         // collections inside one another, aliases expanded
+    std::size_t nodes = 10'000'000; // aliases expanded
+    std::size_t copied = 1'000'000; // nodes copied for anchors and aliases: a few lines must not become a gigabyte
     // Bytes of one collection in brackets or one text. yaml-cpp keeps what it has read of either until it ends, over
     // 200 bytes for every bracket and comma.
     std::size_t whole = std::size_t{2} << 20;

@@ -3,6 +3,7 @@
 #include "tests/formats/scratch_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace switchyard;
@@ -135,6 +136,10 @@ TEST_CASE("a broken profile says what and where") {
         INFO(broken.text);
         CHECK(error_of([&] { static_cast<void>(parse_profile(broken.text, "p.json")); }) == broken.message);
     }
+    std::string wide = "{\"k\": 0";
+    for (int i = 0; i < 10'000; ++i) wide += fmt::format(", \"k{}\": 0", i);
+    CHECK(error_of([&] { static_cast<void>(parse_profile(wide + "}", "p.json")); }) ==
+          "p.json: more than 10000 keys in one object");
     const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
     CHECK(error_of([&] { static_cast<void>(parse_profile(deep, "p.json")); }) ==
           "p.json: nested deeper than 64 levels");

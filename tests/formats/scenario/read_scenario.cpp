@@ -1,6 +1,9 @@
 #include "formats/scenario/read_scenario.hpp"
+
+#include "formats/scenario/keys.hpp"
 #include "models/units/text.hpp"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <fmt/format.h>
@@ -154,6 +157,12 @@ TEST_CASE("every operation reads as the builder would write it") {
     for (const auto& row : table) {
         INFO(row.text);
         CHECK(doing(row.text).tasks[0].program == built(row.body));
+    }
+    for (const KeyDescription& operation : operation_map.keys) { // the list above leaves none out
+        INFO(operation.name);
+        CHECK(std::any_of(std::begin(table), std::end(table), [&](const auto& row) {
+            return std::string_view(row.text).find(operation.name) != std::string_view::npos;
+        }));
     }
 }
 

@@ -100,11 +100,13 @@ TEST_CASE("limits hold for bytes, values and what aliases expand to") {
     CHECK(error_of([] { static_cast<void>(read_yaml("a: 1\nb: [" + std::string(3 << 20, '['), "f.yaml")); }) ==
           "f.yaml:2:4: a list or map in brackets or a text here is larger than 2048 KiB: write a list in lines, "
           "with '-' before each item");
+    CHECK(error_of([] { static_cast<void>(read_yaml("a: &a [1, 2]\nb: &b [*a, *a]", "f.yaml", {.copied = 12})); }) ==
+          "f.yaml:2:4: anchors and aliases copy more than 12 values");
     // A billion laughs: each line has ten of the line before.
     std::string laughs = "a0: &a0 ha\n";
     for (int i = 1; i < 10; ++i)
         laughs += fmt::format("a{0}: &a{0} [*a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}]\n", i,
                               i - 1);
     CHECK(error_of([&] { static_cast<void>(read_yaml(laughs, "f.yaml")); }) ==
-          "f.yaml:7:45: aliases expand to more than 1000000 values");
+          "f.yaml:7:40: anchors and aliases copy more than 1000000 values");
 }
