@@ -10,6 +10,8 @@ namespace switchyard::native {
 
 namespace {
 
+constexpr Duration shortest_load_interval = std::chrono::milliseconds{100}; // /proc/stat is sampled at timer ticks
+
 Duration duration_of(const WorkCosts& costs, std::uint64_t from, std::uint64_t to) {
     const double stamps = to > from ? static_cast<double>(to - from) : 0;
     return from_seconds(stamps * costs.nanoseconds_per_stamp * 1e-9);
@@ -138,7 +140,10 @@ void report_run(Report& report, const Scenario& scenario, const PlanView& plan, 
     if (ideal_makespan) report.pure_work = at_speed(static_cast<double>(ideal_makespan->count()), speed);
     if (all_ended_by_themselves)
         report.work = at_speed(static_cast<double>(plan.header.work) * nominal_iteration_picoseconds, speed);
-    if (header.foreign_load >= 0) report.foreign_load = header.foreign_load;
+    if (report.makespan >= shortest_load_interval)
+        report.foreign_load = header.foreign_load;
+    else
+        report.notes.emplace_back("the run was too short to tell how much of the processors foreign tasks had");
     report_tasks(report, scenario, plan, state);
     report_counters(report, plan, state, all_ended_by_themselves);
     report_notes(report, header, work);

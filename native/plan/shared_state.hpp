@@ -86,7 +86,7 @@ struct StateHeader {
     std::uint64_t start;                               // time stamp of the opening
     std::int64_t start_nanoseconds;                    // CLOCK_MONOTONIC of it
     std::atomic<std::int64_t> preparation_nanoseconds; // CPU time the processes used before the barrier
-    double foreign_load; // of the processors used, while the barrier was open; negative: not known
+    double foreign_load;                               // of the processors used, from the start to the end
     WorkCosts costs;
     std::array<char, 400> failure; // what did not work, for the starter to throw
     std::array<char, 1600> notes;  // what was not available; one a line

@@ -127,7 +127,6 @@ void conduct(const Run& run) {
     start_processes(run);
     wait_for_all_at_barrier(run);
     header.costs.iteration_picoseconds_before = iteration_picoseconds_over(run.plan.cpus, scale);
-    header.foreign_load = -1;
     LoadReading before = read_load(run.plan.cpus);
     before.own_seconds += static_cast<double>(header.preparation_nanoseconds.load()) * 1e-9;
     open_barrier(run);

@@ -1,6 +1,7 @@
 #include "tests/native/runner/native_run.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -10,7 +11,7 @@
 namespace switchyard::native {
 
 Report run_natively(const Scenario& scenario, ExecuteOptions options) {
-    options.runner = SWITCHYARD_RUNNER_FILE;
+    if (options.runner.empty()) options.runner = SWITCHYARD_RUNNER_FILE;
     if (!options.time_limit) options.time_limit = std::chrono::seconds{60};
     return execute(scenario, options);
 }
@@ -38,14 +39,14 @@ std::string contents(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+} // namespace
+
 // "pid (name) state parent ..." (proc(5)); the name may contain anything.
 pid_t parent_of(pid_t process) {
     const std::string status = contents("/proc/" + std::to_string(process) + "/stat");
     const std::size_t name_end = status.rfind(')');
     return name_end == std::string::npos ? 0 : std::stoi(status.substr(name_end + 4));
 }
-
-} // namespace
 
 std::set<pid_t> descendants() {
     std::map<pid_t, pid_t> parents;
@@ -60,10 +61,22 @@ std::set<pid_t> descendants() {
     return found;
 }
 
-std::set<pid_t> runners() {
+NamedRunner::NamedRunner() {
+    std::string folder = std::filesystem::temp_directory_path() / "switchyard-runner-XXXXXX";
+    REQUIRE(mkdtemp(folder.data()) != nullptr);
+    path_ = std::filesystem::path(folder) / "switchyard-runner";
+    std::filesystem::create_symlink(SWITCHYARD_RUNNER_FILE, path_);
+}
+
+NamedRunner::~NamedRunner() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_.parent_path(), ignored);
+}
+
+std::set<pid_t> NamedRunner::processes() const {
     std::set<pid_t> found;
     for (const pid_t process : all_processes())
-        if (contents("/proc/" + std::to_string(process) + "/cmdline").starts_with(SWITCHYARD_RUNNER_FILE))
+        if (contents("/proc/" + std::to_string(process) + "/cmdline").starts_with(path_.string()))
             found.insert(process);
     return found;
 }

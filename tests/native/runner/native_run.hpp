@@ -4,6 +4,7 @@
 #include "native/execute/execute.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <string_view>
 #include <sys/types.h>
@@ -19,8 +20,23 @@ const TaskReport& task_of(const Report& report, std::string_view name);
 // Processes that descend from the calling one, zombies included.
 std::set<pid_t> descendants();
 
-// Every process, whoever it belongs to, whose command line begins with the runner's file name.
-std::set<pid_t> runners();
+// The runner under a name of its own, by which everything of its runs can be found, whoever they descend from.
+class NamedRunner {
+public:
+    NamedRunner();
+    ~NamedRunner();
+    NamedRunner(const NamedRunner&) = delete;
+    NamedRunner& operator=(const NamedRunner&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    // Those of its processes that are there, in order of their ids.
+    [[nodiscard]] std::set<pid_t> processes() const;
+
+private:
+    std::filesystem::path path_;
+};
+
+pid_t parent_of(pid_t process);
 
 // Waits until the condition is true, up to ten seconds; whether it became so.
 template <class Condition>

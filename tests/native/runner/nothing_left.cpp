@@ -1,0 +1,145 @@
+#include "tests/native/runner/native_run.hpp"
+
+#include "models/errors.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <csignal>
+#include <future>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace switchyard;
+using namespace switchyard::native;
+using namespace std::chrono_literals;
+
+// Processes, threads, coroutines, an orphan, one that computes and one that waits for ever.
+static Scenario long_scenario() {
+    return ScenarioBuilder("long")
+        .semaphore("never")
+        .task("parent", TaskKind::process,
+              [](auto& task) { task.fork("orphan", [](auto& child) { child.sleep(60s); }); })
+        .task("waiting", TaskKind::process, [](auto& task) { task.acquire("never"); })
+        .task(
+            "threads", TaskKind::thread, [](auto& task) { task.sleep(60s); }, [](auto& task) { task.count = 3; })
+        .task("coroutine", TaskKind::coroutine, [](auto& task) { task.sleep(60s, true); })
+        .task("computing", TaskKind::process, [](auto& task) { task.compute(60s); })
+        .build();
+}
+
+// The run's first process: that of the runner's which another program started.
+static pid_t conductor_of(const NamedRunner& runner) {
+    const std::set<pid_t> processes = runner.processes();
+    for (const pid_t process : processes)
+        if (!processes.contains(parent_of(process))) return process;
+    return 0;
+}
+
+TEST_CASE("a run whose first process is killed is given up, and nothing of it stays") {
+    const std::chrono::milliseconds delay{GENERATE(0, 3, 30, 150, 300)};
+    CAPTURE(delay.count());
+    const NamedRunner runner;
+    auto run = std::async(std::launch::async, [&] {
+        return run_natively(long_scenario(), {.iteration_picoseconds = 1000, .runner = runner.path()});
+    });
+    REQUIRE(soon([&] { return conductor_of(runner) != 0; }));
+    std::this_thread::sleep_for(delay);
+    kill(conductor_of(runner), SIGKILL);
+    CHECK_THROWS_AS(run.get(), SystemError);
+    CHECK(descendants().empty());
+    CHECK(runner.processes().empty());
+}
+
+TEST_CASE("a run whose keeper is killed is given up, and nothing of it stays") {
+    const std::chrono::milliseconds delay{GENERATE(0, 5, 50, 250)};
+    CAPTURE(delay.count());
+    const NamedRunner runner;
+    auto run = std::async(std::launch::async, [&] {
+        return run_natively(long_scenario(), {.iteration_picoseconds = 1000, .runner = runner.path()});
+    });
+    REQUIRE(soon([&] { return conductor_of(runner) != 0; }));
+    std::this_thread::sleep_for(delay);
+    const pid_t keeper = parent_of(parent_of(conductor_of(runner)));
+    REQUIRE(parent_of(keeper) == getpid());
+    kill(keeper, SIGKILL);
+    CHECK_THROWS_AS(run.get(), SystemError);
+    CHECK(soon([&] { return runner.processes().empty(); }));
+    CHECK(soon([&] { return descendants().empty(); }));
+}
+
+TEST_CASE("a run whose starter is killed ends with it") {
+    const std::chrono::milliseconds delay{GENERATE(0, 2, 20, 100, 250)};
+    CAPTURE(delay.count());
+    const NamedRunner runner;
+    const pid_t starter = fork();
+    if (starter == 0) {
+        try {
+            static_cast<void>(run_natively(long_scenario(), {.iteration_picoseconds = 1000, .runner = runner.path()}));
+        } catch (...) {
+        }
+        _exit(0);
+    }
+    if (delay > 2ms) CHECK(soon([&] { return conductor_of(runner) != 0; }));
+    std::this_thread::sleep_for(delay);
+    kill(starter, SIGKILL);
+    waitpid(starter, nullptr, 0);
+    std::this_thread::sleep_for(20ms); // what had been about to start would be there by now
+    CHECK(soon([&] { return runner.processes().empty(); }));
+}
+
+TEST_CASE("a stop ends a run at once, and nothing of it stays") {
+    const NamedRunner runner;
+    std::stop_source stop;
+    auto run = std::async(std::launch::async, [&] {
+        return run_natively(long_scenario(),
+                            {.iteration_picoseconds = 1000, .runner = runner.path(), .stop = stop.get_token()});
+    });
+    REQUIRE(soon([&] { return conductor_of(runner) != 0; }));
+    stop.request_stop();
+    CHECK_THROWS_AS(run.get(), SystemError);
+    CHECK(descendants().empty());
+    CHECK(runner.processes().empty());
+}
+
+TEST_CASE("two tasks that each hold what the other wants are reported as deadlocked, with who waits for what") {
+    const auto takes = [](const char* first, const char* second) {
+        return [=](ProgramBuilder& task) { task.acquire(first).sleep(20ms).acquire(second); };
+    };
+    const NamedRunner runner;
+    const Report report = run_natively(ScenarioBuilder("deadlock")
+                                           .semaphore("left", 1)
+                                           .semaphore("right", 1)
+                                           .task("A", TaskKind::thread, takes("left", "right"))
+                                           .task("B", TaskKind::process, takes("right", "left"))
+                                           .build(),
+                                       {.time_limit = 800ms, .runner = runner.path()});
+    CHECK(report.outcome == Outcome::deadlocked);
+    CHECK(report.diagnosis.find("A waits for semaphore 'right'") != std::string::npos);
+    CHECK(report.diagnosis.find("B waits for semaphore 'left'") != std::string::npos);
+    CHECK_FALSE(report.pure_work);
+    CHECK(runner.processes().empty());
+    CHECK(descendants().empty());
+}
+
+TEST_CASE("a run that still works at its time limit is interrupted, not deadlocked") {
+    const Report report = run_natively(
+        ScenarioBuilder("endless").task("A", TaskKind::thread, [](auto& task) { task.compute(60s); }).build(),
+        {.time_limit = 500ms});
+    CHECK(report.outcome == Outcome::interrupted);
+    CHECK(report.diagnosis.find("A still runs") != std::string::npos);
+    CHECK(descendants().empty());
+}
+
+TEST_CASE("run after run leaves neither processes nor open files behind") {
+    const auto open_files = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                             std::filesystem::directory_iterator());
+    };
+    const Scenario scenario =
+        ScenarioBuilder("short").pipe("p").task("A", TaskKind::process, [](auto& task) { task.compute(10us); }).build();
+    static_cast<void>(run_natively(scenario));
+    const auto before = open_files();
+    for (int run = 0; run < 5; ++run) CHECK(run_natively(scenario).outcome == Outcome::completed);
+    CHECK(open_files() == before);
+    CHECK(descendants().empty());
+}
