@@ -2,11 +2,13 @@
 
 #include "cli/command.hpp"
 #include "models/errors.hpp"
-#include "models/units/time.hpp"
+#include "models/units/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <fmt/format.h>
 #include <vector>
 
 namespace switchyard::cli {
@@ -39,7 +41,9 @@ int run_guarded(const std::function<int()>& command, const std::stop_token& stop
         if (std::fflush(stdout) != 0) return report_error("cannot write to standard output", failed);
         return status;
     } catch (const InputError& error) {
-        return report_error(error.what(), bad_input);
+        if (error.where().text().empty()) return report_error(error.what(), bad_input);
+        std::fprintf(stderr, "%s\n", error.what()); // the place first, as editors want it
+        return bad_input;
     } catch (const TimeOverflow& error) {
         return report_error(error.what(), bad_input);
     } catch (const std::exception& error) {
@@ -60,6 +64,14 @@ int run_application(std::span<const std::string> arguments, std::stop_token stop
     for (const Command& command : commands()) {
         CLI::App* subcommand = app.add_subcommand(command.name, command.about);
         added.emplace_back(subcommand, command.add(*subcommand, stop));
+    }
+    if (!arguments.empty() && !arguments.front().starts_with('-')) {
+        std::vector<std::string_view> names;
+        for (const Command& command : commands()) names.emplace_back(command.name);
+        if (std::ranges::find(names, arguments.front()) == names.end())
+            return report_error(fmt::format("there is no command '{}'{}; see 'switchyard --help'", arguments.front(),
+                                            suggestion(arguments.front(), names)),
+                                bad_input);
     }
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 wants them
     try {

@@ -74,11 +74,14 @@ std::string report_text(const Report& report, bool coloured) {
                                    report.scheduling, report.profile.empty() ? "" : ", profile " + report.profile);
     if (report.outcome != Outcome::completed)
         text += paint(fmt::format("{}: {}", name_of(report.outcome), report.diagnosis), Colour::red, coloured) + '\n';
-    text += fmt::format("makespan  {}\n", exact_text(report.makespan));
+    // A simulation is exact; what was measured is not.
+    const auto shown = report.executor == "simulation" ? exact_text : rounded_text;
+    text += fmt::format("makespan  {}\n", shown(report.makespan));
     if (const auto overhead = report.overhead())
-        text += fmt::format("overhead  {}  ({} of the makespan; pure work {})\n", exact_text(*overhead),
-                            percent(ratio(*overhead, report.makespan)), exact_text(*report.pure_work));
+        text += fmt::format("overhead  {}  ({} of the makespan; pure work {})\n", shown(*overhead),
+                            percent(ratio(*overhead, report.makespan)), shown(*report.pure_work));
     if (report.foreign_load) text += fmt::format("foreign load  {}\n", percent(*report.foreign_load));
+    if (report.speed) text += fmt::format("speed  {:.4f} of nominal\n", *report.speed);
     text += '\n' + time_table(report, coloured) + task_table(report, coloured) + counter_lines(report) +
             memory_line(report.memory);
     for (const std::string& note : report.notes) text += paint("note: " + note, Colour::yellow, coloured) + '\n';
