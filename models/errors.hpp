@@ -19,7 +19,7 @@ struct SourceLocation {
 // Bad input: what is wrong, where, and what to do about it. `what()` is one line: "two.yaml:7:12: unknown key 'slce':
 // did you mean 'slice'?". The command prints it and exits with status 2.
 class InputError : public std::runtime_error {
-  public:
+public:
     explicit InputError(std::string message, SourceLocation where = {});
 
     [[nodiscard]] const std::string& message() const { return message_; }
@@ -28,14 +28,14 @@ class InputError : public std::runtime_error {
     // The same error at a place, unless it already has one: readers add the place a builder could not know.
     [[nodiscard]] InputError at(const SourceLocation& where) const;
 
-  private:
+private:
     std::string message_;
     SourceLocation where_;
 };
 
 // Something that should have worked on this machine did not (a system call, a missing right). Exit status 1.
 class SystemError : public std::runtime_error {
-  public:
+public:
     using std::runtime_error::runtime_error;
 
     // "`action`: strerror(`error_number`)".

@@ -8,7 +8,8 @@
 namespace switchyard {
 
 // Costs are marginal: a stopwatch around a futex hand-over sees two system calls, a wake-up and a switch; each of those
-// is a cost of its own and is subtracted from the sample before the rest becomes a law. `excludes` says what was taken out.
+// is a cost of its own and is subtracted from the sample before the rest becomes a law. `excludes` says what was taken
+// out.
 enum class Cost : std::uint8_t {
     // time
     system_call,
@@ -43,7 +44,7 @@ inline constexpr int costs = static_cast<int>(Cost::fiber_resident) + 1;
 enum class CostUnit : std::uint8_t { picoseconds, bytes };
 
 struct CostDescription {
-    std::string_view name;     // "switch.context": the key in a profile
+    std::string_view name; // "switch.context": the key in a profile
     CostUnit unit;
     std::string_view about;    // what is charged, and when
     std::string_view excludes; // what a stopwatch around it would see besides

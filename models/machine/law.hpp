@@ -59,10 +59,10 @@ struct Law {
     };
 
     Kind kind = Kind::constant;
-    std::int64_t base = 0;    // fixed point
-    std::vector<Term> terms;  // affine
-    Quantity over = Quantity::pages; // table
-    std::vector<Point> points;       // table: `at` strictly increasing
+    std::int64_t base = 0;            // fixed point
+    std::vector<Term> terms;          // affine
+    Quantity over = Quantity::pages;  // table
+    std::vector<Point> points;        // table: `at` strictly increasing
     std::optional<Interval> interval; // of `base`, in picoseconds or bytes
     Origin origin;
 

@@ -14,10 +14,10 @@ namespace switchyard {
 
 // What was measured where, so that a figure can be judged years later.
 struct ProfileOrigin {
-    std::string cpu;     // "AMD EPYC"
-    std::string kernel;  // "Linux 6.18.44"
-    std::string date;    // ISO 8601, UTC
-    std::string tool;    // "switchyard 0.1.0 calibrate --quick"
+    std::string cpu;    // "AMD EPYC"
+    std::string kernel; // "Linux 6.18.44"
+    std::string date;   // ISO 8601, UTC
+    std::string tool;   // "switchyard 0.1.0 calibrate --quick"
     std::uint32_t cpus = 0;
     double foreign_load = 0; // share of the CPU other tasks had meanwhile
     friend bool operator==(const ProfileOrigin&, const ProfileOrigin&) = default;
@@ -28,9 +28,10 @@ struct CostProfile {
 
     std::string name;
     ProfileOrigin origin;
-    std::uint32_t hz = 0;                      // timer ticks a second (CONFIG_HZ); 0: time is noticed exactly
-    double iteration_picoseconds = 0;          // of the runner's work loop, at nominal speed; 0: never measured
-    std::array<std::optional<Law>, costs> law; // absent: not known; the simulator charges nothing and the report says so
+    std::uint32_t hz = 0;             // timer ticks a second (CONFIG_HZ); 0: time is noticed exactly
+    double iteration_picoseconds = 0; // of the runner's work loop, at nominal speed; 0: never measured
+    std::array<std::optional<Law>, costs>
+        law; // absent: not known; the simulator charges nothing and the report says so
     std::vector<std::string> warnings;
 
     [[nodiscard]] const std::optional<Law>& operator[](Cost cost) const { return law[static_cast<std::size_t>(cost)]; }

@@ -47,7 +47,10 @@ std::uint32_t ProgramBuilder::amount(Distribution distribution, std::string_view
     return static_cast<std::uint32_t>(program_.amounts.size() - 1);
 }
 
-ProgramBuilder& ProgramBuilder::compute(Duration work) { return compute(Distribution::constant(work.count())); }
+// Validated with the operation it is for, so that the message names it.
+static Distribution always(Duration value) { return {.kind = Distribution::Kind::constant, .value = value.count()}; }
+
+ProgramBuilder& ProgramBuilder::compute(Duration work) { return compute(always(work)); }
 
 ProgramBuilder& ProgramBuilder::compute(Distribution work) {
     const std::uint32_t index = amount(std::move(work), "compute");
@@ -56,7 +59,7 @@ ProgramBuilder& ProgramBuilder::compute(Distribution work) {
 }
 
 ProgramBuilder& ProgramBuilder::sleep(Duration length, bool asynchronous) {
-    return sleep(Distribution::constant(length.count()), asynchronous);
+    return sleep(always(length), asynchronous);
 }
 
 ProgramBuilder& ProgramBuilder::sleep(Distribution length, bool asynchronous) {

@@ -84,6 +84,8 @@ void write_all(int file, const void* data, std::size_t size) {
 [[noreturn]] void be_worker(const std::function<std::vector<std::byte>()>& work, int file, pid_t keeper) {
     die_with_parent(keeper);
     setsid();
+    for (int number = 1; number < NSIG; ++number)
+        signal(number, SIG_DFL); // the program's handlers are not the worker's
     try {
         const std::vector<std::byte> bytes = work();
         write_all(file, &tag_returned, 1);

@@ -4,7 +4,7 @@ namespace switchyard::sim {
 
 std::uint32_t EventBuckets::append() {
     if (chunks_.size() == chunks_.capacity()) {
-        chunks_.reserve(chunks_.size() + chunks_.size() / 2 + 64);
+        chunks_.reserve(chunks_.size() + chunks_.size() / 4 + 32);
         next_.reserve(chunks_.capacity());
     }
     chunks_.emplace_back();

@@ -97,7 +97,7 @@ public:
 
 private:
     void add_payload() {
-        if (payloads_.size() == payloads_.capacity()) payloads_.reserve(payloads_.size() + payloads_.size() / 2 + 64);
+        if (payloads_.size() == payloads_.capacity()) payloads_.reserve(payloads_.size() + payloads_.size() / 4 + 32);
         payloads_.emplace_back();
     }
 

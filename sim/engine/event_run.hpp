@@ -66,7 +66,7 @@ private:
     // Reuses what was taken from the front, if that is half of it; else the vector grows. Amortised O(1) either way.
     void make_room() {
         if (head_ * 2 < keys_.size() || head_ == 0) {
-            keys_.reserve(keys_.size() + keys_.size() / 2 + 64);
+            keys_.reserve(keys_.size() + keys_.size() / 4 + 32);
             return;
         }
         keys_.erase(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(head_));

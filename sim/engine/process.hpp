@@ -20,14 +20,15 @@
 
 namespace switchyard::sim {
 
+class ProcessPromise;
 class Simulation;
 
 // Names a process, whether it still lives or not: a small value to copy about. It does not own the process, which
 // belongs to its simulation; it must not be asked anything once the simulation is gone.
 class Process {
 public:
-    class promise_type;
-    using Coroutine = std::coroutine_handle<promise_type>;
+    using promise_type = ProcessPromise;
+    using Coroutine = std::coroutine_handle<ProcessPromise>;
 
     Process() = default; // no process: done
 
@@ -54,14 +55,15 @@ private:
 
 // What a process keeps about itself, inside its coroutine frame: 32 bytes. It keeps one slot of the pending event set
 // for life, so that going to sleep and being woken allocate nothing.
-class Process::promise_type {
+class ProcessPromise {
 public:
     template <class... Arguments>
-    explicit promise_type(Simulation& simulation, const Arguments&...) : simulation_(simulation) {}
+    explicit ProcessPromise(Simulation& simulation, const Arguments&...) : simulation_(simulation) {}
 
     // A member function or a lambda: the object comes first.
     template <class Object, class... Arguments>
-    requires(!std::same_as<Object, Simulation>) promise_type(const Object&, Simulation& simulation, const Arguments&...)
+    requires(!std::same_as<Object, Simulation>)
+        ProcessPromise(const Object&, Simulation& simulation, const Arguments&...)
         : simulation_(simulation) {}
 
     Process get_return_object();

@@ -4,11 +4,11 @@
 
 namespace switchyard::sim {
 
-void WaitList::notify_all() {
-    while (!waiters_.empty()) {
-        const Waiter& waiter = waiters_.front();
-        waiters_.pop_front();
-        waiter.wait().notify(waiter.index());
+void Waiter::notify() const {
+    if (wait_ != nullptr) {
+        wait_->notify(index_);
+    } else {
+        process_->wake_at(process_->now());
     }
 }
 
@@ -25,11 +25,11 @@ WaitList* Process::waiters() const {
     return done() ? nullptr : &simulation_->coroutines_[handle_.slot].promise().waiters_;
 }
 
-Process Process::promise_type::get_return_object() {
-    return simulation_.start(std::coroutine_handle<promise_type>::from_promise(*this));
+Process ProcessPromise::get_return_object() {
+    return simulation_.start(std::coroutine_handle<ProcessPromise>::from_promise(*this));
 }
 
-void Process::promise_type::unhandled_exception() noexcept { simulation_.failure_ = std::current_exception(); }
+void ProcessPromise::unhandled_exception() noexcept { simulation_.failure_ = std::current_exception(); }
 
 Simulation::~Simulation() {
     // Local variables of processes may do anything as they go, even start processes.
@@ -44,7 +44,7 @@ Simulation::~Simulation() {
 Process Simulation::start(Process::Coroutine coroutine) {
     const EventSlot slot = pending_.acquire();
     if (slot >= coroutines_.size()) {
-        if (coroutines_.size() == coroutines_.capacity()) coroutines_.reserve(slot + slot / 2 + 64);
+        if (coroutines_.size() == coroutines_.capacity()) coroutines_.reserve(slot + slot / 4 + 32);
         coroutines_.resize(slot + 1);
     }
     pending_.arm(slot, now());
@@ -78,18 +78,29 @@ bool Simulation::step_until(Time limit) {
     return true;
 }
 
-Outcome Simulation::outcome() {
+Outcome Simulation::outcome() const {
     if (processes_ == 0) return Outcome::finished;
     return pending_.empty() ? Outcome::deadlocked : Outcome::paused;
 }
 
+void Simulation::require_not_running() const {
+    if (running_ != none) throw std::logic_error("a process cannot run the simulation it lives in");
+}
+
+bool Simulation::step() {
+    require_not_running();
+    return step_until(never);
+}
+
 Outcome Simulation::run() {
+    require_not_running();
     while (step_until(never)) {
     }
     return outcome();
 }
 
 Outcome Simulation::run_until(Time limit) {
+    require_not_running();
     pending_.require_not_past(limit);
     while (step_until(limit)) {
     }

@@ -67,7 +67,7 @@ public:
     Outcome run_until(Time limit);
 
     // Resumes the process that is due first. Returns false when none is. Throws like `run`.
-    bool step() { return step_until(never); }
+    bool step();
 
     // Processes that have not come to their end, and those of them for which no instant is set: after `run`, the
     // deadlocked.
@@ -81,7 +81,7 @@ public:
 
 private:
     friend class Process;
-    friend class Process::promise_type;
+    friend class ProcessPromise;
 
     template <class Function>
     static Process invoke(Simulation&, Function function) {
@@ -92,7 +92,8 @@ private:
     Process start(Process::Coroutine coroutine);
     bool step_until(Time limit);
     void end(EventSlot slot); // of a process that is suspended, or has returned
-    [[nodiscard]] Outcome outcome();
+    void require_not_running() const;
+    [[nodiscard]] Outcome outcome() const;
 
     static constexpr EventSlot none = ~EventSlot{0};
 
@@ -111,7 +112,7 @@ Process Simulation::at(Time instant, Function function) {
     return process;
 }
 
-inline void Process::promise_type::wake_at(Time at) { simulation_.pending_.arm(slot_, at); }
-inline Time Process::promise_type::now() const { return simulation_.now(); }
+inline void ProcessPromise::wake_at(Time at) { simulation_.pending_.arm(slot_, at); }
+inline Time ProcessPromise::now() const { return simulation_.now(); }
 
 } // namespace switchyard::sim

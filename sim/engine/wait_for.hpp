@@ -61,11 +61,11 @@ private:
     bool triggered_ = false;
 };
 
-// How far a suspended process is from going on.
+// How far a process that waits for several things is from going on.
 class Wait {
 public:
     // Goes on once `outstanding` more notifications have come, and not before `earliest`.
-    void begin(Process::promise_type& process, std::uint32_t outstanding, Time earliest) {
+    void begin(ProcessPromise& process, std::uint32_t outstanding, Time earliest) {
         process_ = &process;
         outstanding_ = outstanding;
         earliest_ = earliest;
@@ -82,7 +82,7 @@ public:
     void assume(std::uint32_t index) { last_ = index; }
 
 private:
-    Process::promise_type* process_ = nullptr;
+    ProcessPromise* process_ = nullptr;
     Time earliest_{};
     std::uint32_t outstanding_ = 0;
     std::uint32_t last_ = 0;
@@ -132,7 +132,7 @@ protected:
     }
 
     void enter(WaitList& list, std::uint32_t index) {
-        waiters_[index].belong_to(wait_, index);
+        waiters_[index].stand_for(wait_, index);
         list.add(waiters_[index]);
     }
 
@@ -144,6 +144,24 @@ private:
 };
 
 } // namespace detail
+
+// Waits for one event, or for the end of one process.
+template <class Term>
+class [[nodiscard]] WaitForOne {
+public:
+    explicit WaitForOne(Term term) : term_(term) {}
+
+    bool await_ready() const { return detail::waiters_of(term_) == nullptr; }
+    void await_suspend(Process::Coroutine coroutine) {
+        waiter_.stand_for(coroutine.promise());
+        detail::waiters_of(term_)->add(waiter_);
+    }
+    void await_resume() const noexcept {}
+
+private:
+    Term term_;
+    Waiter waiter_;
+};
 
 // Made by all_of: goes on once everything has happened.
 template <class... Terms>
@@ -214,7 +232,7 @@ requires(sizeof...(Awaited) > 0) auto any_of(Awaited&&... awaited) {
     return AnyOf<decltype(detail::term(awaited))...>(detail::term(awaited)...);
 }
 
-inline auto operator co_await(Event& event) { return all_of(event); }
-inline auto operator co_await(Process process) { return all_of(process); }
+inline auto operator co_await(Event& event) { return WaitForOne(&event); }
+inline auto operator co_await(Process process) { return WaitForOne(process); }
 
 } // namespace switchyard::sim

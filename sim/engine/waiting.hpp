@@ -1,11 +1,9 @@
 // Who waits for what: the lists that hang on whatever can be waited for.
 //
-// A process that waits for several things is in several lists, with one Waiter in each, all of which belong to one
-// Wait. Both live in the coroutine that waits: waiting allocates nothing, and a coroutine that is destroyed leaves
-// every list.
+// A process that waits for one thing is in its list by one Waiter. A process that waits for several is in several
+// lists, and the Waiters there belong to one Wait, which counts. All of them live in the coroutine that waits: waiting
+// allocates nothing, and a coroutine that is destroyed leaves every list.
 #pragma once
-
-#include "models/units/time.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -14,32 +12,47 @@
 namespace switchyard::sim {
 
 class Wait;
+class ProcessPromise;
 
 // A place in one list. Leaves it when destroyed.
 class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    // Before it enters a list: `index` is what `wait` will know it by.
-    void belong_to(Wait& wait, std::uint32_t index) {
+    // Before it enters a list: it stands for a process that waits for nothing else ...
+    void stand_for(ProcessPromise& process) {
+        process_ = &process;
+        wait_ = nullptr;
+    }
+    // ... or for one of several things, `wait` knowing which by its index.
+    void stand_for(Wait& wait, std::uint32_t index) {
         wait_ = &wait;
         index_ = index;
     }
-    [[nodiscard]] Wait& wait() const { return *wait_; }
-    [[nodiscard]] std::uint32_t index() const { return index_; }
+
+    // What it was waiting for has happened.
+    void notify() const;
 
 private:
     Wait* wait_ = nullptr;
-    std::uint32_t index_ = 0;
+    union {
+        ProcessPromise* process_ = nullptr; // without a wait
+        std::uint32_t index_;               // with one
+    };
 };
 
 // Waiters in the order they came. A list that is destroyed lets go of its waiters, who wait on.
 class WaitList {
 public:
     void add(Waiter& waiter) { waiters_.push_back(waiter); }
-    [[nodiscard]] bool empty() const { return waiters_.empty(); }
 
     // Tells all waiters, in order, that what they wait for has happened; the list is empty afterwards. O(waiters). No
     // process runs before the caller has suspended: they are scheduled for the present instant.
-    void notify_all();
+    void notify_all() {
+        while (!waiters_.empty()) {
+            const Waiter& waiter = waiters_.front();
+            waiters_.pop_front();
+            waiter.notify();
+        }
+    }
 
     void swap(WaitList& other) noexcept { waiters_.swap(other.waiters_); }
 

@@ -68,13 +68,8 @@ Duration close_stretch(Kernel& kernel, Core& core) {
     thread.cpu += elapsed;
     if (thread.loop != nothing && kernel.loops[thread.loop].current != no_task)
         kernel.tasks[kernel.loops[thread.loop].current].cpu += elapsed;
-    if (core.category != TimeCategory::work && elapsed > Duration::zero())
-        record(kernel, {core.start, elapsed.count(), core.current, no_task, id_of(kernel, core), EventKind::overhead,
-                        static_cast<std::uint8_t>(core.category == TimeCategory::switching ? Overhead::switching
-                                                                                           : Overhead::kernel),
-                        0});
-    else if (in_ticks > Duration::zero())
-        record(kernel, {core.start, in_ticks.count(), core.current, no_task, id_of(kernel, core), EventKind::overhead,
+    if (core.category == TimeCategory::work && in_ticks > Duration::zero())
+        record(kernel, {now, in_ticks.count(), core.current, no_task, id_of(kernel, core), EventKind::overhead,
                         static_cast<std::uint8_t>(Overhead::tick), 0});
     core.start = now;
     return elapsed - in_ticks;
@@ -153,7 +148,7 @@ void enter(Kernel& kernel, Core& core) {
             Task& task = kernel.tasks[carried];
             task.blocked += now - task.since;
             task.since = now;
-            task.wait = WaitFor::nothing;
+            task.wait = WaitFor::no_one;
             move_to(task.state, State::ready);
             move_to(task.state, State::running);
         }
@@ -202,7 +197,7 @@ void pick_next(Kernel& kernel, Core& core) {
     kernel.scheduler->set_next_task(id, next, entry);
     if (before > Duration::zero()) {
         account(core, TimeCategory::kernel, before);
-        record(kernel, {now, before.count(), next, no_task, id, EventKind::overhead, static_cast<std::uint8_t>(Overhead::tick), 0});
+        record(kernel, {now, before.count(), next, no_task, id, EventKind::overhead, static_cast<std::uint8_t>(Overhead::kernel), 0});
     }
     if (switching > Duration::zero())
         record(kernel, {now + before, switching.count(), next, no_task, id, EventKind::overhead,
@@ -237,7 +232,7 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
         ++kernel.counters.wake_ups;
     }
     task.since = now;
-    task.wait = WaitFor::nothing;
+    task.wait = WaitFor::no_one;
     move_to(task.state, State::ready);
     record(kernel, {now, 0, id, waker, no_core, EventKind::ready, 0, 0});
 
@@ -283,6 +278,7 @@ void withdraw(Kernel& kernel, TaskId id) {
     Task& task = kernel.tasks[id];
     kernel.events.cancel(task.timer);
     if (kernel.waiting.is_queued(id)) kernel.waiting.remove(id);
+    if (task.wait == WaitFor::child) std::erase(kernel.processes[task.process].waiters, id);
     if (is_carried(task.kind)) {
         if (kernel.turns.is_queued(id)) kernel.turns.remove(id);
         return;
@@ -309,6 +305,10 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     core.preemptible = preemptible;
     core.start = kernel.now();
     core.end = end_with_ticks(kernel, core.start, length, tick_cost(kernel));
+    if (category != TimeCategory::work)
+        record(kernel, {core.start, (core.end - core.start).count(), core.current, no_task, id, EventKind::overhead,
+                        static_cast<std::uint8_t>(category == TimeCategory::switching ? Overhead::switching : Overhead::kernel),
+                        0});
     set_event(kernel, core, preemptible ? std::min(core.end, core.action) : core.end);
 }
 

@@ -33,7 +33,7 @@ inline constexpr std::uint32_t nothing = ~std::uint32_t{0};
 
 // What a blocked task waits for.
 enum class WaitFor : std::uint8_t {
-    nothing,
+    no_one,
     time,       // a timer
     semaphore,  // object: index into Kernel::semaphores
     pipe_data,  // object: index into Kernel::pipes
@@ -70,7 +70,7 @@ struct Task {
     std::uint32_t object = nothing; // what `wait` is about
     TaskKind kind = TaskKind::thread;
     State state = State::fresh;
-    WaitFor wait = WaitFor::nothing;
+    WaitFor wait = WaitFor::no_one;
     std::uint8_t phase = 0; // how far the operation in progress has come
     bool has_run = false;
     bool ended = false; // its program is over; a thread may still be busy ending

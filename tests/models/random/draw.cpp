@@ -41,12 +41,12 @@ TEST_CASE("A draw depends on its key and index alone", "[random]") {
     SECTION("every part of the key matters") {
         std::set<std::uint64_t> seen;
         for (const StreamKey& other : std::vector<StreamKey>{key,
-                                                         {43, 1, 2, 3},
-                                                         {42, 2, 2, 3},
-                                                         {42, 1, 3, 3},
-                                                         {42, 1, 2, 4},
-                                                         {42, 2, 1, 3},
-                                                         {42 + (std::uint64_t{1} << 32U), 1, 2, 3}}) {
+                                                             {43, 1, 2, 3},
+                                                             {42, 2, 2, 3},
+                                                             {42, 1, 3, 3},
+                                                             {42, 1, 2, 4},
+                                                             {42, 2, 1, 3},
+                                                             {42 + (std::uint64_t{1} << 32U), 1, 2, 3}}) {
             for (std::uint64_t index = 0; index < 100; ++index) seen.insert(draw(other, index));
         }
         CHECK(seen.size() == 700);

@@ -1,0 +1,56 @@
+#include "cli/inputs.hpp"
+
+#include "formats/json/profile_json.hpp"
+#include "formats/scenario/read_scenario.hpp"
+#include "models/units/text.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace switchyard::cli {
+
+std::shared_ptr<ScenarioInput> add_scenario_input(CLI::App& app) {
+    auto input = std::make_shared<ScenarioInput>();
+    app.add_option("FILE", input->file, "scenario file (YAML); '-' reads standard input")->required();
+    app.add_option("--set", input->changes, "change the scenario first: --set scheduler.slice=1ms (repeatable)")
+        ->type_name("PATH=VALUE")
+        ->take_all()
+        ->allow_extra_args(false);
+    app.add_option("--seed", input->seed, "seed of all random draws; the scenario's own by default")->type_name("N");
+    return input;
+}
+
+Scenario read(const ScenarioInput& input) {
+    std::vector<formats::Override> changes;
+    for (const std::string& change : input.changes) changes.push_back(formats::parse_override(change));
+    Scenario scenario = formats::read_scenario(input.file, changes);
+    if (input.seed) scenario.seed = *input.seed;
+    return scenario;
+}
+
+std::shared_ptr<std::string> add_profile_input(CLI::App& app) {
+    auto name = std::make_shared<std::string>();
+    app.add_option("--profile", *name,
+                   "cost profile: textbook, reference, free, or a file written by 'calibrate' (default: the scenario's, "
+                   "else reference)")
+        ->type_name("NAME|FILE");
+    return name;
+}
+
+CostProfile choose_profile(const std::string& name, const Scenario& scenario) {
+    const std::string wanted = !name.empty() ? name : scenario.machine.profile.empty() ? "reference" : scenario.machine.profile;
+    if (auto built_in = built_in_profile(wanted)) return *built_in;
+    // A scenario names its profile relative to itself.
+    std::filesystem::path path = wanted;
+    if (name.empty() && path.is_relative() && !scenario.file.empty() && scenario.file != "-")
+        path = std::filesystem::path(scenario.file).parent_path() / path;
+    if (!std::filesystem::exists(path)) {
+        const auto names = built_in_profiles();
+        throw InputError(fmt::format("there is no built-in profile and no file '{}'{}; built in: {}", wanted,
+                                     suggestion(wanted, names), fmt::join(names, ", ")),
+                         name.empty() ? SourceLocation{scenario.file, 0, 0} : SourceLocation{});
+    }
+    return formats::read_profile(path.string());
+}
+
+} // namespace switchyard::cli

@@ -1,0 +1,60 @@
+// switchyard native: a scenario for real.
+#include "cli/command.hpp"
+#include "cli/inputs.hpp"
+#include "cli/progress.hpp"
+#include "cli/report_text.hpp"
+#include "cli/table.hpp"
+#include "formats/json/report_json.hpp"
+#include "lab/predict.hpp"
+#include "native/execute/execute.hpp"
+
+#include <fmt/format.h>
+
+namespace switchyard::cli {
+
+namespace {
+
+struct Options {
+    std::shared_ptr<ScenarioInput> scenario;
+    std::shared_ptr<std::string> profile;
+    std::vector<int> cpus;
+    bool json = false;
+};
+
+int run(const Options& options, const std::stop_token& stop) {
+    const Scenario scenario = read(*options.scenario);
+    native::ExecuteOptions execution;
+    execution.cpus = options.cpus;
+    execution.stop = stop;
+    // A named profile's nominal speed; otherwise what the machine does at this moment.
+    if (!options.profile->empty())
+        execution.iteration_picoseconds = choose_profile(*options.profile, scenario).iteration_picoseconds;
+    execution.ideal_makespan = lab::pure_work(scenario, stop);
+    Report report;
+    {
+        ProgressBar progress("running natively");
+        progress.show(scenario.name);
+        report = native::execute(scenario, execution);
+    }
+    if (options.json)
+        fmt::print("{}", formats::report_to_json(report));
+    else
+        fmt::print("{}", report_text(report, wants_colour()));
+    if (report.outcome != Outcome::completed) fmt::print(stderr, "switchyard: {}: {}\n", scenario.name, report.diagnosis);
+    return report.outcome == Outcome::completed ? succeeded : failed;
+}
+
+} // namespace
+
+std::function<int()> add_native(CLI::App& app, std::stop_token stop) {
+    auto options = std::make_shared<Options>();
+    options->scenario = add_scenario_input(app);
+    options->profile = add_profile_input(app);
+    app.add_option("--cpus", options->cpus, "the processors that stand for the scenario's cores: 0,1 (default: chosen)")
+        ->delimiter(',')
+        ->type_name("LIST");
+    app.add_flag("--json", options->json, "print the report as JSON, the stable form");
+    return [options, stop] { return run(*options, stop); };
+}
+
+} // namespace switchyard::cli

@@ -1,0 +1,42 @@
+// Cost profiles as JSON files: what `calibrate` writes and `--profile` reads.
+//
+//     {
+//       "schema_version": 1,
+//       "name": "reference",
+//       "origin": {"cpu": "...", "kernel": "...", "date": "...", "tool": "...", "cpus": 2, "foreign_load": 0.01},
+//       "hz": 250,
+//       "iteration_ps": 812.5,
+//       "laws": {
+//         "switch.context": {"unit": "ns", "law": "constant", "base": 461.2, "interval": [455, 467.5], "origin":
+//         {...}}, "fork":           {"unit": "ns", "law": "affine", "base": 25000, "terms": [{"per": "pages",
+//         "value": 20.1}]}, "tick":           {"unit": "ns", "law": "table", "over": "runnable_tasks", "points": [[1,
+//         800], [10, 950]]}
+//       },
+//       "warnings": []
+//     }
+//
+// All figures of a law are in its unit, which follows from the cost and is there to be read: "ns" or "bytes". A cost
+// that is not listed is not known. Where nothing is said, "interval" is absent, "origin" and "warnings" are empty.
+#pragma once
+
+#include "models/machine/profile.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace switchyard::formats {
+
+// The profile as a document. Reading it gives the same profile: laws exactly (as far as figure.hpp can promise), the
+// ends of intervals to 15 significant digits.
+[[nodiscard]] std::string profile_to_json(const CostProfile& profile);
+
+// The profile in a document. Throws InputError, with file and JSON path, for what is not JSON, another schema version,
+// unknown costs, laws and quantities, unknown and missing fields, another unit, figures that are not finite or too
+// large, and tables that do not rise.
+[[nodiscard]] CostProfile parse_profile(std::string_view json, const std::string& file_name);
+
+// The same from and to a file ("-": standard input, standard output). A file is written whole or not at all.
+[[nodiscard]] CostProfile read_profile(const std::string& path);
+void write_profile(const CostProfile& profile, const std::string& path);
+
+} // namespace switchyard::formats

@@ -1,0 +1,204 @@
+#include "formats/json/report_json.hpp"
+
+#include "formats/files.hpp"
+#include "formats/yaml/node.hpp"
+#include "models/report/counters.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <limits>
+
+namespace switchyard::formats {
+
+namespace {
+
+struct SummaryField {
+    std::string_view name;
+    DurationSummary TaskReport::*value;
+};
+constexpr std::array summary_fields{
+    SummaryField{"turnaround", &TaskReport::turnaround},
+    SummaryField{"response", &TaskReport::response},
+    SummaryField{"waiting", &TaskReport::waiting},
+    SummaryField{"blocked", &TaskReport::blocked},
+    SummaryField{"cpu", &TaskReport::cpu},
+};
+
+struct MemoryField {
+    std::string_view name;
+    std::optional<Bytes> MemoryReport::*value;
+};
+constexpr std::array memory_fields{
+    MemoryField{"reserved_bytes", &MemoryReport::reserved},
+    MemoryField{"resident_bytes", &MemoryReport::resident},
+    MemoryField{"kernel_bytes", &MemoryReport::kernel},
+};
+
+std::string category_key(std::size_t category) {
+    return fmt::format("{}_ps", name_of(static_cast<TimeCategory>(category)));
+}
+
+// writing ------------------------------------------------------------------------------------------------------------
+
+Json time_to_json(const TimeByCategory& time) {
+    Json json = Json::object();
+    for (std::size_t i = 0; i < time.size(); ++i) json[category_key(i)] = time[i].count();
+    return json;
+}
+
+Json counters_to_json(const Report& report) {
+    const auto& known = report.counters_known;
+    Json json = Json::object();
+    for (const CounterDescription& counter : counter_descriptions)
+        if (known.empty() || std::find(known.begin(), known.end(), counter.name) != known.end())
+            json[std::string(counter.name)] = report.counters.*counter.member;
+    return json;
+}
+
+Json summary_to_json(const DurationSummary& summary) {
+    if (summary.count == 0) return {{"count", 0}};
+    Json json{{"count", summary.count},
+              {"sum_ps", summary.sum.count()},
+              {"least_ps", summary.least.count()},
+              {"most_ps", summary.most.count()},
+              {"mean_ps", summary.mean().count()}};
+    if (summary.laps > 0) json["laps"] = summary.laps;
+    return json;
+}
+
+Json task_to_json(const TaskReport& task) {
+    Json json{
+        {"name", task.name}, {"kind", name_of(task.kind)}, {"instances", task.instances}, {"finished", task.finished}};
+    for (const SummaryField& field : summary_fields) json[std::string(field.name)] = summary_to_json(task.*field.value);
+    return json;
+}
+
+// reading ------------------------------------------------------------------------------------------------------------
+
+Duration duration_from(const JsonValue& json) {
+    constexpr auto limits = std::numeric_limits<std::int64_t>{};
+    return Duration{json.integer(limits.min(), limits.max())};
+}
+
+TimeByCategory time_from(const JsonValue& json) {
+    TimeByCategory time{};
+    for (std::size_t i = 0; i < time.size(); ++i) time[i] = duration_from(json[category_key(i)]);
+    return time;
+}
+
+void read_counters(const JsonValue& json, Report& report) {
+    for (const CounterDescription& counter : counter_descriptions)
+        if (const auto value = json.find(counter.name)) {
+            report.counters.*counter.member = value->count();
+            report.counters_known.emplace_back(counter.name);
+        }
+    if (report.counters_known.size() == counter_descriptions.size()) report.counters_known.clear();
+}
+
+MemoryReport memory_from(const JsonValue& json) {
+    MemoryReport memory;
+    for (const MemoryField& field : memory_fields)
+        if (const auto value = json.find(field.name))
+            memory.*field.value = Bytes{value->integer(0, std::numeric_limits<std::int64_t>::max())};
+    return memory;
+}
+
+DurationSummary summary_from(const JsonValue& json) {
+    DurationSummary summary;
+    summary.count = json["count"].count();
+    if (summary.count == 0) return summary;
+    summary.sum = duration_from(json["sum_ps"]);
+    if (const auto laps = json.find("laps")) summary.laps = laps->count();
+    summary.least = duration_from(json["least_ps"]);
+    summary.most = duration_from(json["most_ps"]);
+    return summary;
+}
+
+// Which of `size` values of an enumeration has that name.
+template <typename Enumeration>
+Enumeration named(const JsonValue& json, int size) {
+    for (int i = 0; i < size; ++i)
+        if (name_of(static_cast<Enumeration>(i)) == json.text()) return static_cast<Enumeration>(i);
+    json.fail(fmt::format("unknown word {}", shown(json.text())));
+}
+
+TaskReport task_from(const JsonValue& json) {
+    TaskReport task;
+    task.name = json["name"].text();
+    task.kind = named<TaskKind>(json["kind"], task_kinds);
+    task.instances = json["instances"].count();
+    task.finished = json["finished"].count();
+    for (const SummaryField& field : summary_fields) task.*field.value = summary_from(json[field.name]);
+    return task;
+}
+
+} // namespace
+
+Json report_json(const Report& report) {
+    Json json{{"schema_version", Report::schema_version},
+              {"scenario", report.scenario},
+              {"executor", report.executor},
+              {"profile", report.profile},
+              {"scheduling", report.scheduling},
+              {"seed", report.seed},
+              {"cores", report.cores},
+              {"outcome", name_of(report.outcome)}};
+    if (!report.diagnosis.empty()) json["diagnosis"] = report.diagnosis;
+    json["makespan_ps"] = report.makespan.count();
+    if (report.pure_work) json["pure_work_ps"] = report.pure_work->count();
+    if (const auto overhead = report.overhead()) json["overhead_ps"] = overhead->count();
+    if (report.time) json["time"] = time_to_json(*report.time);
+    if (report.core_time) {
+        json["core_time"] = Json::array();
+        for (const TimeByCategory& time : *report.core_time) json["core_time"].push_back(time_to_json(time));
+    }
+    json["counters"] = counters_to_json(report);
+    json["memory"] = Json::object();
+    for (const MemoryField& field : memory_fields)
+        if (report.memory.*field.value) json["memory"][std::string(field.name)] = (report.memory.*field.value)->count;
+    json["tasks"] = Json::array();
+    for (const TaskReport& task : report.tasks) json["tasks"].push_back(task_to_json(task));
+    if (report.foreign_load) json["foreign_load"] = *report.foreign_load;
+    if (report.speed) json["speed"] = *report.speed;
+    json["notes"] = report.notes;
+    return json;
+}
+
+std::string report_to_json(const Report& report) { return json_text(report_json(report)); }
+
+Report report_from(const JsonValue& json) {
+    json.check_schema_version(Report::schema_version);
+    Report report;
+    report.scenario = json["scenario"].text();
+    report.executor = json["executor"].text();
+    report.profile = json["profile"].text();
+    report.scheduling = json["scheduling"].text();
+    report.seed = json["seed"].count();
+    report.cores = json["cores"].small_count();
+    report.outcome = named<Outcome>(json["outcome"], static_cast<int>(Outcome::interrupted) + 1);
+    if (const auto diagnosis = json.find("diagnosis")) report.diagnosis = diagnosis->text();
+    report.makespan = duration_from(json["makespan_ps"]);
+    if (const auto work = json.find("pure_work_ps")) report.pure_work = duration_from(*work);
+    if (const auto time = json.find("time")) report.time = time_from(*time);
+    if (const auto core_time = json.find("core_time")) {
+        report.core_time.emplace();
+        for (const JsonValue& time : core_time->items()) report.core_time->push_back(time_from(time));
+    }
+    read_counters(json["counters"], report);
+    report.memory = memory_from(json["memory"]);
+    for (const JsonValue& task : json["tasks"].items()) report.tasks.push_back(task_from(task));
+    if (const auto load = json.find("foreign_load")) report.foreign_load = load->number();
+    if (const auto speed = json.find("speed")) report.speed = speed->number();
+    report.notes = json["notes"].texts();
+    return report;
+}
+
+Report parse_report(std::string_view text, const std::string& file_name) {
+    const Json document = parse_json(text, file_name);
+    return report_from(JsonValue(document, file_name));
+}
+
+Report read_report(const std::string& path) { return parse_report(read_file(path), shown_name(path)); }
+
+} // namespace switchyard::formats

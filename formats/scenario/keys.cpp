@@ -1,0 +1,262 @@
+#include "formats/scenario/keys.hpp"
+
+#include <array>
+
+namespace switchyard::formats {
+
+const ValueDescription& describe(ValueType type) {
+    static constexpr std::array<ValueDescription, static_cast<std::size_t>(ValueType::operations) + 1> descriptions{{
+        {.wanted = "nothing", .scalar = true},
+        {.wanted = "a text", .scalar = true},
+        {.wanted = "an integer", .scalar = true},
+        {.wanted = "a time with its unit (10s, 250us)", .scalar = true},
+        {.wanted = "a size with its unit (4KiB, 64MiB)", .scalar = true},
+        {.wanted = "a share (10%)", .scalar = true},
+        {.wanted = "a figure with its unit", .scalar = true},
+        {.wanted = "a name", .scalar = true},
+        {.wanted = "a name, or nothing", .scalar = true},
+        {.wanted = "a list of words", .list = true},
+        {.wanted = "a list of texts", .list = true},
+        {.wanted = "a list of integers", .list = true},
+        {.wanted = "a list of figures", .list = true},
+        {.wanted = "a time with its unit (10s, 250us) or a distribution", .scalar = true, .map = true},
+        {.wanted = "an integer or a distribution", .scalar = true, .map = true},
+        {.wanted = "a time with its unit (10s, 250us), a distribution or a map", .scalar = true, .map = true},
+        {.wanted = "a size with its unit (4KiB, 64MiB) or a map", .scalar = true, .map = true},
+        {.wanted = "a figure with its unit or a map", .scalar = true, .map = true},
+        {.wanted = "a map", .map = true},
+        {.wanted = "a list of operations", .list = true},
+    }};
+    return descriptions[static_cast<std::size_t>(type)];
+}
+
+const KeyDescription* MapDescription::find(std::string_view key) const {
+    for (const KeyDescription& known : keys)
+        if (known.name == key) return &known;
+    return others == OtherKeys::none ? nullptr : &other;
+}
+
+namespace {
+
+using enum ValueType;
+
+// distributions ------------------------------------------------------------------------------------------------------
+
+constexpr std::array uniform_keys{
+    KeyDescription{"low", figure, "the least value", true},
+    KeyDescription{"high", figure, "the largest value", true},
+};
+constexpr std::array exponential_keys{
+    KeyDescription{"mean", figure, "the expected value", true},
+};
+constexpr std::array normal_keys{
+    KeyDescription{"mean", figure, "the expected value", true},
+    KeyDescription{"deviation", figure, "the standard deviation; draws below 0 become 0", true},
+};
+constexpr std::array lognormal_keys{
+    KeyDescription{"median", figure, "half of all values are below it", true},
+    KeyDescription{"sigma", figure, "the standard deviation of the logarithm: a plain number", true},
+};
+constexpr std::array pareto_keys{
+    KeyDescription{"minimum", figure, "the least value", true},
+    KeyDescription{"shape", figure, "how fast the tail falls: a plain number, the mean being infinite up to 1", true},
+};
+constexpr MapDescription uniform_map{.name = "'uniform'", .about = "two bounds", .keys = uniform_keys};
+constexpr MapDescription exponential_map{.name = "'exponential'", .about = "its mean", .keys = exponential_keys};
+constexpr MapDescription normal_map{.name = "'normal'", .about = "mean and deviation", .keys = normal_keys};
+constexpr MapDescription lognormal_map{.name = "'lognormal'", .about = "median and sigma", .keys = lognormal_keys};
+constexpr MapDescription pareto_map{.name = "'pareto'", .about = "minimum and shape", .keys = pareto_keys};
+constexpr std::array distribution_keys{
+    KeyDescription{"uniform", map, "every value between two bounds equally likely", false, &uniform_map},
+    KeyDescription{"exponential", map, "the time between independent arrivals", false, &exponential_map},
+    KeyDescription{"normal", map, "Gaussian, clipped at 0", false, &normal_map},
+    KeyDescription{"lognormal", map, "the logarithm is Gaussian: service times with a long tail", false,
+                   &lognormal_map},
+    KeyDescription{"pareto", map, "a power-law tail: many small values and a few huge ones", false, &pareto_map},
+    KeyDescription{"empirical", figures, "each value of a list equally likely"},
+};
+
+// operations ---------------------------------------------------------------------------------------------------------
+
+constexpr std::array sleep_keys{
+    KeyDescription{"for", drawn_time, "how long at least", true},
+    KeyDescription{"style", text, "blocking: the whole thread sleeps; asynchronous: only this coroutine or fiber"},
+};
+constexpr std::array fork_keys{
+    KeyDescription{"as", name, "what the parent calls the child in 'wait'", true},
+    KeyDescription{"child", operations, "what the child does", true},
+    KeyDescription{"then", text,
+                   "exit: the child ends after its part; continue: it does what the parent goes on to do"},
+};
+constexpr std::array vfork_keys{
+    KeyDescription{"as", name, "what the parent calls the child in 'wait'", true},
+    KeyDescription{"child", operations, "what the child does while the parent waits for its exec or exit", true},
+};
+constexpr std::array clone_keys{
+    KeyDescription{"as", name, "what the parent calls the child", true},
+    KeyDescription{"shares", words, "memory: the child is a thread of this process; nothing: a process of its own"},
+    KeyDescription{"child", operations, "what the child does", true},
+};
+constexpr std::array spawn_keys{
+    KeyDescription{"as", name, "what the spawning task calls the new one in 'join'", true},
+    KeyDescription{"kind", text, "thread, coroutine, fiber or process"},
+    KeyDescription{"do", operations, "what the new task does", true},
+};
+constexpr std::array repeat_keys{
+    KeyDescription{"times", drawn_count, "how often", true},
+    KeyDescription{"do", operations, "what is repeated", true},
+};
+constexpr std::array send_keys{
+    KeyDescription{"to", name, "the pipe", true},
+    KeyDescription{"size", size, "how much", true},
+};
+constexpr std::array receive_keys{
+    KeyDescription{"from", name, "the pipe", true},
+    KeyDescription{"size", size, "how much", true},
+};
+constexpr MapDescription sleep_map{.name = "'sleep'", .about = "a sleep", .keys = sleep_keys};
+constexpr MapDescription fork_map{.name = "'fork'", .about = "a new process", .keys = fork_keys};
+constexpr MapDescription vfork_map{.name = "'vfork'", .about = "a new process in borrowed memory", .keys = vfork_keys};
+constexpr MapDescription clone_map{.name = "'clone'", .about = "a new process or thread", .keys = clone_keys};
+constexpr MapDescription spawn_map{.name = "'spawn'", .about = "a new task", .keys = spawn_keys};
+constexpr MapDescription repeat_map{.name = "'repeat'", .about = "a loop", .keys = repeat_keys};
+constexpr MapDescription send_map{.name = "'send'", .about = "a transfer into a pipe", .keys = send_keys};
+constexpr MapDescription receive_map{.name = "'receive'", .about = "a transfer out of a pipe", .keys = receive_keys};
+constexpr std::array operation_keys{
+    KeyDescription{"compute", drawn_time, "work, as the time it takes undisturbed at nominal speed"},
+    KeyDescription{"sleep", time_or_map, "wait for the time to pass", false, &sleep_map},
+    KeyDescription{"yield", nothing, "let others of equal right run: sched_yield, or the next coroutine of the thread"},
+    KeyDescription{"system_call", nothing, "enter and leave the kernel"},
+    KeyDescription{"fork", map, "a child process with a copy of everything", false, &fork_map},
+    KeyDescription{"vfork", map, "a child process that borrows this one's memory", false, &vfork_map},
+    KeyDescription{"clone", map, "a child that shares what is named", false, &clone_map},
+    KeyDescription{"exec", operations, "a new program in this process; nothing can follow"},
+    KeyDescription{"spawn", map, "a new task beside this one", false, &spawn_map},
+    KeyDescription{"join", name, "wait for the end of a spawned task"},
+    KeyDescription{"wait", optional_name, "wait for the end of a child process, or of 'any' child, and reap it"},
+    KeyDescription{"exit", nothing, "end the whole process"},
+    KeyDescription{"crash", nothing, "a fault nobody handles: the whole process dies"},
+    KeyDescription{"repeat", map, "do the same again and again", false, &repeat_map},
+    KeyDescription{"acquire", name, "take one from a semaphore, waiting while it is 0"},
+    KeyDescription{"release", name, "give one back to a semaphore"},
+    KeyDescription{"send", map, "put bytes into a pipe, waiting while it is full", false, &send_map},
+    KeyDescription{"receive", map, "take bytes out of a pipe, waiting while it is empty", false, &receive_map},
+};
+
+// the scenario -------------------------------------------------------------------------------------------------------
+
+constexpr std::array machine_keys{
+    KeyDescription{"cores", integer, "how many tasks can run at one instant"},
+    KeyDescription{"profile", text, "what everything costs: textbook, reference, or a file"},
+    KeyDescription{"hz", integer, "timer ticks a second; 0: time is noticed exactly"},
+};
+constexpr std::array scheduler_keys{
+    KeyDescription{"policy", text, "fifo, rr, ..."},
+};
+constexpr std::array pipe_keys{
+    KeyDescription{"capacity", size, "how much it holds before a sender has to wait", true},
+};
+constexpr std::array task_keys{
+    KeyDescription{"kind", text, "process, thread, coroutine or fiber"},
+    KeyDescription{"count", integer, "how many of them run"},
+    KeyDescription{"process", text, "thread, coroutine, fiber: the process it lives in"},
+    KeyDescription{"carrier", text, "coroutine, fiber: the thread that carries it"},
+    KeyDescription{"resident", size, "process: memory it has touched before it starts"},
+    KeyDescription{"start", drawn_time, "when it becomes ready"},
+    KeyDescription{"cores", integers, "the cores it may run on, counted from 0"},
+    KeyDescription{"do", operations, "what it does, in order", true},
+};
+constexpr std::array expectation_keys{
+    KeyDescription{"value", figure, "what the metric should be", true},
+    KeyDescription{"within", share, "how far off it may be"},
+};
+constexpr MapDescription machine_map{.name = "'machine'", .about = "the simulated machine", .keys = machine_keys};
+constexpr MapDescription scheduler_map{
+    .name = "'scheduler'",
+    .about = "the policy, and its own parameters beside it",
+    .keys = scheduler_keys,
+    .others = OtherKeys::free,
+    .other = {"", text, "a parameter of the policy"},
+};
+constexpr MapDescription semaphores_map{
+    .name = "'semaphores'",
+    .about = "counting semaphores by name",
+    .keys = {},
+    .others = OtherKeys::names,
+    .other = {"", integer, "its initial value"},
+};
+constexpr MapDescription pipe_map{.name = "a pipe", .about = "a byte stream with a bound", .keys = pipe_keys};
+constexpr MapDescription pipes_map{
+    .name = "'pipes'",
+    .about = "pipes by name",
+    .keys = {},
+    .others = OtherKeys::names,
+    .other = {"", size_or_map, "its capacity", false, &pipe_map},
+};
+constexpr MapDescription task_map{.name = "a task", .about = "what runs", .keys = task_keys};
+constexpr MapDescription tasks_map{
+    .name = "'tasks'",
+    .about = "tasks by name",
+    .keys = {},
+    .others = OtherKeys::names,
+    .other = {"", map, "a task", false, &task_map},
+};
+constexpr MapDescription expectation_map{
+    .name = "an expectation", .about = "a value and its tolerance", .keys = expectation_keys};
+constexpr MapDescription expect_map{
+    .name = "'expect'",
+    .about = "what every run is checked against, by metric",
+    .keys = {},
+    .others = OtherKeys::free,
+    .other = {"", figure_or_map, "exactly this, or {value, within}", false, &expectation_map},
+};
+constexpr MapDescription targets_map{
+    .name = "'targets'",
+    .about = "the largest error of a prediction that counts as valid, by metric",
+    .keys = {},
+    .others = OtherKeys::free,
+    .other = {"", share, "the largest error"},
+};
+constexpr std::array validation_keys{
+    KeyDescription{"targets", map, "the largest error allowed, by metric", false, &targets_map},
+};
+constexpr MapDescription validation_map{
+    .name = "'validate'", .about = "what a comparison with the real machine must meet", .keys = validation_keys};
+constexpr std::array scenario_keys{
+    KeyDescription{"name", text, "what reports call it; by default the file's name"},
+    KeyDescription{"about", text, "the question it asks"},
+    KeyDescription{"seed", integer, "of everything that is drawn at random"},
+    KeyDescription{"include", texts, "files this one adds to and overrides"},
+    KeyDescription{"machine", map, "the simulated machine", false, &machine_map},
+    KeyDescription{"scheduler", map, "how cores are shared", false, &scheduler_map},
+    KeyDescription{"semaphores", map, "counting semaphores by name", false, &semaphores_map},
+    KeyDescription{"pipes", map, "pipes by name", false, &pipes_map},
+    KeyDescription{"tasks", map, "tasks by name", true, &tasks_map},
+    KeyDescription{"expect", map, "what every run is checked against", false, &expect_map},
+    KeyDescription{"validate", map, "what a comparison with the real machine must meet", false, &validation_map},
+};
+
+} // namespace
+
+constexpr MapDescription distribution_map{
+    .name = "a distribution",
+    .about = "values drawn anew each time",
+    .keys = distribution_keys,
+    .one_of = "distribution",
+};
+constexpr MapDescription operation_map{
+    .name = "an operation",
+    .about = "one step of a task",
+    .keys = operation_keys,
+    .one_of = "operation",
+};
+constexpr MapDescription scenario_map{.name = "a scenario", .about = "a whole file", .keys = scenario_keys};
+
+const MapDescription* map_of(const KeyDescription& key, std::string_view first_key) {
+    const bool drawn = key.type == drawn_time || key.type == drawn_count || key.type == time_or_map;
+    if (!drawn) return key.map;
+    const bool is_distribution = distribution_map.find(first_key) != nullptr;
+    return is_distribution || key.map == nullptr ? &distribution_map : key.map;
+}
+
+} // namespace switchyard::formats

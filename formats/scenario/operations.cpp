@@ -1,0 +1,144 @@
+#include "formats/scenario/operations.hpp"
+
+#include "formats/scenario/values.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+namespace switchyard::formats {
+
+TaskKind read_task_kind(const Node& node) {
+    std::array<std::string_view, task_kinds> words;
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] = name_of(static_cast<TaskKind>(i));
+    return static_cast<TaskKind>(read_word(node, "kind", words));
+}
+
+namespace {
+
+using Body = ProgramBuilder::Body;
+
+Body body_of(const Node& list) {
+    return [&list](ProgramBuilder& program) { read_operations(list, program); };
+}
+
+bool read_asynchronous(const Node* style) {
+    static constexpr std::array<std::string_view, 2> words{"blocking", "asynchronous"};
+    return style && read_word(*style, "style", words) == 1;
+}
+
+Afterwards read_afterwards(const Node* then) {
+    static constexpr std::array<std::string_view, 2> words{"exit", "continue"};
+    return then && read_word(*then, "word after 'then'", words) == 1 ? Afterwards::continues : Afterwards::exits;
+}
+
+bool read_shares_memory(const Node* shares) {
+    static constexpr std::array<std::string_view, 1> words{"memory"};
+    if (!shares) return false;
+    for (const Node& word : shares->children) static_cast<void>(read_word(word, "share", words));
+    return !shares->children.empty();
+}
+
+// The name a child gets; `any` is what `wait` calls all of them.
+const std::string& read_child_name(const Node& map) {
+    const Node& name = *map.find("as");
+    if (name.text == "any")
+        throw InputError("a child cannot be called 'any': 'wait: any' waits for whichever", name.location());
+    return name.text;
+}
+
+void read_sleep(const Node& value, ProgramBuilder& program) {
+    const Node* length = value.find("for"); // absent: a plain time or a distribution
+    program.sleep(read_distribution(length ? *length : value, DrawnUnit::time), read_asynchronous(value.find("style")));
+}
+
+void read_wait(const std::string& child, ProgramBuilder& program) {
+    if (child.empty() || child == "any")
+        program.wait_any();
+    else
+        program.wait(child);
+}
+
+// Where an error belongs that the program's builder finds: at the name in question if there is one.
+SourceLocation place_of(const Node& item) {
+    if (item.is_scalar()) return item.location();
+    const Node& value = item.children.front();
+    for (const std::string_view key : {"as", "to", "from"})
+        if (const Node* name = value.find(key)) return name->location();
+    return value.is_scalar() ? value.location() : value.key_location();
+}
+
+// How each operation of the table (keys.hpp) is written into a program.
+struct OperationReader {
+    std::string_view word;
+    void (*read)(const Node& value, ProgramBuilder& program);
+};
+
+constexpr std::array operation_readers{
+    OperationReader{
+        "compute",
+        [](const Node& value, ProgramBuilder& program) { program.compute(read_distribution(value, DrawnUnit::time)); }},
+    OperationReader{"sleep", [](const Node& value, ProgramBuilder& program) { read_sleep(value, program); }},
+    OperationReader{"yield", [](const Node&, ProgramBuilder& program) { program.yield(); }},
+    OperationReader{"system_call", [](const Node&, ProgramBuilder& program) { program.system_call(); }},
+    OperationReader{"fork",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.fork(read_child_name(value), body_of(*value.find("child")),
+                                     read_afterwards(value.find("then")));
+                    }},
+    OperationReader{"vfork",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.vfork(read_child_name(value), body_of(*value.find("child")));
+                    }},
+    OperationReader{"clone",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.clone(read_child_name(value), read_shares_memory(value.find("shares")),
+                                      body_of(*value.find("child")));
+                    }},
+    OperationReader{"exec", [](const Node& value, ProgramBuilder& program) { program.exec(body_of(value)); }},
+    OperationReader{"spawn",
+                    [](const Node& value, ProgramBuilder& program) {
+                        const Node* kind = value.find("kind");
+                        program.spawn(value.find("as")->text, kind ? read_task_kind(*kind) : TaskKind::thread,
+                                      body_of(*value.find("do")));
+                    }},
+    OperationReader{"join", [](const Node& value, ProgramBuilder& program) { program.join(value.text); }},
+    OperationReader{"wait", [](const Node& value, ProgramBuilder& program) { read_wait(value.text, program); }},
+    OperationReader{"exit", [](const Node&, ProgramBuilder& program) { program.exit(); }},
+    OperationReader{"crash", [](const Node&, ProgramBuilder& program) { program.crash(); }},
+    OperationReader{"repeat",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.repeat(read_distribution(*value.find("times"), DrawnUnit::count),
+                                       body_of(*value.find("do")));
+                    }},
+    OperationReader{"acquire", [](const Node& value, ProgramBuilder& program) { program.acquire(value.text); }},
+    OperationReader{"release", [](const Node& value, ProgramBuilder& program) { program.release(value.text); }},
+    OperationReader{"send",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.send(value.find("to")->text, read_size(*value.find("size")));
+                    }},
+    OperationReader{"receive",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.receive(value.find("from")->text, read_size(*value.find("size")));
+                    }},
+};
+
+const OperationReader& reader_of(std::string_view word) {
+    for (const OperationReader& reader : operation_readers)
+        if (reader.word == word) return reader;
+    throw std::logic_error("an operation of the table has no reader");
+}
+
+} // namespace
+
+void read_operations(const Node& list, ProgramBuilder& program) {
+    static const Node nothing;
+    for (const Node& item : list.children) {
+        const bool bare = item.is_scalar(); // "yield" and the like
+        const Node& value = bare ? nothing : item.children.front();
+        program.at(bare ? item.location() : value.key_location());
+        placed(place_of(item), [&] { reader_of(bare ? item.text : value.key).read(value, program); });
+    }
+}
+
+} // namespace switchyard::formats

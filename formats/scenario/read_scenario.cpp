@@ -1,0 +1,176 @@
+#include "formats/scenario/read_scenario.hpp"
+
+#include "formats/files.hpp"
+#include "formats/scenario/check.hpp"
+#include "formats/scenario/include.hpp"
+#include "formats/scenario/operations.hpp"
+#include "formats/scenario/values.hpp"
+#include "formats/yaml/read_yaml.hpp"
+#include "models/report/report.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <limits>
+
+namespace switchyard::formats {
+
+namespace {
+
+constexpr std::int64_t most_ticks_per_second = 1'000'000;
+
+Machine read_machine(const Node& node) {
+    Machine machine;
+    if (const Node* cores = node.find("cores"))
+        machine.cores = static_cast<std::uint32_t>(read_integer(*cores, 1, most_cores));
+    if (const Node* profile = node.find("profile")) machine.profile = profile->text;
+    if (const Node* hz = node.find("hz"))
+        machine.hz = static_cast<std::uint32_t>(read_integer(*hz, 0, most_ticks_per_second));
+    return machine;
+}
+
+Scheduler read_scheduler(const Node& node) {
+    Scheduler scheduler;
+    scheduler.where = node.key_location();
+    for (const Node& child : node.children) {
+        if (child.key != "policy") {
+            scheduler.parameters.push_back({child.key, child.text, child.location()});
+            continue;
+        }
+        scheduler.policy = child.text;
+        scheduler.where = child.location();
+    }
+    return scheduler;
+}
+
+std::vector<Semaphore> read_semaphores(const Node& node) {
+    std::vector<Semaphore> semaphores;
+    for (const Node& child : node.children)
+        semaphores.push_back({child.key, read_integer(child, 0, std::numeric_limits<std::int32_t>::max())});
+    return semaphores;
+}
+
+std::vector<Pipe> read_pipes(const Node& node) {
+    std::vector<Pipe> pipes;
+    for (const Node& child : node.children) {
+        const Node& capacity = child.is_map() ? *child.find("capacity") : child;
+        pipes.push_back({child.key, read_size(capacity)});
+        if (pipes.back().capacity < Bytes{1}) throw InputError("a pipe holds at least 1B", capacity.location());
+    }
+    return pipes;
+}
+
+std::vector<std::uint32_t> read_cores(const Node& list, std::uint32_t cores) {
+    std::vector<std::uint32_t> affinity;
+    for (const Node& item : list.children)
+        affinity.push_back(static_cast<std::uint32_t>(read_integer(item, 0, std::int64_t{cores} - 1)));
+    if (affinity.empty()) throw InputError("a task needs a core to run on: leave 'cores' out for all", list.location());
+    return affinity;
+}
+
+TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder& program) {
+    TaskTemplate task;
+    task.name = node.key;
+    task.where = node.key_location();
+    if (const Node* kind = node.find("kind")) task.kind = read_task_kind(*kind);
+    if (const Node* count = node.find("count"))
+        task.count = static_cast<std::uint32_t>(read_integer(*count, 1, most_tasks));
+    if (const Node* process = node.find("process")) task.process = process->text;
+    if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
+    if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
+    if (const Node* start = node.find("start")) task.start = read_distribution(*start, DrawnUnit::time);
+    if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, machine.cores);
+    read_operations(*node.find("do"), program);
+    task.program = program.build();
+    return task;
+}
+
+ObjectNames object_names(const Scenario& scenario) {
+    ObjectNames names;
+    for (const Semaphore& semaphore : scenario.semaphores) names.semaphores.push_back(semaphore.name);
+    for (const Pipe& pipe : scenario.pipes) names.pipes.push_back(pipe.name);
+    return names;
+}
+
+std::vector<TaskTemplate> read_tasks(const Node& node, const Scenario& scenario) {
+    std::vector<TaskTemplate> tasks;
+    tasks.reserve(node.children.size());
+    ProgramBuilder program(object_names(scenario)); // one for all tasks: it is empty again after each
+    std::size_t operations = 0;
+    for (const Node& child : node.children) {
+        tasks.push_back(read_task(child, scenario.machine, program));
+        operations += tasks.back().program.code.size();
+        if (operations > most_operations)
+            throw InputError(fmt::format("more than {} operations in all tasks together", most_operations),
+                             child.key_location());
+    }
+    return tasks;
+}
+
+std::vector<std::string> task_names(const Scenario& scenario) {
+    std::vector<std::string> names;
+    names.reserve(scenario.tasks.size());
+    for (const TaskTemplate& task : scenario.tasks) names.push_back(task.name);
+    return names;
+}
+
+// `validate` checks metrics too; here their names and values have places of their own.
+std::vector<Expectation> read_expectations(const Node& node, const std::vector<std::string>& tasks) {
+    std::vector<Expectation> expectations;
+    for (const Node& child : node.children) {
+        const Node& value = child.is_map() ? *child.find("value") : child;
+        const Node* within = child.find("within");
+        const MetricUnit unit = placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); });
+        static_cast<void>(placed(value.location(), [&] { return parse_metric(unit, value.text); }));
+        expectations.push_back({child.key, value.text, within ? read_share(*within) : 0, child.key_location()});
+    }
+    return expectations;
+}
+
+std::vector<ValidationTarget> read_targets(const Node& node, const std::vector<std::string>& tasks) {
+    std::vector<ValidationTarget> targets;
+    for (const Node& child : node.children) {
+        static_cast<void>(placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); }));
+        targets.push_back({child.key, read_share(child), child.key_location()});
+    }
+    return targets;
+}
+
+Scenario scenario_of(const Node& tree, const std::string& file_name) {
+    Scenario scenario;
+    scenario.file = file_name;
+    scenario.name = std::filesystem::path(file_name).stem().string();
+    if (const Node* name = tree.find("name")) scenario.name = name->text;
+    if (const Node* about = tree.find("about")) scenario.about = about->text;
+    if (const Node* seed = tree.find("seed")) scenario.seed = read_unsigned(*seed);
+    if (const Node* machine = tree.find("machine")) scenario.machine = read_machine(*machine);
+    if (const Node* scheduler = tree.find("scheduler")) scenario.scheduler = read_scheduler(*scheduler);
+    if (const Node* semaphores = tree.find("semaphores")) scenario.semaphores = read_semaphores(*semaphores);
+    if (const Node* pipes = tree.find("pipes")) scenario.pipes = read_pipes(*pipes);
+    scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
+
+    if (const Node* expect = tree.find("expect"))
+        scenario.expectations = read_expectations(*expect, task_names(scenario));
+    const Node* validation = tree.find("validate");
+    if (const Node* targets = validation ? validation->find("targets") : nullptr)
+        scenario.targets = read_targets(*targets, task_names(scenario));
+    return scenario;
+}
+
+} // namespace
+
+Scenario parse_scenario(std::string text, const std::string& file_name, std::span<const Override> changes) {
+    Node tree = read_yaml(std::move(text), file_name);
+    if (tree.is_empty()) throw InputError("there is nothing in it: a scenario needs 'tasks'", {file_name, 0, 0});
+    tree = with_includes(std::move(tree), file_name);
+    for (const Override& change : changes) set(tree, change);
+    check_form(tree, scenario_map);
+    Scenario scenario = scenario_of(tree, file_name);
+    placed({file_name, 0, 0}, [&] { validate(scenario); });
+    return scenario;
+}
+
+Scenario read_scenario(const std::string& path, std::span<const Override> changes) {
+    return parse_scenario(read_file(path, YamlLimits{}.bytes), shown_name(path), changes);
+}
+
+} // namespace switchyard::formats

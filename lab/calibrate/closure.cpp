@@ -1,0 +1,271 @@
+#include "lab/calibrate/closure.hpp"
+
+#include <functional>
+
+namespace switchyard::lab {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int few_times = 10;        // the sequence in the shorter scenario; twice that in the longer
+constexpr double fitted = 0.10;      // one straight line through several sizes
+constexpr double three_pairs = 0.10; // one address-space cost out of three pairs of probes
+
+// One core, no ticks, and slices nobody reaches the end of: only the program decides who runs.
+ScenarioBuilder quiet(const std::string& name) {
+    ScenarioBuilder scenario("closure of " + name);
+    scenario.cores(1).hz(0).scheduler("rr", {{"slice", "1h"}});
+    return scenario;
+}
+
+// The scenario as a function of how often the sequence is repeated.
+using Sequence = std::function<Scenario(int times)>;
+
+ClosureCase make_case(std::string probe, std::int64_t amount, const Sequence& sequence, double sequences_a_time = 1) {
+    ClosureCase one;
+    one.probe = std::move(probe);
+    one.amount = amount;
+    one.few = sequence(few_times);
+    one.many = sequence(2 * few_times);
+    one.repetitions = few_times * sequences_a_time;
+    return one;
+}
+
+// What two tasks do in turn, by kind.
+Sequence taking_turns(const std::string& name, TaskKind kind) {
+    return [=](int times) {
+        const auto yield = [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.yield(); }); };
+        return quiet(name).task("A", kind, yield).task("B", kind, yield).build();
+    };
+}
+
+Sequence passing_a_turn(const std::string& name, TaskKind kind) {
+    return [=](int times) {
+        const auto first = [=](ProgramBuilder& task) {
+            task.repeat(times, [](auto& body) { body.release("there").acquire("back"); });
+        };
+        const auto second = [=](ProgramBuilder& task) {
+            task.repeat(times, [](auto& body) { body.acquire("there").release("back"); });
+        };
+        return quiet(name).semaphore("there").semaphore("back").task("B", kind, second).task("A", kind, first).build();
+    };
+}
+
+Sequence passing_bytes(const std::string& name, TaskKind kind, Bytes size) {
+    return [=](int times) {
+        const auto first = [=](ProgramBuilder& task) {
+            task.repeat(times, [=](auto& body) { body.send("there", size).receive("back", size); });
+        };
+        const auto second = [=](ProgramBuilder& task) {
+            task.repeat(times, [=](auto& body) { body.receive("there", size).send("back", size); });
+        };
+        return quiet(name).pipe("there").pipe("back").task("B", kind, second).task("A", kind, first).build();
+    };
+}
+
+// One task that repeats something; as a process it has so many resident pages.
+Sequence repeating(const std::string& name, TaskKind kind, const ProgramBuilder::Body& body, std::int64_t pages = 0) {
+    return [=](int times) {
+        return quiet(name)
+            .task(
+                "A", kind, [=](ProgramBuilder& task) { task.repeat(times, body); },
+                [=](TaskTemplate& task) { task.resident = base_page * pages; })
+            .build();
+    };
+}
+
+// So many tasks at once, all waiting.
+Sequence waiting_together(const std::string& name, TaskKind kind) {
+    return [=](int times) {
+        return quiet(name)
+            .task(
+                "A", kind, [](ProgramBuilder& task) { task.sleep(1s); },
+                [=](TaskTemplate& task) { task.count = static_cast<std::uint32_t>(times); })
+            .build();
+    };
+}
+
+// Work on one busy core, seen through its ticks.
+ClosureCase tick_case() {
+    const auto computing = [](Duration work) {
+        return ScenarioBuilder("closure of tick")
+            .cores(1)
+            .scheduler("rr", {{"slice", "1h"}})
+            .task("A", TaskKind::thread, [=](ProgramBuilder& task) { task.compute(work); })
+            .build();
+    };
+    ClosureCase one;
+    one.probe = "tick";
+    one.few = computing(1s);
+    one.many = computing(2s);
+    one.work = 1s;
+    one.count = "ticks";
+    return one;
+}
+
+ClosureCase with_allowance(ClosureCase one, double allowance) {
+    one.allowance = allowance;
+    return one;
+}
+
+ClosureCase seen_by(ClosureCase one, std::string metric) {
+    one.metric = std::move(metric);
+    return one;
+}
+
+const ProgramBuilder::Body nothing = [](ProgramBuilder&) {};
+
+// System calls, switches, hand-overs, sleeps.
+std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int64_t amount) {
+    using enum TaskKind;
+    if (probe == "system_call")
+        return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.system_call(); }));
+    if (probe == "yield_thread") return make_case(probe, 0, taking_turns(probe, thread), 2);
+    if (probe == "yield_process")
+        return with_allowance(make_case(probe, 0, taking_turns(probe, process), 2), three_pairs);
+    if (probe == "coroutine_switch") return make_case(probe, 0, taking_turns(probe, coroutine), 2);
+    if (probe == "fiber_switch") return make_case(probe, 0, taking_turns(probe, fiber), 2);
+    if (probe == "futex_thread") return make_case(probe, 0, passing_a_turn(probe, thread), 2);
+    if (probe == "futex_process") {
+        ClosureCase one = with_allowance(make_case(probe, 0, passing_a_turn(probe, process), 2), three_pairs);
+        one.beyond = "futex_thread_shared"; // finding a futex that processes share
+        one.within = "futex_thread";
+        return one;
+    }
+    if (probe == "pipe_thread")
+        return with_allowance(make_case(probe, amount, passing_bytes(probe, thread, Bytes{amount}), 2), fitted);
+    if (probe == "pipe_process")
+        return with_allowance(make_case(probe, amount, passing_bytes(probe, process, Bytes{amount}), 2), three_pairs);
+    if (probe == "sleep_overshoot") {
+        ClosureCase one = make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.sleep(1ms); }));
+        one.asked = 1e9;
+        return one;
+    }
+    if (probe == "tick") return tick_case();
+    return std::nullopt;
+}
+
+// Tasks that begin and end. What a call costs its caller shows in the caller's own time: on one core whoever it creates
+// runs only after it.
+std::optional<ClosureCase> case_of_creation(const std::string& probe, std::int64_t amount) {
+    using enum TaskKind;
+    const auto life_of = [&](TaskKind kind) {
+        return repeating(probe, is_carried(kind) ? kind : thread,
+                         [=](ProgramBuilder& body) { body.spawn("c", kind, nothing).join("c"); });
+    };
+    const auto as_process = [&](const ProgramBuilder::Body& body) { return repeating(probe, process, body, amount); };
+    if (probe == "coroutine_create" || probe == "fiber_create") {
+        const bool stackless = probe == "coroutine_create";
+        ClosureCase one = make_case(probe, 0, life_of(stackless ? coroutine : fiber));
+        // To the new one and back are two switches; the probe's one resume is one.
+        one.besides = {{stackless ? Cost::switch_coroutine : Cost::switch_fiber}};
+        return one;
+    }
+    if (probe == "thread_life") return make_case(probe, 0, life_of(thread));
+    if (probe == "thread_create") {
+        const auto spawn = [](ProgramBuilder& body) { body.spawn("c", thread, nothing); };
+        return seen_by(make_case(probe, 0, repeating(probe, thread, spawn)), "task.A.turnaround");
+    }
+    if (probe == "fork_call") {
+        const auto fork = [](ProgramBuilder& body) { body.fork("c", nothing); };
+        return with_allowance(seen_by(make_case(probe, amount, as_process(fork)), "task.A.turnaround"), fitted);
+    }
+    if (probe == "fork_life") {
+        const auto fork_and_wait = [](ProgramBuilder& body) { body.fork("c", nothing).wait("c"); };
+        return with_allowance(make_case(probe, amount, as_process(fork_and_wait)), fitted);
+    }
+    if (probe == "vfork_life") {
+        const auto exit = [](ProgramBuilder& child) { child.exit(); };
+        return make_case(probe, 0, as_process([=](ProgramBuilder& body) { body.vfork("c", exit).wait("c"); }));
+    }
+    if (probe == "spawn_life") {
+        const auto exec = [](ProgramBuilder& child) { child.exec(nothing); };
+        return make_case(probe, 0, as_process([=](ProgramBuilder& body) { body.vfork("c", exec).wait("c"); }));
+    }
+    return std::nullopt;
+}
+
+std::optional<ClosureCase> case_of_memory(const std::string& probe) {
+    using enum TaskKind;
+    struct Row {
+        std::string_view probe;
+        TaskKind kind;
+        std::string_view metric;
+    };
+    static constexpr Row table[] = {
+        {"process_resident", process, "memory.resident"}, {"process_kernel", process, "memory.kernel"},
+        {"thread_reserved", thread, "memory.reserved"},   {"thread_resident", thread, "memory.resident"},
+        {"thread_kernel", thread, "memory.kernel"},       {"coroutine_resident", coroutine, "memory.resident"},
+        {"fiber_reserved", fiber, "memory.reserved"},     {"fiber_resident", fiber, "memory.resident"},
+    };
+    for (const Row& row : table)
+        if (row.probe == probe)
+            return seen_by(make_case(probe, 0, waiting_together(probe, row.kind)), std::string(row.metric));
+    return std::nullopt;
+}
+
+std::optional<ClosureCase> case_of(const std::string& probe, std::int64_t amount) {
+    if (auto one = case_of_switching(probe, amount)) return one;
+    if (auto one = case_of_creation(probe, amount)) return one;
+    return case_of_memory(probe);
+}
+
+// In picoseconds or bytes.
+double value_of(const Metric& metric) { return static_cast<double>(metric.value); }
+
+const ProbeSummary* find(const Calibration& calibration, const std::string& probe, std::int64_t amount) {
+    for (const ProbeSummary& summary : calibration.probes)
+        if (summary.probe == probe && summary.amount == amount) return &summary;
+    return nullptr;
+}
+
+} // namespace
+
+std::vector<ClosureCase> closure_cases(const Calibration& calibration) {
+    std::vector<ClosureCase> cases;
+    for (const ProbeSummary& summary : calibration.probes)
+        if (std::optional<ClosureCase> one = case_of(summary.probe, summary.amount)) cases.push_back(std::move(*one));
+    return cases;
+}
+
+std::optional<ClosureResult> check_closure(const ClosureCase& one, const Calibration& calibration,
+                                           const Simulator& simulate) {
+    const ProbeSummary* const summary = find(calibration, one.probe, one.amount);
+    if (summary == nullptr) return std::nullopt;
+    const Report few = simulate(one.few, calibration.profile);
+    const Report many = simulate(one.many, calibration.profile);
+    const std::optional<Metric> shorter = metric(few, one.metric);
+    const std::optional<Metric> longer = metric(many, one.metric);
+    if (!shorter || !longer) return std::nullopt;
+
+    double repetitions = one.repetitions;
+    if (!one.count.empty()) {
+        const std::optional<Metric> fewer = metric(few, one.count);
+        const std::optional<Metric> more = metric(many, one.count);
+        if (!fewer || !more || more->value == fewer->value) return std::nullopt;
+        repetitions = static_cast<double>(more->value - fewer->value);
+    }
+    const double grown = value_of(*longer) - value_of(*shorter) - static_cast<double>(one.work.count());
+    ClosureResult result{one.probe, one.amount, summary->median, summary->interval, grown / repetitions - one.asked};
+    for (const Part& part : one.besides)
+        if (const std::optional<Law>& law = calibration.profile[part.cost])
+            result.simulated -= part.times * static_cast<double>(evaluate(*law));
+    const ProbeSummary* const beyond = find(calibration, one.beyond, 0);
+    const ProbeSummary* const within = find(calibration, one.within, 0);
+    if (beyond != nullptr && within != nullptr) result.simulated += beyond->median - within->median;
+
+    // Costs are charged in whole picoseconds, a dozen of them at most in one sequence.
+    const double slack = one.allowance * summary->median + 12;
+    result.interval = {result.interval.low - slack, result.interval.high + slack};
+    return result;
+}
+
+std::vector<ClosureResult> check_closure(const Calibration& calibration, const Simulator& simulate) {
+    std::vector<ClosureResult> results;
+    for (const ClosureCase& one : closure_cases(calibration))
+        if (std::optional<ClosureResult> result = check_closure(one, calibration, simulate)) results.push_back(*result);
+    return results;
+}
+
+} // namespace switchyard::lab

@@ -1,0 +1,229 @@
+#include "lab/calibrate/laws.hpp"
+
+#include "models/fit/least_squares.hpp"
+#include "models/fit/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+
+namespace switchyard::lab {
+
+const std::vector<MarginalLaw>& marginal_laws() {
+    using enum Cost;
+    static const std::vector<MarginalLaw> table{
+        {system_call, {{"system_call"}}, {}, {}},
+        {switch_context, {{"yield_thread"}}, {{system_call}}, {}},
+        {switch_address_space,
+         {{"yield_process", "yield_thread"}, {"futex_process", "futex_thread_shared"}, {"pipe_process", "pipe_thread"}},
+         {},
+         {}},
+        {wake_up, {{"futex_thread"}}, {{system_call, 2}, {switch_context}}, {}},
+        {pipe_transfer, {{"pipe_thread"}}, {{system_call, 2}, {wake_up}, {switch_context}}, Quantity::bytes},
+        {switch_coroutine, {{"coroutine_switch"}}, {}, {}},
+        {switch_fiber, {{"fiber_switch"}}, {}, {}},
+        {coroutine_create, {{"coroutine_create"}}, {{switch_coroutine}}, {}},
+        {fiber_create, {{"fiber_create"}}, {{switch_fiber}}, {}},
+        {thread_create, {{"thread_create"}}, {}, {}},
+        {thread_exit, {{"thread_life"}}, {{thread_create}, {system_call}, {switch_context, 2}, {wake_up}}, {}},
+        {fork, {{"fork_call"}}, {}, Quantity::pages},
+        {process_exit,
+         {{"fork_life"}},
+         {{fork}, {system_call}, {switch_context, 2}, {switch_address_space, 2}, {wake_up}},
+         Quantity::pages},
+        {vfork, {{"vfork_life"}}, {{system_call}, {switch_context, 2}, {wake_up}}, {}},
+        // The child leaves in the parent's address space and comes back from one of its own.
+        {exec,
+         {{"spawn_life"}},
+         {{vfork}, {process_exit}, {system_call}, {switch_context, 2}, {switch_address_space}, {wake_up}},
+         {}},
+        {sleep_overshoot, {{"sleep_overshoot"}}, {{system_call}}, {}},
+        {tick, {{"tick"}}, {}, {}},
+        {process_resident, {{"process_resident"}}, {}, {}},
+        {process_kernel, {{"process_kernel"}}, {}, {}},
+        {thread_reserved, {{"thread_reserved"}}, {}, {}},
+        {thread_resident, {{"thread_resident"}}, {}, {}},
+        {thread_kernel, {{"thread_kernel"}}, {}, {}},
+        {coroutine_resident, {{"coroutine_resident"}}, {}, {}},
+        {fiber_reserved, {{"fiber_reserved"}}, {}, {}},
+        {fiber_resident, {{"fiber_resident"}}, {}, {}},
+    };
+    return table;
+}
+
+namespace {
+
+constexpr double most_fit_error = 0.10; // of the measured value, before a fit is called poor
+
+// A law while it is being computed: in ps or bytes.
+struct Line {
+    AffineFit fit;
+    double unclamped_base = 0; // what the base came out as
+    double lowest_reading = 0; // of several readings of one cost
+    double highest_reading = 0;
+};
+
+using Lines = std::array<std::optional<Line>, costs>;
+
+const ProbeSummary* find(std::span<const ProbeSummary> probes, std::string_view name, std::int64_t amount) {
+    for (const ProbeSummary& probe : probes)
+        if (probe.probe == name && probe.amount == amount) return &probe;
+    return nullptr;
+}
+
+// The least amount a probe was measured at: what a constant law is taken at.
+const ProbeSummary* find_smallest(std::span<const ProbeSummary> probes, std::string_view name) {
+    const ProbeSummary* smallest = nullptr;
+    for (const ProbeSummary& probe : probes)
+        if (probe.probe == name && (smallest == nullptr || probe.amount < smallest->amount)) smallest = &probe;
+    return smallest;
+}
+
+// The probe's figure had only these rounds been run.
+double figure(const ProbeSummary& probe, std::span<const std::size_t> drawn) {
+    std::vector<double> medians;
+    for (const std::size_t round : drawn)
+        if (round < probe.rounds.size() && probe.rounds[round]) medians.push_back(*probe.rounds[round]);
+    return medians.empty() ? probe.median : median(medians);
+}
+
+// What the parts cost together at an amount of the quantity that laws over one are taken at.
+std::optional<double> cost_of(const std::vector<Part>& parts, const Lines& lines, double amount) {
+    double sum = 0;
+    for (const Part& part : parts) {
+        const std::optional<Line>& line = lines[static_cast<std::size_t>(part.cost)];
+        if (!line) return std::nullopt;
+        sum += part.times * line->fit(amount);
+    }
+    return sum;
+}
+
+std::optional<Line> constant_line(const MarginalLaw& law, std::span<const ProbeSummary> probes, const Lines& lines,
+                                  std::span<const std::size_t> drawn) {
+    const std::optional<double> excluded = cost_of(law.excludes, lines, 0);
+    if (!excluded) return std::nullopt;
+    std::vector<double> readings;
+    for (const Reading& reading : law.readings) {
+        const ProbeSummary* const probe = find_smallest(probes, reading.probe);
+        if (probe == nullptr) continue;
+        double value = figure(*probe, drawn) - *excluded;
+        if (!reading.minus.empty()) {
+            const ProbeSummary* const minus = find(probes, reading.minus, probe->amount);
+            if (minus == nullptr) continue;
+            value -= figure(*minus, drawn);
+        }
+        readings.push_back(value);
+    }
+    if (readings.empty()) return std::nullopt;
+    const auto [lowest, highest] = std::minmax_element(readings.begin(), readings.end());
+    Line line{{}, median(readings), *lowest, *highest};
+    line.fit.base = std::max(0.0, line.unclamped_base);
+    line.fit.clamped = line.unclamped_base < 0;
+    return line;
+}
+
+std::optional<Line> affine_line(const MarginalLaw& law, std::span<const ProbeSummary> probes, const Lines& lines,
+                                std::span<const std::size_t> drawn) {
+    std::vector<Observation> observations;
+    for (const ProbeSummary& probe : probes) {
+        if (probe.probe != law.readings.front().probe) continue;
+        const auto amount = static_cast<double>(probe.amount);
+        const std::optional<double> excluded = cost_of(law.excludes, lines, amount);
+        if (!excluded) return std::nullopt;
+        const double seen = figure(probe, drawn);
+        observations.push_back({amount, seen - *excluded, seen}); // what is left is judged by what was seen
+    }
+    if (observations.empty()) return std::nullopt;
+    Line line;
+    line.fit = fit_affine(observations);
+    line.unclamped_base = line.lowest_reading = line.highest_reading = line.fit.base;
+    return line;
+}
+
+Lines compute(std::span<const ProbeSummary> probes, std::span<const std::size_t> drawn) {
+    Lines lines;
+    for (const MarginalLaw& law : marginal_laws()) {
+        lines[static_cast<std::size_t>(law.cost)] =
+            law.over ? affine_line(law, probes, lines, drawn) : constant_line(law, probes, lines, drawn);
+    }
+    return lines;
+}
+
+Origin origin_of(const MarginalLaw& law, std::span<const ProbeSummary> probes) {
+    Origin origin;
+    origin.probe = law.readings.front().probe;
+    for (const Reading& reading : law.readings) {
+        for (const ProbeSummary& probe : probes) {
+            if (probe.probe != reading.probe) continue;
+            origin.samples += probe.samples;
+            const auto had_samples = [](const std::optional<double>& round) { return round.has_value(); };
+            const auto rounds = std::count_if(probe.rounds.begin(), probe.rounds.end(), had_samples);
+            origin.rounds = std::max(origin.rounds, static_cast<std::uint32_t>(rounds));
+            if (origin.warning.empty() && !probe.warning.empty())
+                origin.warning = fmt::format("probe {}: {}", probe.name(), probe.warning);
+        }
+    }
+    return origin;
+}
+
+// What is wrong with a law, in one sentence; the gravest first.
+std::string warning_about(const MarginalLaw& law, const Line& line) {
+    if (line.fit.clamped)
+        return law.over ? "part of the fit came out negative and was held at 0"
+                        : fmt::format("came out at {:.1f} ns and was held at 0", line.unclamped_base / 1000);
+    if (law.over && line.fit.largest_error > most_fit_error)
+        return fmt::format("no straight line: the fit misses a measured value by {:.0f} %",
+                           line.fit.largest_error * 100);
+    const double spread = line.highest_reading - line.lowest_reading;
+    if (law.readings.size() > 1 && spread > 0.5 * std::abs(line.unclamped_base))
+        return fmt::format("{} readings of it range from {:.0f} to {:.0f} ns", law.readings.size(),
+                           line.lowest_reading / 1000, line.highest_reading / 1000);
+    return {};
+}
+
+} // namespace
+
+FittedLaws fit_laws(std::span<const ProbeSummary> probes, const BootstrapOptions& options) {
+    std::size_t rounds = 0;
+    for (const ProbeSummary& probe : probes) rounds = std::max(rounds, probe.rounds.size());
+    FittedLaws fitted;
+    if (rounds == 0) return fitted;
+
+    std::vector<std::size_t> every_round(rounds);
+    for (std::size_t round = 0; round < rounds; ++round) every_round[round] = round;
+    const Lines lines = compute(probes, every_round);
+    const auto bases = [&](std::span<const std::size_t> drawn) {
+        std::vector<double> values;
+        for (const std::optional<Line>& line : compute(probes, drawn)) values.push_back(line ? line->fit.base : 0);
+        return values;
+    };
+    const std::vector<Interval> intervals = bootstrap_over_rounds(rounds, bases, options);
+
+    for (const MarginalLaw& row : marginal_laws()) {
+        const auto index = static_cast<std::size_t>(row.cost);
+        const std::string_view name = describe(row.cost).name;
+        const std::optional<Line>& line = lines[index];
+        if (!line) {
+            fitted.warnings.push_back(fmt::format("{}: not measured", name));
+            continue;
+        }
+        Law law = row.over ? Law::affine(line->fit.base, {{*row.over, line->fit.per_unit}})
+                           : Law::constant_of(line->fit.base);
+        // Several readings that differ say more about the uncertainty than rounds that agree.
+        Interval interval = intervals[index];
+        if (row.readings.size() > 1) {
+            interval.low = std::min(interval.low, std::max(0.0, line->lowest_reading));
+            interval.high = std::max(interval.high, std::max(0.0, line->highest_reading));
+        }
+        law.interval = interval;
+        law.origin = origin_of(row, probes);
+        const std::string warning = warning_about(row, *line);
+        if (!warning.empty()) law.origin.warning = warning;
+        if (!law.origin.warning.empty()) fitted.warnings.push_back(fmt::format("{}: {}", name, law.origin.warning));
+        fitted.law[index] = std::move(law);
+    }
+    return fitted;
+}
+
+} // namespace switchyard::lab

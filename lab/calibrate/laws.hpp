@@ -1,0 +1,51 @@
+// From what stopwatches saw to what each cost is by itself.
+//
+// A futex hand-over contains two system calls, a wake-up and a switch. The table `marginal_laws` says for each cost
+// which probe contains it and what else that probe contains; costs are computed in its order, each from those before
+// it. The simulator charges the same parts, so that simulating a probe gives back what the stopwatch saw (closure.hpp).
+#pragma once
+
+#include "lab/calibrate/summary.hpp"
+#include "models/machine/profile.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard::lab {
+
+// So many times that cost.
+struct Part {
+    Cost cost = Cost::system_call;
+    int times = 1;
+};
+
+// A probe's figure, or what it is more than another's.
+struct Reading {
+    std::string_view probe;
+    std::string_view minus = {};
+};
+
+struct MarginalLaw {
+    Cost cost = Cost::system_call;
+    std::vector<Reading> readings; // the median of them counts
+    std::vector<Part> excludes;    // what they contain besides
+    std::optional<Quantity> over;  // affine in this; constant without
+};
+
+// The whole table, in the order of computation.
+[[nodiscard]] const std::vector<MarginalLaw>& marginal_laws();
+
+struct FittedLaws {
+    std::array<std::optional<Law>, costs> law; // absent where a probe they need has no figure
+    std::vector<std::string> warnings;
+};
+
+// Computes every law, with the interval of its base by a bootstrap over rounds through all subtractions. A cost that
+// comes out negative is held at 0, with a warning; so are fits and readings that contradict each other.
+[[nodiscard]] FittedLaws fit_laws(std::span<const ProbeSummary> probes, const BootstrapOptions& options = {});
+
+} // namespace switchyard::lab

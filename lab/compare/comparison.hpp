@@ -1,0 +1,61 @@
+// A scenario predicted and measured, side by side.
+//
+// Native runs are repeated; each figure is the median of the rounds with a bootstrap interval over them. The prediction's
+// interval is what the profile's own intervals allow (predict.hpp). A target is met where the error is at most the target
+// plus half the width of the native interval: a machine cannot be blamed for a noise it states itself.
+#pragma once
+
+#include "lab/predict.hpp"
+#include "models/machine/law.hpp"
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard::lab {
+
+struct MetricComparison {
+    std::string name;
+    MetricUnit unit = MetricUnit::time;
+    double predicted = 0; // in seconds, counts, bytes or shares
+    Interval predicted_interval;
+    std::optional<double> measured; // median over the rounds; absent where the machine does not tell
+    Interval measured_interval;
+    std::optional<double> target; // a share of what is measured
+
+    // (predicted - measured) / measured.
+    [[nodiscard]] std::optional<double> error() const;
+    // Whether the target is met; nothing where there is none. A target that could not be measured is not met.
+    [[nodiscard]] std::optional<bool> met() const;
+};
+
+struct Comparison {
+    std::string scenario;
+    std::string file;
+    Prediction prediction;
+    std::vector<Report> native; // one a round
+    std::vector<MetricComparison> metrics; // makespan, overhead, then the scenario's other targets
+    std::string not_native;     // why it cannot run for real; empty where it can
+
+    [[nodiscard]] bool passed() const;
+    [[nodiscard]] double foreign_load() const; // the highest of the rounds
+};
+
+struct ComparisonOptions {
+    std::uint32_t rounds = 5;
+    std::vector<int> cpus; // as in native::ExecuteOptions
+    std::stop_token stop;
+};
+
+// How far it is (0 to 1) and what is going on.
+using ComparisonProgress = std::function<void(double, std::string_view)>;
+
+// Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine touches
+// all alike. Throws what predicting and executing throw; a scenario that cannot run natively says so in its Comparison.
+[[nodiscard]] std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
+                                              const ComparisonOptions& options, const ComparisonProgress& progress = {});
+
+} // namespace switchyard::lab

@@ -1,0 +1,62 @@
+#include "lab/compare/comparison_json.hpp"
+
+#include "formats/json/document.hpp"
+#include "formats/json/report_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace switchyard::lab {
+
+using formats::Json;
+
+static Json interval_json(const Interval& interval) { return Json::array({interval.low, interval.high}); }
+
+static Json metric_json(const MetricComparison& row) {
+    constexpr std::array<const char*, 4> units{"seconds", "count", "bytes", "share"};
+    Json json;
+    json["name"] = row.name;
+    json["unit"] = units[static_cast<std::size_t>(row.unit)];
+    json["predicted"] = row.predicted;
+    json["predicted_interval"] = interval_json(row.predicted_interval);
+    if (row.measured) {
+        json["measured"] = *row.measured;
+        json["measured_interval"] = interval_json(row.measured_interval);
+        if (std::isfinite(*row.error())) json["error"] = *row.error();
+    }
+    if (row.target) {
+        json["target"] = *row.target;
+        json["met"] = *row.met();
+    }
+    return json;
+}
+
+static Json comparison_json(const Comparison& comparison) {
+    Json json;
+    json["scenario"] = comparison.scenario;
+    if (!comparison.file.empty()) json["file"] = comparison.file;
+    json["passed"] = comparison.passed() && comparison.not_native.empty();
+    if (comparison.not_native.empty())
+        json["foreign_load"] = comparison.foreign_load();
+    else
+        json["not_native"] = comparison.not_native;
+    json["metrics"] = Json::array();
+    for (const MetricComparison& row : comparison.metrics) json["metrics"].push_back(metric_json(row));
+    json["prediction"] = formats::report_json(comparison.prediction.report);
+    json["native"] = Json::array();
+    for (const Report& report : comparison.native) json["native"].push_back(formats::report_json(report));
+    return json;
+}
+
+std::string comparisons_to_json(std::span<const Comparison> comparisons) {
+    Json json;
+    json["schema_version"] = 1;
+    json["passed"] = std::ranges::all_of(
+        comparisons, [](const Comparison& one) { return one.passed() && one.not_native.empty(); });
+    json["comparisons"] = Json::array();
+    for (const Comparison& comparison : comparisons) json["comparisons"].push_back(comparison_json(comparison));
+    return formats::json_text(json);
+}
+
+} // namespace switchyard::lab

@@ -1,0 +1,57 @@
+#include "lab/predict.hpp"
+
+#include <algorithm>
+
+namespace switchyard::lab {
+
+namespace {
+
+// The law with its base moved to one end of its interval, the rest in proportion.
+Law at_end(const Law& law, bool high) {
+    if (!law.interval || law.base <= 0) return law;
+    const double base = from_fixed_point(law.base);
+    const double factor = (high ? law.interval->high : law.interval->low) / base;
+    const auto scaled = [&](std::int64_t figure) { return to_fixed_point(from_fixed_point(figure) * std::max(factor, 0.0)); };
+    Law moved = law;
+    moved.base = scaled(law.base);
+    for (Law::Term& term : moved.terms) term.coefficient = scaled(term.coefficient);
+    for (Law::Point& point : moved.points) point.value = scaled(point.value);
+    return moved;
+}
+
+CostProfile at_end(CostProfile profile, bool high) {
+    for (std::optional<Law>& law : profile.law)
+        if (law) law = at_end(*law, high);
+    return profile;
+}
+
+} // namespace
+
+std::optional<Duration> pure_work(const Scenario& scenario, std::stop_token stop) {
+    Scenario undisturbed = scenario;
+    undisturbed.machine.hz = 0;
+    sim::SimulationOptions options;
+    options.stop = std::move(stop);
+    const Report report = sim::simulate(undisturbed, free_profile(), options);
+    if (report.outcome != Outcome::completed) return std::nullopt;
+    return report.makespan;
+}
+
+Report predict(const Scenario& scenario, const CostProfile& profile, const sim::SimulationOptions& options) {
+    Report report = sim::simulate(scenario, profile, options);
+    if (report.outcome == Outcome::completed) report.pure_work = pure_work(scenario, options.stop);
+    return report;
+}
+
+Prediction predict_with_interval(const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {
+    sim::SimulationOptions options;
+    options.stop = std::move(stop);
+    Prediction prediction;
+    prediction.report = predict(scenario, profile, options);
+    prediction.low = sim::simulate(scenario, at_end(profile, false), options);
+    prediction.high = sim::simulate(scenario, at_end(profile, true), options);
+    prediction.low.pure_work = prediction.high.pure_work = prediction.report.pure_work;
+    return prediction;
+}
+
+} // namespace switchyard::lab

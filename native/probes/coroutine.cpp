@@ -1,0 +1,78 @@
+// C++20 coroutines: resumed in turn by a small loop, as an event loop does; created and destroyed; held in memory.
+#include "native/probes/primitives.hpp"
+
+#include <array>
+#include <coroutine>
+#include <exception>
+#include <malloc.h>
+
+namespace switchyard::native {
+
+namespace {
+
+// A coroutine that does nothing but hand over, for ever.
+struct Coroutine {
+    struct promise_type {
+        Coroutine get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+        std::suspend_always initial_suspend() noexcept { return {}; }
+        std::suspend_always final_suspend() noexcept { return {}; }
+        void return_void() noexcept {}
+        [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
+    };
+    std::coroutine_handle<promise_type> handle;
+};
+
+Coroutine hand_over_for_ever(std::int64_t& resumed) {
+    for (;;) {
+        ++resumed;
+        co_await std::suspend_always{};
+    }
+}
+
+// The compiler must not see which coroutine a handle is, or it resumes it without a call, or without a frame.
+std::coroutine_handle<> opaque(Coroutine coroutine) {
+    void* address = coroutine.handle.address();
+    asm volatile("" : "+r"(address));
+    return std::coroutine_handle<>::from_address(address);
+}
+
+} // namespace
+
+std::vector<Sample> measure_coroutine_switch(const ProbeRun& run) {
+    constexpr std::int64_t turns = 50'000;
+    std::int64_t resumed = 0;
+    std::array<std::coroutine_handle<>, 2> loop{opaque(hand_over_for_ever(resumed)),
+                                                opaque(hand_over_for_ever(resumed))};
+    const std::vector<Sample> samples = sample_batches(run, 2 * turns, [&] {
+        for (std::int64_t turn = 0; turn < turns; ++turn)
+            for (const std::coroutine_handle<> coroutine : loop) coroutine.resume();
+    });
+    for (const std::coroutine_handle<> coroutine : loop) coroutine.destroy();
+    return samples;
+}
+
+std::vector<Sample> measure_coroutine_creation(const ProbeRun& run) {
+    constexpr std::int64_t coroutines = 10'000;
+    std::int64_t resumed = 0;
+    return sample_batches(run, coroutines, [&] {
+        for (std::int64_t i = 0; i < coroutines; ++i) {
+            const std::coroutine_handle<> coroutine = opaque(hand_over_for_ever(resumed));
+            coroutine.resume();
+            coroutine.destroy();
+        }
+    });
+}
+
+std::vector<Sample> measure_coroutine_resident(const ProbeRun&) {
+    constexpr std::size_t coroutines = 10'000;
+    std::int64_t resumed = 0;
+    std::vector<std::coroutine_handle<>> handles;
+    handles.reserve(coroutines);
+    const std::size_t before = mallinfo2().uordblks;
+    for (std::size_t i = 0; i < coroutines; ++i) handles.push_back(opaque(hand_over_for_ever(resumed)));
+    const std::size_t after = mallinfo2().uordblks;
+    for (const std::coroutine_handle<> coroutine : handles) coroutine.destroy();
+    return {{static_cast<double>(after - before) / static_cast<double>(coroutines), 0, 0}};
+}
+
+} // namespace switchyard::native

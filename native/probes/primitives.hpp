@@ -1,0 +1,39 @@
+// The sequences the probes time, one file each. Each runs in a process of its own, pinned to one processor.
+#pragma once
+
+#include "native/probes/probe.hpp"
+
+namespace switchyard::native {
+
+using Measure = std::vector<Sample>(const ProbeRun& run);
+
+Measure measure_system_call;           // system_call.cpp
+Measure measure_yield_between_threads; // yield.cpp
+Measure measure_yield_between_processes;
+Measure measure_futex_between_threads; // futex.cpp
+Measure measure_shared_futex_between_threads;
+Measure measure_futex_between_processes;
+Measure measure_pipe_between_threads; // pipe.cpp
+Measure measure_pipe_between_processes;
+Measure measure_coroutine_switch; // coroutine.cpp
+Measure measure_coroutine_creation;
+Measure measure_coroutine_resident;
+Measure measure_fiber_switch; // fiber.cpp
+Measure measure_fiber_creation;
+Measure measure_fiber_reserved;
+Measure measure_fiber_resident;
+Measure measure_thread_creation; // thread.cpp
+Measure measure_thread_life;
+Measure measure_fork_call; // fork.cpp
+Measure measure_fork_life;
+Measure measure_vfork_life;       // vfork.cpp
+Measure measure_posix_spawn_life; // posix_spawn.cpp
+Measure measure_sleep_overshoot;  // sleep.cpp
+Measure measure_tick;             // tick.cpp
+Measure measure_process_resident; // process_memory.cpp
+Measure measure_process_kernel;
+Measure measure_thread_reserved; // thread_memory.cpp
+Measure measure_thread_resident;
+Measure measure_thread_kernel;
+
+} // namespace switchyard::native

@@ -1,0 +1,77 @@
+#include "native/probes/primitives.hpp"
+
+#include <array>
+
+namespace switchyard::native {
+
+namespace {
+
+using enum Bracketing;
+
+// 0, 1, 4, 16, 64, 256 and 512 MiB in pages of 4 KiB.
+constexpr std::array<std::int64_t, 7> resident_pages{0, 256, 1024, 4096, 16384, 65536, 131072};
+constexpr std::array<std::int64_t, 5> message_bytes{1, 512, 1024, 2048, 4096};
+constexpr std::array<std::int64_t, 1> one_byte{1};
+
+constexpr Probe time_probe(std::string_view name, std::string_view about, Measure* measure, double weight = 1,
+                           Bracketing bracketing = gated, std::size_t least_of = 1) {
+    return {name, about, CostUnit::picoseconds, bracketing, least_of, weight, std::nullopt, {}, measure};
+}
+
+constexpr Probe time_probe_over(Quantity over, std::span<const std::int64_t> amounts, std::string_view name,
+                                std::string_view about, Measure* measure, double weight = 1,
+                                Bracketing bracketing = gated, std::size_t least_of = 1) {
+    return {name, about, CostUnit::picoseconds, bracketing, least_of, weight, over, amounts, measure};
+}
+
+constexpr Probe memory_probe(std::string_view name, std::string_view about, Measure* measure) {
+    return {name, about, CostUnit::bytes, none, 1, 0, std::nullopt, {}, measure};
+}
+
+constexpr std::array all_probes{
+    time_probe("system_call", "getppid", measure_system_call),
+    time_probe("yield_thread", "sched_yield to another thread", measure_yield_between_threads),
+    time_probe("yield_process", "sched_yield to another process", measure_yield_between_processes),
+    time_probe("futex_thread", "futex wake and wait, to another thread", measure_futex_between_threads),
+    time_probe("futex_thread_shared", "the same with a futex processes could share",
+               measure_shared_futex_between_threads),
+    time_probe("futex_process", "futex wake and wait, to another process", measure_futex_between_processes),
+    time_probe_over(Quantity::bytes, message_bytes, "pipe_thread", "pipe write and read, to another thread",
+                    measure_pipe_between_threads),
+    time_probe_over(Quantity::bytes, one_byte, "pipe_process", "pipe write and read, to another process",
+                    measure_pipe_between_processes),
+    time_probe("coroutine_switch", "resume and suspend", measure_coroutine_switch),
+    time_probe("coroutine_create", "create, resume once, destroy", measure_coroutine_creation),
+    time_probe("fiber_switch", "resume and suspend", measure_fiber_switch),
+    time_probe("fiber_create", "create, run to the end", measure_fiber_creation),
+    time_probe("thread_create", "pthread_create", measure_thread_creation, 1, gated, 5),
+    time_probe("thread_life", "pthread_create and pthread_join", measure_thread_life),
+    time_probe_over(Quantity::pages, resident_pages, "fork_call", "fork, in the parent", measure_fork_call, 0.7,
+                    normalised, 5),
+    time_probe_over(Quantity::pages, resident_pages, "fork_life", "fork, exit in the child, wait", measure_fork_life,
+                    0.7, normalised, 5),
+    time_probe("vfork_life", "vfork, exit in the child, wait", measure_vfork_life, 1, normalised, 5),
+    time_probe("spawn_life", "posix_spawn of /bin/true, wait", measure_posix_spawn_life, 1, normalised, 5),
+    time_probe("sleep_overshoot", "clock_nanosleep of 1 ms, less 1 ms", measure_sleep_overshoot, 3, none),
+    time_probe("tick", "the timer interrupt on a busy processor", measure_tick, 3, normalised),
+    memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
+    memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),
+    memory_probe("thread_reserved", "address space of a thread", measure_thread_reserved),
+    memory_probe("thread_resident", "touched memory of a thread", measure_thread_resident),
+    memory_probe("thread_kernel", "kernel stack and page tables of a thread", measure_thread_kernel),
+    memory_probe("coroutine_resident", "heap of a coroutine", measure_coroutine_resident),
+    memory_probe("fiber_reserved", "address space of a fiber", measure_fiber_reserved),
+    memory_probe("fiber_resident", "touched memory of a fiber", measure_fiber_resident),
+};
+
+} // namespace
+
+std::span<const Probe> probes() { return all_probes; }
+
+const Probe* probe_named(std::string_view name) {
+    for (const Probe& probe : all_probes)
+        if (probe.name == name) return &probe;
+    return nullptr;
+}
+
+} // namespace switchyard::native

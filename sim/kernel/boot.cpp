@@ -1,0 +1,196 @@
+#include "sim/kernel/boot.hpp"
+
+#include "models/units/text.hpp"
+#include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/life.hpp"
+#include "sim/sched/policy_class.hpp"
+
+#include <fmt/format.h>
+#include <map>
+
+namespace switchyard::sim {
+
+namespace {
+
+constexpr std::string_view default_process = "main";
+constexpr std::string_view default_carrier = "loop";
+
+void take_costs(Kernel& kernel) {
+    for (int i = 0; i < costs; ++i) {
+        const auto& law = (*kernel.profile)[static_cast<Cost>(i)];
+        kernel.cost[static_cast<std::size_t>(i)] = Duration{law ? evaluate(*law) : 0};
+    }
+    const std::uint32_t hz = kernel.scenario->machine.hz.value_or(kernel.profile->hz);
+    if (hz > 0) kernel.tick_period = Duration{std::chrono::seconds{1}} / hz;
+}
+
+void create_objects(Kernel& kernel) {
+    for (const auto& semaphore : kernel.scenario->semaphores) kernel.semaphores.push_back({semaphore.initial});
+    for (const auto& pipe : kernel.scenario->pipes) kernel.pipes.push_back({pipe.capacity.count, 0});
+    kernel.waiting = DispatchQueues(static_cast<QueueId>(kernel.semaphores.size() + 2 * kernel.pipes.size()));
+}
+
+// Processes and carriers that tasks share, by name.
+struct Shared {
+    std::map<std::string, ProcessId, std::less<>> processes;
+    std::map<std::pair<ProcessId, std::string>, TaskId> carriers;
+};
+
+ProcessId shared_process(Kernel& kernel, Shared& shared, std::string_view name) {
+    const auto known = shared.processes.find(name);
+    if (known != shared.processes.end()) return known->second;
+    const ProcessId id = create_process(kernel, nothing, 0);
+    shared.processes.emplace(name, id);
+    return id;
+}
+
+TaskId shared_carrier(Kernel& kernel, Shared& shared, ProcessId process, std::string_view name) {
+    const auto key = std::pair(process, std::string(name));
+    const auto known = shared.carriers.find(key);
+    if (known != shared.carriers.end()) return known->second;
+    const TaskId id = create_carrier(kernel, process);
+    shared.carriers.emplace(key, id);
+    return id;
+}
+
+void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::uint32_t instance) {
+    const TaskTemplate& wanted = kernel.scenario->tasks[index];
+    NewTask task;
+    task.kind = wanted.kind;
+    task.row = index;
+    task.program = &wanted.program;
+    task.drawing_task = index;
+    task.drawing_instance = instance;
+    task.affinity = index;
+    task.process = wanted.kind == TaskKind::process
+                       ? create_process(kernel, nothing, pages_of(wanted.resident))
+                       : shared_process(kernel, shared, wanted.process.empty() ? default_process : wanted.process);
+    if (is_carried(wanted.kind)) {
+        const std::string_view name = wanted.carrier.empty() ? default_carrier : std::string_view(wanted.carrier);
+        task.carrier = shared_carrier(kernel, shared, task.process, name);
+        kernel.task_views[task.carrier].allowed = kernel.affinities[index];
+        if (!kernel.affinities[index].empty()) kernel.task_views[task.carrier].core = kernel.affinities[index].front();
+    }
+    const TaskId id = create_task(kernel, task);
+    const std::int64_t start =
+        sample(wanted.start, {kernel.scenario->seed, index, instance, static_cast<std::uint32_t>(wanted.program.code.size()), 0});
+    kernel.tasks[id].timer = kernel.events.schedule(Time{Duration{start}}, {KernelEvent::Kind::arrival, id});
+}
+
+std::string described(const Kernel& kernel, TaskId id) {
+    const Task& task = kernel.tasks[id];
+    if (task.row == nothing) return "a carrier thread";
+    const std::string& name = kernel.rows[task.row].name;
+    return fmt::format("{} '{}'", name_of(task.kind), name);
+}
+
+std::string waits_for(const Kernel& kernel, const Task& task) {
+    switch (task.wait) {
+    case WaitFor::semaphore:
+        return fmt::format("semaphore '{}', which is at 0", kernel.scenario->semaphores[task.object].name);
+    case WaitFor::pipe_data: return fmt::format("data from pipe '{}', which is empty", kernel.scenario->pipes[task.object].name);
+    case WaitFor::pipe_space: return fmt::format("space in pipe '{}', which is full", kernel.scenario->pipes[task.object].name);
+    case WaitFor::task: return fmt::format("the end of {}", described(kernel, task.object));
+    case WaitFor::child: return task.object == nothing ? "the end of a child" : "the end of its child";
+    case WaitFor::vfork: return "its vfork child to exec or exit";
+    case WaitFor::carrier: return fmt::format("its thread, which waits for {}", waits_for(kernel, kernel.tasks[task.carrier]));
+    case WaitFor::event_loop: return "one of its tasks to become ready";
+    case WaitFor::time:
+    case WaitFor::no_one: break;
+    }
+    return "nothing";
+}
+
+void fill_memory(const Kernel& kernel, MemoryReport& memory) {
+    const auto known = [&](Cost cost) { return (*kernel.profile)[cost].has_value(); };
+    if (!known(Cost::thread_resident) || !known(Cost::process_resident)) return;
+    memory = {Bytes{kernel.memory_peak[0]}, Bytes{kernel.memory_peak[1]}, Bytes{kernel.memory_peak[2]}};
+}
+
+} // namespace
+
+Duration charge(Kernel& kernel, Cost cost) {
+    kernel.charged.set(static_cast<std::size_t>(cost));
+    return kernel.cost[static_cast<std::size_t>(cost)];
+}
+
+Duration charge(Kernel& kernel, Cost cost, Quantity quantity, std::int64_t amount) {
+    kernel.charged.set(static_cast<std::size_t>(cost));
+    const auto& law = (*kernel.profile)[cost];
+    return Duration{law ? evaluate(*law, Amounts(quantity, amount)) : 0};
+}
+
+std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profile, EventOrder order, Trace* trace) {
+    auto owned = std::make_unique<Kernel>();
+    Kernel& kernel = *owned;
+    kernel.scenario = &scenario;
+    kernel.profile = &profile;
+    kernel.trace = trace;
+    kernel.events = EventQueue<KernelEvent>(order);
+    if (trace) *trace = Trace{{}, {}, scenario.machine.cores};
+    take_costs(kernel);
+    create_objects(kernel);
+    kernel.cores.resize(scenario.machine.cores);
+    kernel.running.assign(scenario.machine.cores, no_task);
+    kernel.view.current = kernel.running;
+    kernel.scheduler = std::make_unique<PolicyClass>(make_policy(scenario.scheduler), kernel.view,
+                                                     static_cast<CoreId>(scenario.machine.cores));
+    for (const TaskTemplate& wanted : scenario.tasks) {
+        TaskReport row;
+        row.name = wanted.name;
+        row.kind = wanted.kind;
+        kernel.rows.push_back(std::move(row));
+        kernel.affinities.emplace_back(wanted.cores.begin(), wanted.cores.end());
+    }
+    kernel.child_rows.resize(kernel.rows.size());
+    Shared shared;
+    for (std::uint32_t index = 0; index < scenario.tasks.size(); ++index)
+        for (std::uint32_t instance = 0; instance < scenario.tasks[index].count; ++instance)
+            create_instance(kernel, shared, index, instance);
+    for (const auto& [key, carrier] : shared.carriers)
+        kernel.events.schedule(Time{}, {KernelEvent::Kind::arrival, carrier});
+    return owned;
+}
+
+Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
+    Report report;
+    report.scenario = kernel.scenario->name;
+    report.executor = "simulation";
+    report.profile = kernel.profile->name;
+    report.scheduling = kernel.scheduler->description();
+    report.seed = kernel.scenario->seed;
+    report.cores = static_cast<std::uint32_t>(kernel.cores.size());
+    report.outcome = outcome;
+    report.diagnosis = std::move(diagnosis);
+    report.makespan = kernel.last_end - Time{};
+    report.time.emplace();
+    report.core_time.emplace();
+    for (const Core& core : kernel.cores) {
+        report.core_time->push_back(core.time);
+        for (std::size_t i = 0; i < core.time.size(); ++i) (*report.time)[i] += core.time[i];
+    }
+    report.counters = kernel.counters;
+    fill_memory(kernel, report.memory);
+    report.tasks = kernel.rows;
+    for (int i = 0; i < costs; ++i)
+        if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])
+            report.notes.push_back(fmt::format("profile '{}' does not know {}: charged as nothing", kernel.profile->name,
+                                               describe(static_cast<Cost>(i)).name));
+    return report;
+}
+
+std::string diagnose_deadlock(const Kernel& kernel) {
+    constexpr int most_named = 20;
+    std::string text = "nothing can happen any more";
+    int named = 0;
+    for (TaskId id = 0; id < kernel.tasks.size(); ++id) {
+        const Task& task = kernel.tasks[id];
+        if (task.state != State::blocked || task.row == nothing) continue;
+        if (++named > most_named) continue;
+        text += fmt::format("; {} waits for {}", described(kernel, id), waits_for(kernel, task));
+    }
+    if (named > most_named) text += fmt::format("; and {} more wait", named - most_named);
+    return text;
+}
+
+} // namespace switchyard::sim

@@ -1,0 +1,19 @@
+// From a Scenario to a Kernel ready to run, and from a Kernel that has run to a Report.
+#pragma once
+
+#include "sim/kernel/kernel.hpp"
+
+namespace switchyard::sim {
+
+// Everything the scenario describes, its tasks new, their arrivals pending. `scenario`, `profile` and `trace` must
+// outlive the kernel, which refers to itself: it stays where it was made. Throws InputError for an unknown policy.
+[[nodiscard]] std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profile, EventOrder order,
+                                           Trace* trace);
+
+// What the run yielded. The accounts must be closed.
+[[nodiscard]] Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis);
+
+// Who waits for whom, in a sentence a task: why nothing happens any more.
+[[nodiscard]] std::string diagnose_deadlock(const Kernel& kernel);
+
+} // namespace switchyard::sim

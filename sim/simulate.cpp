@@ -1,0 +1,59 @@
+#include "sim/simulate.hpp"
+
+#include "sim/kernel/boot.hpp"
+#include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/execute.hpp"
+
+#include <fmt/format.h>
+
+namespace switchyard::sim {
+
+static void handle(Kernel& kernel, const KernelEvent& event) {
+    switch (event.kind) {
+    case KernelEvent::Kind::core: return on_core_event(kernel, static_cast<CoreId>(event.subject));
+    case KernelEvent::Kind::timer: return make_ready(kernel, event.subject, no_task);
+    case KernelEvent::Kind::arrival: return make_ready(kernel, event.subject, no_task);
+    }
+}
+
+Report simulate(const Scenario& scenario, const CostProfile& profile, const SimulationOptions& options) {
+    constexpr std::uint64_t events_between_looks = 1 << 16;
+    validate(scenario);
+    EventOrder order;
+    order.shuffle_seed = options.shuffle_ties;
+    const std::unique_ptr<Kernel> owned = boot(scenario, profile, order, options.trace);
+    Kernel& kernel = *owned;
+    Outcome outcome = Outcome::completed;
+    std::string diagnosis;
+    try {
+        for (std::uint64_t events = 1; kernel.live_tasks > 0; ++events) {
+            const auto event = kernel.events.pop();
+            if (!event) {
+                outcome = Outcome::deadlocked;
+                diagnosis = diagnose_deadlock(kernel);
+                break;
+            }
+            handle(kernel, event->payload);
+            run_cores(kernel);
+            if (events % events_between_looks != 0) continue;
+            if (options.progress) options.progress(kernel.now(), events);
+            if (options.stop.stop_requested()) {
+                outcome = Outcome::interrupted;
+                diagnosis = "stopped before its end";
+                break;
+            }
+        }
+    } catch (const Livelock& livelock) {
+        outcome = Outcome::livelocked;
+        diagnosis = fmt::format("no time passes any more: task '{}' and others at {} ps execute operations that cost nothing; "
+                                "more than {} of them at one instant",
+                                kernel.tasks[livelock.task].row == nothing ? "carrier"
+                                                                           : kernel.rows[kernel.tasks[livelock.task].row].name,
+                                kernel.now().time_since_epoch().count(), most_operations_an_instant);
+    }
+    if (outcome != Outcome::completed) kernel.last_end = kernel.now();
+    close_accounts(kernel, kernel.last_end);
+    return report_of(kernel, outcome, std::move(diagnosis));
+}
+
+} // namespace switchyard::sim

@@ -1,0 +1,104 @@
+#include "formats/json/report_json.hpp"
+#include "tests/formats/input_error.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace switchyard;
+using namespace switchyard::formats;
+using namespace std::chrono_literals;
+
+// A simulator's report, with everything it can know.
+static Report full_report() {
+    Report report;
+    report.scenario = "two-tasks";
+    report.executor = "simulation";
+    report.profile = "textbook";
+    report.scheduling = "rr, slice 1 s";
+    report.seed = 18446744073709551615u;
+    report.cores = 2;
+    report.outcome = Outcome::deadlocked;
+    report.diagnosis = "A waits for B";
+    report.makespan = 21'900ms;
+    report.pure_work = 20s;
+    report.time = TimeByCategory{20s, 1'900ms, 0s, 0s, 0s, 21'900ms};
+    report.core_time = {TimeByCategory{20s, 1'900ms}, TimeByCategory{0s, 0s, 0s, 0s, 0s, 21'900ms}};
+    report.counters.context_switches = 19;
+    report.counters.dispatches = 20;
+    report.memory = {Bytes{16 << 20}, std::nullopt, Bytes{32768}};
+    TaskReport& task = report.tasks.emplace_back();
+    task.name = "A";
+    task.kind = TaskKind::process;
+    task.instances = 2;
+    task.finished = 1;
+    task.turnaround.add(20'800ms);
+    task.turnaround.add(21'900ms);
+    task.response.add(0s);
+    task.waiting = {.count = 100'000, .sum = 5s, .laps = 3, .least = 1s, .most = 200s};
+    report.notes = {"no cost is known for 'tick'"};
+    return report;
+}
+
+// A native run's, which knows less and other things.
+static Report native_report() {
+    Report report;
+    report.executor = "native";
+    report.makespan = 2s;
+    report.counters.voluntary_switches = 3;
+    report.counters_known = {"voluntary_switches", "involuntary_switches"};
+    report.foreign_load = 0.0123;
+    report.speed = 1.07;
+    return report;
+}
+
+TEST_CASE("a report survives being written and read") {
+    CHECK(parse_report(report_to_json(full_report()), "r.json") == full_report());
+    CHECK(parse_report(report_to_json(native_report()), "r.json") == native_report());
+}
+
+TEST_CASE("times are integer picoseconds, sizes integer bytes, and each says so in its name") {
+    const Json json = report_json(full_report());
+    CHECK(json["makespan_ps"] == 21'900'000'000'000);
+    CHECK(json["overhead_ps"] == 1'900'000'000'000);
+    CHECK(json["time"]["switching_ps"] == 1'900'000'000'000);
+    CHECK(json["core_time"].size() == 2);
+    CHECK(json["memory"]["kernel_bytes"] == 32768);
+    CHECK(json["counters"]["context_switches"] == 19);
+    CHECK(json["outcome"] == "deadlocked");
+    CHECK(json["tasks"][0]["turnaround"]["mean_ps"] == 21'350'000'000'000);
+    CHECK(json["tasks"][0]["blocked"] == Json{{"count", 0}});
+}
+
+TEST_CASE("what an executor does not know is absent") {
+    const Json json = report_json(native_report());
+    for (const char* key : {"pure_work_ps", "overhead_ps", "time", "core_time", "diagnosis"})
+        CHECK_FALSE(json.contains(key));
+    CHECK(json["memory"].empty());
+    CHECK(json["counters"].size() == 2);
+    CHECK(json["counters"]["involuntary_switches"] == 0); // known to be none
+    CHECK_FALSE(report_json(full_report()).contains("foreign_load"));
+}
+
+TEST_CASE("text that is not UTF-8 still gives valid JSON") {
+    Report report;
+    report.scenario = "broken \xff name";
+    CHECK(parse_report(report_to_json(report), "r.json").scenario == "broken \xef\xbf\xbd name");
+}
+
+TEST_CASE("a broken report says what and where") {
+    const auto changed = [](const char* pointer, Json value) {
+        Json json = report_json(full_report());
+        json[Json::json_pointer(pointer)] = std::move(value);
+        return error_of([&] { static_cast<void>(parse_report(json_text(json), "r.json")); });
+    };
+    CHECK(changed("/a_later_key", 1) == "no error");
+    CHECK(changed("/schema_version", 7) == "r.json: $.schema_version: version 7 cannot be read: this program reads 1");
+    CHECK(changed("/makespan_ps", 1.5) ==
+          "r.json: $.makespan_ps: an integer from -9223372036854775808 to 9223372036854775807 is wanted");
+    CHECK(changed("/tasks/0/kind", "job") == "r.json: $.tasks[0].kind: unknown word 'job'");
+    CHECK(changed("/tasks/0/turnaround", Json{{"count", 1}}) == "r.json: $.tasks[0].turnaround: 'sum_ps' is missing");
+    CHECK(changed("/memory/kernel_bytes", -1) ==
+          "r.json: $.memory.kernel_bytes: an integer from 0 to 9223372036854775807 is wanted");
+    CHECK(changed("/time", Json::object()) == "r.json: $.time: 'work_ps' is missing");
+    CHECK(error_of([] { static_cast<void>(parse_report("{", "r.json")); }) ==
+          "r.json:1:2: malformed JSON: it ends too early");
+}

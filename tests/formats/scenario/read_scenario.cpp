@@ -1,0 +1,197 @@
+#include "formats/scenario/read_scenario.hpp"
+
+#include "formats/scenario/keys.hpp"
+#include "models/units/text.hpp"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <fmt/format.h>
+
+using namespace switchyard;
+using namespace switchyard::formats;
+using namespace std::chrono_literals;
+using namespace switchyard::size_literals;
+
+// A scenario whose only task does this.
+static Scenario doing(const std::string& operations) {
+    return parse_scenario(
+        fmt::format("semaphores: {{s: 1}}\npipes: {{p: 64KiB}}\ntasks:\n  A: {{kind: process, do: {}}}\n", operations),
+        "f.yaml");
+}
+
+// The program a builder writes with the same semaphore and pipe.
+static Program built(const ProgramBuilder::Body& body) {
+    ProgramBuilder program(ObjectNames{{"s"}, {"p"}});
+    body(program);
+    return program.build();
+}
+
+TEST_CASE("a scenario file says everything a scenario can") {
+    const Scenario scenario = parse_scenario(R"(
+name: everything
+about: All keys at once
+seed: 18446744073709551615
+machine: {cores: 4, profile: reference, hz: 250}
+scheduler: {policy: rr, slice: 1s, order: 3}
+semaphores: {ping: 0, pong: 2}
+pipes: {p: 64KiB, q: {capacity: 1MiB}}
+tasks:
+  A:
+    kind: process
+    count: 3
+    resident: 64MiB
+    start: 5ms
+    cores: [0, 3]
+    do: [compute: 10s]
+  B: {kind: coroutine, process: web, carrier: accept, start: {exponential: {mean: 1ms}}, do: [yield]}
+  C: {do: []}
+expect: {makespan: 21.9s, context_switches: {value: 19, within: 10%}}
+validate: {targets: {overhead: 5%, task.A.turnaround: 0.1}}
+)",
+                                             "f.yaml");
+    CHECK(scenario.file == "f.yaml");
+    CHECK(scenario.name == "everything");
+    CHECK(scenario.about == "All keys at once");
+    CHECK(scenario.seed == 18446744073709551615u);
+    CHECK(scenario.machine.cores == 4);
+    CHECK(scenario.machine.profile == "reference");
+    CHECK(scenario.machine.hz == 250);
+    CHECK(scenario.scheduler.policy == "rr");
+    REQUIRE(scenario.scheduler.parameters.size() == 2);
+    CHECK(scenario.scheduler.parameters[1].name == "order");
+    CHECK(scenario.scheduler.parameters[1].text == "3");
+    CHECK(scenario.scheduler.parameters[0].where.text() == "f.yaml:6:32");
+    REQUIRE(scenario.semaphores.size() == 2);
+    CHECK(scenario.semaphores[1].initial == 2);
+    REQUIRE(scenario.pipes.size() == 2);
+    CHECK(scenario.pipes[0].capacity == 64_KiB);
+    CHECK(scenario.pipes[1].capacity == 1_MiB);
+
+    REQUIRE(scenario.tasks.size() == 3);
+    const TaskTemplate& a = scenario.tasks[0];
+    CHECK(a.name == "A");
+    CHECK(a.where.text() == "f.yaml:10:3");
+    CHECK(a.kind == TaskKind::process);
+    CHECK(a.count == 3);
+    CHECK(a.resident == 64_MiB);
+    CHECK(a.start == Distribution::constant(Duration(5ms).count()));
+    CHECK(a.cores == std::vector<std::uint32_t>{0, 3});
+    CHECK(a.program.locations[0].line == 16);
+    CHECK(a.program.locations[0].column == 10);
+    const TaskTemplate& b = scenario.tasks[1];
+    CHECK(b.kind == TaskKind::coroutine);
+    CHECK(b.process == "web");
+    CHECK(b.carrier == "accept");
+    CHECK(b.start == Distribution::exponential(1e9));
+    CHECK(scenario.tasks[2].kind == TaskKind::thread);
+
+    REQUIRE(scenario.expectations.size() == 2);
+    CHECK(scenario.expectations[0].metric == "makespan");
+    CHECK(scenario.expectations[0].value == "21.9s");
+    CHECK(scenario.expectations[0].tolerance == 0);
+    CHECK(scenario.expectations[1].value == "19");
+    CHECK(scenario.expectations[1].tolerance == 0.1);
+    REQUIRE(scenario.targets.size() == 2);
+    CHECK(scenario.targets[0].error == 0.05);
+    CHECK(scenario.targets[1].metric == "task.A.turnaround");
+}
+
+TEST_CASE("what a scenario leaves out has its default") {
+    const Scenario scenario = parse_scenario("tasks: {A: {do: [yield]}}", "folder/ring.yaml");
+    CHECK(scenario.name == "ring");
+    CHECK(scenario.seed == 1);
+    CHECK(scenario.machine.cores == 1);
+    CHECK(scenario.machine.profile.empty());
+    CHECK_FALSE(scenario.machine.hz.has_value());
+    CHECK(scenario.tasks[0].count == 1);
+    CHECK(scenario.tasks[0].cores.empty());
+}
+
+TEST_CASE("every operation reads as the builder would write it") {
+    using Builder = ProgramBuilder;
+    const auto leaf = [](Builder& program) { program.compute(1ms); };
+    const struct {
+        const char* text;
+        Builder::Body body;
+    } table[] = {
+        {"[compute: 10s]", [](Builder& p) { p.compute(10s); }},
+        {"[compute: {uniform: {low: 1us, high: 2us}}]", [](Builder& p) { p.compute(Distribution::uniform(1e6, 2e6)); }},
+        {"[compute: {exponential: {mean: 10ms}}]", [](Builder& p) { p.compute(Distribution::exponential(1e10)); }},
+        {"[compute: {normal: {mean: 1ms, deviation: 1us}}]",
+         [](Builder& p) { p.compute(Distribution::normal(1e9, 1e6)); }},
+        {"[compute: {lognormal: {median: 1ms, sigma: 0.5}}]",
+         [](Builder& p) { p.compute(Distribution::lognormal(1e9, 0.5)); }},
+        {"[compute: {pareto: {minimum: 1ms, shape: 1.5}}]",
+         [](Builder& p) { p.compute(Distribution::pareto(1e9, 1.5)); }},
+        {"[compute: {empirical: [1ms, 2ms]}]",
+         [](Builder& p) {
+             p.compute(Distribution::empirical({1'000'000'000, 2'000'000'000}));
+         }},
+        {"[sleep: 1ms]", [](Builder& p) { p.sleep(1ms); }},
+        {"[sleep: {exponential: {mean: 1ms}}]", [](Builder& p) { p.sleep(Distribution::exponential(1e9)); }},
+        {"[sleep: {for: 1ms, style: blocking}]", [](Builder& p) { p.sleep(1ms); }},
+        {"[sleep: {for: {exponential: {mean: 1ms}}}]", [](Builder& p) { p.sleep(Distribution::exponential(1e9)); }},
+        {"[yield, system_call, {yield: }]", [](Builder& p) { p.yield().system_call().yield(); }},
+        {"[fork: {as: c, child: [compute: 1ms]}, wait: c]", [&](Builder& p) { p.fork("c", leaf).wait("c"); }},
+        {"[fork: {as: c, child: [compute: 1ms], then: continue}, yield]",
+         [&](Builder& p) { p.fork("c", leaf, Afterwards::continues).yield(); }},
+        {"[fork: {as: c, child: [compute: 1ms], then: exit}, wait]", [&](Builder& p) { p.fork("c", leaf).wait_any(); }},
+        {"[vfork: {as: c, child: [exec: [compute: 1ms]]}, wait: any]",
+         [&](Builder& p) { p.vfork("c", [&](Builder& child) { child.exec(leaf); }).wait_any(); }},
+        {"[clone: {as: c, shares: [memory], child: [compute: 1ms]}]", [&](Builder& p) { p.clone("c", true, leaf); }},
+        {"[clone: {as: c, child: [compute: 1ms]}]", [&](Builder& p) { p.clone("c", false, leaf); }},
+        {"[spawn: {as: w, kind: thread, do: [compute: 1ms]}, join: w]",
+         [&](Builder& p) { p.spawn("w", TaskKind::thread, leaf).join("w"); }},
+        {"[exit]", [](Builder& p) { p.exit(); }},
+        {"[crash]", [](Builder& p) { p.crash(); }},
+        {"[repeat: {times: 100, do: [yield, repeat: {times: 2, do: [compute: 1ms]}]}]",
+         [&](Builder& p) { p.repeat(100, [&](Builder& body) { body.yield().repeat(2, leaf); }); }},
+        {"[repeat: {times: {uniform: {low: 1, high: 5}}, do: [yield]}]",
+         [](Builder& p) { p.repeat(Distribution::uniform(1, 5), [](Builder& body) { body.yield(); }); }},
+        {"[acquire: s, release: s]", [](Builder& p) { p.acquire("s").release("s"); }},
+        {"[send: {to: p, size: 4KiB}, receive: {from: p, size: 1B}]",
+         [](Builder& p) { p.send("p", 4_KiB).receive("p", 1_B); }},
+        {"[]", [](Builder&) {}},
+    };
+    for (const auto& row : table) {
+        INFO(row.text);
+        CHECK(doing(row.text).tasks[0].program == built(row.body));
+    }
+    for (const KeyDescription& operation : operation_map.keys) { // the list above leaves none out
+        INFO(operation.name);
+        CHECK(std::any_of(std::begin(table), std::end(table), [&](const auto& row) {
+            return std::string_view(row.text).find(operation.name) != std::string_view::npos;
+        }));
+    }
+}
+
+TEST_CASE("an asynchronous sleep is a coroutine's") {
+    const Scenario scenario =
+        parse_scenario("tasks: {A: {kind: coroutine, do: [sleep: {for: 1ms, style: asynchronous}]}}", "f.yaml");
+    CHECK(scenario.tasks[0].program.code[0].asynchronous);
+}
+
+TEST_CASE("every shipped scenario reads") {
+    int files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(SWITCHYARD_SOURCE_DIR "/scenarios")) {
+        if (entry.path().extension() != ".yaml") continue;
+        INFO(entry.path());
+        const Scenario scenario = read_scenario(entry.path().string());
+        CHECK(scenario.name == entry.path().stem());
+        CHECK_FALSE(scenario.about.empty());
+        CHECK_FALSE(scenario.expectations.empty());
+        ++files;
+    }
+    CHECK(files >= 5);
+}
+
+TEST_CASE("many written tasks read in linear time and space") {
+    std::string text = "tasks:\n";
+    constexpr int count = 20'000;
+    for (int i = 0; i < count; ++i) text += fmt::format("  T{}: {{kind: thread, do: [compute: 10s, yield]}}\n", i);
+    const Scenario scenario = parse_scenario(text, "f.yaml");
+    REQUIRE(scenario.tasks.size() == count);
+    CHECK(scenario.tasks.back().name == "T19999");
+    CHECK(scenario.tasks.back().program == built([](ProgramBuilder& program) { program.compute(10s).yield(); }));
+}

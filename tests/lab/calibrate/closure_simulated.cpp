@@ -1,0 +1,46 @@
+// The closure test itself: a machine whose costs are known, its probes, the laws fitted from them, and the simulator.
+#include "lab/calibrate/closure.hpp"
+
+#include "sim/simulate.hpp"
+#include "tests/lab/calibrate/synthetic.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace switchyard;
+using namespace switchyard::lab;
+
+static Report simulated(const Scenario& scenario, const CostProfile& profile) {
+    return sim::simulate(scenario, profile);
+}
+
+TEST_CASE("every probe, simulated under the laws fitted from all of them, takes what it took", "[closure]") {
+    Calibration calibration;
+    calibration.probes = probes_of({});
+    calibration.profile.name = "known machine";
+    calibration.profile.law = fit_laws(calibration.probes).law;
+    calibration.profile.hz = 250;
+
+    std::size_t checked = 0;
+    for (ClosureCase one : closure_cases(calibration)) {
+        INFO(one.probe << " at " << one.amount);
+        one.allowance = 1e-6; // nothing was measured here, so nothing is uncertain
+        const auto result = check_closure(one, calibration, simulated);
+        REQUIRE(result.has_value());
+        CAPTURE(result->measured, result->simulated);
+        CHECK(result->holds());
+        ++checked;
+    }
+    CHECK(checked == calibration.probes.size() - 1); // futex_thread_shared only serves to take futex_process apart
+}
+
+TEST_CASE("closure fails for a law that is wrong", "[closure]") {
+    Calibration calibration;
+    calibration.probes = probes_of({});
+    calibration.profile.law = fit_laws(calibration.probes).law;
+    calibration.profile[Cost::wake_up] = Law::constant_of(KnownMachine{}.wake_up * 1.1);
+    for (const ClosureResult& result : check_closure(calibration, simulated)) {
+        INFO(result.probe);
+        if (result.probe == "futex_thread" || result.probe == "thread_life") CHECK_FALSE(result.holds());
+        if (result.probe == "system_call" || result.probe == "yield_thread") CHECK(result.holds());
+    }
+}

@@ -1,0 +1,149 @@
+#include "lab/calibrate/laws.hpp"
+
+#include "native/probes/probe.hpp"
+#include "tests/lab/calibrate/synthetic.hpp"
+
+#include <algorithm>
+#include <catch2/catch_approx.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+
+using namespace switchyard;
+using namespace switchyard::lab;
+using Catch::Approx;
+
+namespace {
+
+double value(const FittedLaws& fitted, Cost cost, Amounts amounts = {}) {
+    const std::optional<Law>& law = fitted.law[static_cast<std::size_t>(cost)];
+    REQUIRE(law.has_value());
+    return static_cast<double>(evaluate(*law, amounts));
+}
+
+ProbeSummary& probe(std::vector<ProbeSummary>& probes, std::string_view name) {
+    return *std::find_if(probes.begin(), probes.end(), [&](const ProbeSummary& p) { return p.probe == name; });
+}
+
+void set_to(ProbeSummary& probe, double value) {
+    probe.median = value;
+    for (std::optional<double>& round : probe.rounds) round = value;
+}
+
+bool mentions(const std::vector<std::string>& sentences, std::string_view what) {
+    return std::any_of(sentences.begin(), sentences.end(),
+                       [&](const std::string& sentence) { return sentence.find(what) != std::string::npos; });
+}
+
+} // namespace
+
+TEST_CASE("every cost has a law, made of probes there are and of costs before it", "[laws]") {
+    std::set<Cost> known;
+    for (const MarginalLaw& law : marginal_laws()) {
+        INFO(describe(law.cost).name);
+        CHECK_FALSE(law.readings.empty());
+        for (const Reading& reading : law.readings) {
+            CHECK(native::probe_named(reading.probe) != nullptr);
+            if (!reading.minus.empty()) CHECK(native::probe_named(reading.minus) != nullptr);
+        }
+        for (const Part& part : law.excludes) CHECK(known.contains(part.cost));
+        CHECK(known.insert(law.cost).second);
+    }
+    CHECK(known.size() == static_cast<std::size_t>(costs));
+}
+
+TEST_CASE("the costs of a known machine are found again from its probes", "[laws]") {
+    const KnownMachine known;
+    const FittedLaws fitted = fit_laws(probes_of(known));
+    CHECK(fitted.warnings.empty());
+    using enum Cost;
+    CHECK(value(fitted, system_call) == known.system_call);
+    CHECK(value(fitted, switch_context) == known.context);
+    CHECK(value(fitted, switch_address_space) == known.address_space);
+    CHECK(value(fitted, wake_up) == known.wake_up);
+    CHECK(value(fitted, pipe_transfer, {Quantity::bytes, 1}) == Approx(known.transfer_base + 30).margin(2));
+    CHECK(value(fitted, pipe_transfer, {Quantity::bytes, 4096}) == Approx(known.transfer_base + 30 * 4096).margin(2));
+    CHECK(value(fitted, switch_coroutine) == known.coroutine);
+    CHECK(value(fitted, switch_fiber) == known.fiber);
+    CHECK(value(fitted, coroutine_create) == known.coroutine_create);
+    CHECK(value(fitted, fiber_create) == known.fiber_create);
+    CHECK(value(fitted, thread_create) == known.thread_create);
+    CHECK(value(fitted, thread_exit) == known.thread_exit);
+    CHECK(value(fitted, fork) == Approx(known.fork_base).epsilon(1e-9));
+    CHECK(value(fitted, fork, {Quantity::pages, 1000}) == Approx(known.fork_base + 1000 * known.fork_page));
+    CHECK(value(fitted, process_exit) == Approx(known.exit_base).epsilon(1e-9));
+    CHECK(value(fitted, process_exit, {Quantity::pages, 1000}) == Approx(known.exit_base + 1000 * known.exit_page));
+    CHECK(value(fitted, vfork) == known.vfork);
+    CHECK(value(fitted, exec) == Approx(known.exec).epsilon(1e-6));
+    CHECK(value(fitted, sleep_overshoot) == known.overshoot);
+    CHECK(value(fitted, tick) == known.tick);
+    CHECK(value(fitted, thread_kernel) == 4096);
+}
+
+TEST_CASE("a law says what it was measured by", "[laws]") {
+    const FittedLaws fitted = fit_laws(probes_of({}));
+    const Origin& origin = fitted.law[static_cast<std::size_t>(Cost::fork)]->origin;
+    CHECK(origin.probe == "fork_call");
+    CHECK(origin.samples == 400); // four sizes
+    CHECK(origin.rounds == 3);
+    CHECK(origin.warning.empty());
+}
+
+TEST_CASE("intervals go through the subtraction", "[laws]") {
+    // Rounds that are fast or slow as a whole: each cost scatters as they do, and not more for being a difference.
+    const KnownMachine known;
+    const FittedLaws fitted = fit_laws(probes_of(known, {0.98, 1, 1.02}));
+    const Interval context = fitted.law[static_cast<std::size_t>(Cost::switch_context)]->interval.value();
+    CHECK(context.low == Approx(0.98 * known.context));
+    CHECK(context.high == Approx(1.02 * known.context));
+    const Interval fork = fitted.law[static_cast<std::size_t>(Cost::fork)]->interval.value();
+    CHECK(fork.low == Approx(0.98 * known.fork_base));
+    CHECK(fork.high == Approx(1.02 * known.fork_base));
+    CHECK(fit_laws(probes_of(known, {0.98, 1, 1.02})).law == fitted.law);
+}
+
+TEST_CASE("a cost that comes out negative is held at 0, and says so", "[laws]") {
+    std::vector<ProbeSummary> probes = probes_of({});
+    set_to(probe(probes, "futex_thread"), 300'000); // less than two system calls and a switch
+    const FittedLaws fitted = fit_laws(probes);
+    CHECK(value(fitted, Cost::wake_up) == 0);
+    CHECK(mentions(fitted.warnings, "wake_up: came out at -240.0 ns and was held at 0"));
+    // What follows is computed from what will be charged.
+    CHECK(value(fitted, Cost::vfork) == KnownMachine{}.vfork + KnownMachine{}.wake_up);
+}
+
+TEST_CASE("of three readings of the address space one that is off does not count", "[laws]") {
+    std::vector<ProbeSummary> probes = probes_of({});
+    set_to(probe(probes, "pipe_process"), 10'000);
+    const FittedLaws fitted = fit_laws(probes);
+    CHECK(value(fitted, Cost::switch_address_space) == KnownMachine{}.address_space);
+    CHECK(mentions(fitted.warnings, "switch.address_space: 3 readings of it range from"));
+    CHECK(fitted.law[static_cast<std::size_t>(Cost::switch_address_space)]->interval->low == 0);
+}
+
+TEST_CASE("a fit through points that lie on no line says so", "[laws]") {
+    std::vector<ProbeSummary> probes = probes_of({});
+    set_to(*std::find_if(probes.begin(), probes.end(),
+                         [](const ProbeSummary& p) { return p.probe == "fork_call" && p.amount == 256; }),
+           60'000'000);
+    CHECK(mentions(fit_laws(probes).warnings, "fork: no straight line"));
+}
+
+TEST_CASE("without its probe a law is absent, and so is what is computed from it", "[laws]") {
+    std::vector<ProbeSummary> probes = probes_of({});
+    std::erase_if(probes, [](const ProbeSummary& p) { return p.probe == "futex_thread" || p.probe == "tick"; });
+    const FittedLaws fitted = fit_laws(probes);
+    CHECK_FALSE(fitted.law[static_cast<std::size_t>(Cost::tick)].has_value());
+    CHECK_FALSE(fitted.law[static_cast<std::size_t>(Cost::wake_up)].has_value());
+    CHECK_FALSE(fitted.law[static_cast<std::size_t>(Cost::thread_exit)].has_value());
+    CHECK(fitted.law[static_cast<std::size_t>(Cost::switch_context)].has_value());
+    CHECK(mentions(fitted.warnings, "tick: not measured"));
+    CHECK(mentions(fitted.warnings, "thread.exit: not measured"));
+}
+
+TEST_CASE("a probe's own warning goes with its law", "[laws]") {
+    std::vector<ProbeSummary> probes = probes_of({});
+    probe(probes, "tick").warning = "rounds disagree by 30 %";
+    const FittedLaws fitted = fit_laws(probes);
+    CHECK(fitted.law[static_cast<std::size_t>(Cost::tick)]->origin.warning == "probe tick: rounds disagree by 30 %");
+    CHECK(mentions(fitted.warnings, "tick: probe tick: rounds disagree by 30 %"));
+}

@@ -1,0 +1,82 @@
+// A machine whose every cost is known, as its probes would see it.
+#pragma once
+
+#include "lab/calibrate/laws.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace switchyard::lab {
+
+// In picoseconds, round numbers of different sizes, so that no two sums coincide.
+struct KnownMachine {
+    double system_call = 80'000;
+    double context = 380'000;
+    double address_space = 110'000;
+    double wake_up = 290'000;
+    double transfer_base = 50'000, transfer_byte = 30;
+    double coroutine = 1'500, fiber = 7'000;
+    double coroutine_create = 20'000, fiber_create = 300'000;
+    double thread_create = 3'000'000, thread_exit = 2'500'000;
+    double fork_base = 25'000'000, fork_page = 20'000;
+    double exit_base = 30'000'000, exit_page = 35'000;
+    double vfork = 8'000'000;
+    double exec = 400'000'000;
+    double overshoot = 70'000'000;
+    double tick = 2'000'000;
+};
+
+// `rounds` figures of each probe: the true one times a factor of the round, the same for all probes of it.
+inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std::vector<double>& factors = {1, 1, 1}) {
+    std::vector<ProbeSummary> probes;
+    const auto add = [&](std::string name, std::int64_t amount, double value, CostUnit unit = CostUnit::picoseconds) {
+        ProbeSummary probe;
+        probe.probe = std::move(name);
+        probe.amount = amount;
+        probe.unit = unit;
+        probe.median = value;
+        probe.interval = {value, value};
+        probe.samples = 100;
+        for (const double factor : factors) probe.rounds.emplace_back(value * factor);
+        probes.push_back(std::move(probe));
+    };
+    const KnownMachine& k = known;
+    const double hop = 2 * k.system_call + k.wake_up + k.context;
+    const auto transfer = [&](std::int64_t bytes) {
+        return k.transfer_base + k.transfer_byte * static_cast<double>(bytes);
+    };
+    add("system_call", 0, k.system_call);
+    add("yield_thread", 0, k.system_call + k.context);
+    add("yield_process", 0, k.system_call + k.context + k.address_space);
+    add("futex_thread", 0, hop);
+    add("futex_thread_shared", 0, hop + 200'000);
+    add("futex_process", 0, hop + 200'000 + k.address_space);
+    for (const std::int64_t bytes : {1, 1024, 4096}) add("pipe_thread", bytes, hop + transfer(bytes));
+    add("pipe_process", 1, hop + transfer(1) + k.address_space);
+    add("coroutine_switch", 0, k.coroutine);
+    add("coroutine_create", 0, k.coroutine_create + k.coroutine);
+    add("fiber_switch", 0, k.fiber);
+    add("fiber_create", 0, k.fiber_create + k.fiber);
+    add("thread_create", 0, k.thread_create);
+    add("thread_life", 0, k.thread_create + k.thread_exit + k.system_call + 2 * k.context + k.wake_up);
+    for (const std::int64_t pages : {0, 256, 4096, 131072}) {
+        const auto count = static_cast<double>(pages);
+        const double fork = k.fork_base + k.fork_page * count;
+        const double exit = k.exit_base + k.exit_page * count;
+        add("fork_call", pages, fork);
+        add("fork_life", pages, fork + exit + k.system_call + 2 * (k.context + k.address_space) + k.wake_up);
+    }
+    add("vfork_life", 0, k.vfork + k.system_call + 2 * k.context + k.wake_up);
+    add("spawn_life", 0, k.vfork + k.exec + k.exit_base + k.system_call + 2 * k.context + k.address_space + k.wake_up);
+    add("sleep_overshoot", 0, k.overshoot + k.system_call);
+    add("tick", 0, k.tick);
+    for (const char* const memory : {"process_resident", "process_kernel", "thread_reserved", "thread_resident",
+                                     "thread_kernel", "coroutine_resident", "fiber_reserved", "fiber_resident"}) {
+        add(memory, 0, 4096, CostUnit::bytes);
+    }
+    return probes;
+}
+
+} // namespace switchyard::lab
