@@ -1,6 +1,7 @@
 #include "native/execute/execute.hpp"
 
 #include "native/execute/outcome.hpp"
+#include "native/execute/standstill.hpp"
 #include "native/measurement/child.hpp"
 #include "native/measurement/cycles.hpp"
 #include "native/measurement/isolation.hpp"
@@ -8,15 +9,20 @@
 #include "native/runner/children.hpp"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <functional>
+#include <mutex>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace switchyard::native {
@@ -122,6 +128,37 @@ std::chrono::milliseconds time_limit_of(const ExecuteOptions& options) {
     return std::chrono::minutes{1} + std::chrono::duration_cast<std::chrono::milliseconds>(checked_multiply(ideal, 5));
 }
 
+// Looks after a run: asks it to stop when the caller does, or when it has come to a standstill.
+class Watch {
+public:
+    Watch(const PlanView& plan, const SharedState& state, const std::stop_token& caller)
+        : on_caller_(caller, [this] { end_.request_stop(); }),
+          looks_([this, &plan, &state](const std::stop_token& over) { look(plan, state, over); }) {}
+
+    [[nodiscard]] std::stop_token token() const { return end_.get_token(); }
+    [[nodiscard]] bool stands_still() const { return stands_still_; }
+
+private:
+    void look(const PlanView& plan, const SharedState& state, const std::stop_token& over) {
+        StandstillWatch watch;
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any nobody_signals;
+        while (!nobody_signals.wait_for(lock, over, std::chrono::milliseconds{250}, [] { return false; })) {
+            if (over.stop_requested()) return;
+            if (!watch.look(waits_of(plan, state))) continue;
+            stands_still_ = true;
+            end_.request_stop();
+            return;
+        }
+    }
+
+    std::stop_source end_;
+    std::atomic<bool> stands_still_{false};
+    std::stop_callback<std::function<void()>> on_caller_;
+    std::jthread looks_; // last: it uses all the others
+};
+
 } // namespace
 
 std::vector<int> cpus_for(std::uint32_t cores) {
@@ -172,9 +209,10 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const SharedMemory state_memory("switchyard-state", size_of_state(view));
     const SharedState state = view_state(state_memory.memory(), view);
 
+    const Watch watch(view, state, options.stop);
     const ChildResult result =
         run_in_child([&] { return bytes_of(run_to_end(runner, plan_memory.file(), state_memory.file())); },
-                     {.time_limit = time_limit_of(options), .stop = options.stop});
+                     {.time_limit = time_limit_of(options), .stop = watch.token()});
 
     Report report;
     report.scenario = scenario.name;
@@ -183,12 +221,13 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     report.seed = scenario.seed;
     report.cores = scenario.machine.cores;
     if (state.header->failed.load() != 0) throw SystemError(state.header->failure.data());
-    if (result.ending == ChildEnding::stopped) throw SystemError("the native run was stopped");
-    if (result.ending == ChildEnding::timed_out) {
+    if (watch.stands_still() || result.ending == ChildEnding::timed_out) {
         report_unfinished(report, scenario, view, state);
-        report.diagnosis = fmt::format("the run {}: {}", result.message, report.diagnosis);
+        if (report.outcome != Outcome::deadlocked)
+            report.diagnosis = fmt::format("the run {}: {}", result.message, report.diagnosis);
         return report;
     }
+    if (result.ending == ChildEnding::stopped) throw SystemError("the native run was stopped");
     if (state.header->complete.load() == 0)
         throw SystemError(fmt::format("the native run ended before it was complete: {}", why_ended(result)));
     report_run(report, scenario, view, state, iteration, options.ideal_makespan);

@@ -1,6 +1,7 @@
 #include "native/execute/outcome.hpp"
 
 #include "native/execute/speed.hpp"
+#include "native/execute/standstill.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,12 +20,6 @@ Duration duration_of(const WorkCosts& costs, std::uint64_t from, std::uint64_t t
 
 Duration at_speed(double nominal_picoseconds, double speed) {
     return from_seconds(nominal_picoseconds * 1e-12 / speed);
-}
-
-// All records in use: the plan's instances and the children created.
-std::span<const TaskRecord> recorded_tasks(const PlanView& plan, const SharedState& state) {
-    const std::size_t used = plan.instances.size() + state.header->children.load();
-    return state.tasks.first(std::min(used, state.tasks.size()));
 }
 
 bool has_ended(const TaskRecord& task) { return task.state.load(std::memory_order_acquire) == TaskState::ended; }
@@ -104,7 +99,8 @@ std::string state_of(const Scenario& scenario, const PlanView& plan, const TaskR
     std::string who = task.count > 1 ? fmt::format("{} {}", task.name, instance.number + 1) : task.name;
     if (is_child) who = "a child of " + who;
     const TaskState state = record.state.load();
-    if (state != TaskState::blocked && state != TaskState::sleeping) return who + " still runs";
+    if (state != TaskState::blocked && state != TaskState::suspended && state != TaskState::sleeping)
+        return who + (state == TaskState::created ? " has not begun" : " still runs");
     SourceLocation where =
         record.operation < task.program.locations.size() ? task.program.locations[record.operation] : SourceLocation{};
     where.file = scenario.file;
@@ -152,20 +148,17 @@ void report_run(Report& report, const Scenario& scenario, const PlanView& plan, 
 void report_unfinished(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
     constexpr std::size_t most_named = 8;
     std::vector<std::string> left;
-    bool all_wait = true;
     std::size_t unnamed = 0;
     const std::span<const TaskRecord> tasks = recorded_tasks(plan, state);
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         const TaskState now = tasks[i].state.load();
         if (now == TaskState::ended || now == TaskState::absent) continue;
-        all_wait = all_wait && now == TaskState::blocked;
         if (left.size() < most_named)
             left.push_back(state_of(scenario, plan, tasks[i], i >= plan.instances.size()));
         else
             ++unnamed;
     }
-    const bool deadlocked = all_wait && !left.empty();
-    report.outcome = deadlocked ? Outcome::deadlocked : Outcome::interrupted;
+    report.outcome = waits_of(plan, state).all_wait ? Outcome::deadlocked : Outcome::interrupted;
     report.diagnosis = fmt::format("{}", fmt::join(left, "; "));
     if (unnamed > 0) report.diagnosis += fmt::format("; and {} more", unnamed);
     report_tasks(report, scenario, plan, state);

@@ -54,6 +54,11 @@ SharedState view_state(std::byte* memory, const PlanView& plan) {
     return place(placement, plan);
 }
 
+std::span<TaskRecord> recorded_tasks(const PlanView& plan, const SharedState& state) {
+    const std::size_t used = plan.instances.size() + state.header->children.load();
+    return state.tasks.first(std::min(used, state.tasks.size()));
+}
+
 void write_text(std::span<char> place, const char* text) {
     const std::size_t length = std::min(std::strlen(text), place.size() - 1);
     std::memcpy(place.data(), text, length);

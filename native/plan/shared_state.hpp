@@ -16,8 +16,16 @@
 
 namespace switchyard::native {
 
-// What a task is doing, as far as it says: it says so where it may have to wait for another.
-enum class TaskState : std::uint32_t { absent, created, running, blocked, sleeping, ended };
+// What a task is doing, as far as it says: it says so where it may have to wait.
+enum class TaskState : std::uint32_t {
+    absent,
+    created,
+    running,
+    blocked,   // until another task does something; its thread with it
+    suspended, // a coroutine or fiber likewise, while its thread goes on with others
+    sleeping,
+    ended,
+};
 
 // What getrusage(2) says of a thread the kernel knows.
 struct KernelFigures {
@@ -29,8 +37,10 @@ struct KernelFigures {
 // One task: the plan's instances first, in its order, then their children in the order they were created.
 struct TaskRecord {
     std::atomic<TaskState> state;
-    std::uint32_t instance;  // of the plan; a child has that of its oldest ancestor
-    std::uint32_t operation; // where it is, while blocked or sleeping
+    std::uint32_t instance;           // of the plan; a child has that of its oldest ancestor
+    std::uint32_t operation;          // where it is, while it waits
+    std::atomic<std::uint32_t> waits; // how often it has begun to wait
+    TaskKind kind;
     Ending ending;
     std::uint64_t first_run; // time stamps
     std::uint64_t end;
@@ -109,6 +119,9 @@ struct SharedState {
 
 // Finds everything in `memory`, which is `size_of_state(plan)` bytes, aligned to a page.
 [[nodiscard]] SharedState view_state(std::byte* memory, const PlanView& plan);
+
+// All records in use: the plan's instances and the children created so far.
+[[nodiscard]] std::span<TaskRecord> recorded_tasks(const PlanView& plan, const SharedState& state);
 
 // Copies a line of text into one of the header's, cutting it where it does not fit.
 void write_text(std::span<char> place, const char* text);

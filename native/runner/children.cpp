@@ -42,7 +42,7 @@ void end_thread(Thread& thread) {
 
 void fork_child(Task& task) {
     Thread& thread = *task.thread;
-    TaskRecord& record = record_of_child(task);
+    TaskRecord& record = record_of_child(task, TaskKind::process);
     thread.run->state.header->forks.fetch_add(1, std::memory_order_relaxed);
     const pid_t child = fork();
     if (child < 0) fail(*thread.run, "forking", errno);
@@ -52,6 +52,7 @@ void fork_child(Task& task) {
     thread.is_main = true;
     thread.baseline = {};
     thread.timer = for_child(thread.timer, number_of(*thread.run, record));
+    task.kind = TaskKind::process;
     task.record = &record;
     task.children.assign(task.children.size(), {});
     ++task.position;
@@ -83,6 +84,7 @@ void vfork_child(Task& task) {
     Thread child_thread = thread;
     child_thread.baseline = {};
     Task child = spawned_by(task);
+    child.kind = child.record->kind = TaskKind::process;
     child.thread = &child_thread;
     thread.run->state.header->forks.fetch_add(1, std::memory_order_relaxed);
     const pid_t id =
@@ -94,7 +96,7 @@ void vfork_child(Task& task) {
 // The new image is this program again, which finds the run through the files it inherits.
 void exec_image(Task& task) {
     const Run& run = *task.thread->run;
-    task.record->used = task.thread->baseline; // the kernel goes on counting; see `begin_image`
+    task.record->used = task.thread->baseline; // the kernel goes on counting; the image goes on from here
     std::array<std::array<char, 24>, 3> numbers;
     const auto text = [](std::array<char, 24>& place, std::size_t value) {
         std::snprintf(place.data(), place.size(), "%zu", value);

@@ -118,14 +118,13 @@ private:
         auto* const child = reinterpret_cast<Carried*>(static_cast<std::uintptr_t>(slot.id));
         if (!child->ended) {
             child->joiner = &joiner;
-            joiner.task.record->operation = joiner.task.position;
-            joiner.task.record->state.store(TaskState::blocked, std::memory_order_relaxed);
+            record_wait(joiner.task, TaskState::suspended);
             return true;
         }
         delete child;
         slot = {};
         ++joiner.task.position;
-        joiner.task.record->state.store(TaskState::running, std::memory_order_relaxed);
+        record_going_on(joiner.task);
         return false;
     }
 
@@ -138,8 +137,7 @@ private:
     Carried* take_all() { return std::exchange(first_ready_, nullptr); }
 
     void wake_at(Carried& carried, std::int64_t instant) {
-        carried.task.record->operation = carried.task.position;
-        carried.task.record->state.store(TaskState::sleeping, std::memory_order_relaxed);
+        record_wait(carried.task, TaskState::sleeping);
         timers_.push_back({instant, sequence_++, &carried});
         std::push_heap(timers_.begin(), timers_.end());
     }
@@ -149,7 +147,7 @@ private:
             Carried& carried = *timers_.front().carried;
             std::pop_heap(timers_.begin(), timers_.end());
             timers_.pop_back();
-            carried.task.record->state.store(TaskState::running, std::memory_order_relaxed);
+            record_going_on(carried.task);
             make_ready(carried);
         }
     }

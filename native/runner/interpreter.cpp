@@ -50,8 +50,8 @@ constexpr std::array<char, 65536> nothing{}; // what is sent; read-only, so that
 
 void send_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
     const Run& run = *task.thread->run;
-    const Waiting waiting(task);
     while (bytes > 0) {
+        const Waiting waiting(task); // anew for every part: data that flows is no standstill
         const std::size_t part = std::min(static_cast<std::size_t>(bytes), nothing.size());
         const ssize_t written = write(run.state.pipes[pipe].write_end, nothing.data(), part);
         if (written < 0 && errno != EINTR) fail(run, "writing into a pipe", errno);
@@ -61,10 +61,10 @@ void send_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
 
 void receive_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
     const Run& run = *task.thread->run;
-    const Waiting waiting(task);
     std::vector<char>& buffer = task.thread->received;
     if (buffer.empty()) buffer.resize(nothing.size());
     while (bytes > 0) {
+        const Waiting waiting(task);
         const std::size_t part = std::min(static_cast<std::size_t>(bytes), buffer.size());
         const ssize_t taken = read(run.state.pipes[pipe].read_end, buffer.data(), part);
         if (taken < 0 && errno != EINTR) fail(run, "reading from a pipe", errno);

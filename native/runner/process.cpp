@@ -109,8 +109,13 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     std::vector<Task> tasks;
     tasks.reserve(planned.instances);
     for (std::uint32_t i = 0; i < planned.instances; ++i) {
-        tasks.push_back(task_of(run, planned.first_instance + i));
-        tasks.back().thread = &thread;
+        const std::uint32_t instance = planned.first_instance + i;
+        Task& task = tasks.emplace_back(task_of(run, instance));
+        task.thread = &thread;
+        task.record = &run.state.tasks[instance];
+        task.record->instance = instance;
+        task.record->kind = task.kind;
+        task.record->state.store(TaskState::created, std::memory_order_relaxed);
     }
     if (!planned.carries)
         run_task(run, thread, tasks.front());
@@ -177,10 +182,10 @@ void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std:
         work_timer(run.plan, run.state, static_cast<std::uint32_t>(family - run.plan.threads.begin())), record);
     Task task = task_of(run, instance);
     task.thread = &thread;
+    task.kind = TaskKind::process;
     task.record = &run.state.tasks[record];
     task.position = position;
-    thread.baseline = task.record->used;
-    task.record->state.store(TaskState::running, std::memory_order_relaxed);
+    thread.baseline = task.record->used; // left there by the exec: the kernel has gone on counting
     static_cast<void>(advance(task));
     task.record->used = used_until_end(thread);
     _exit(0);

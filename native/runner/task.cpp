@@ -19,21 +19,19 @@ Task task_of(const Run& run, std::uint32_t instance) {
     task.code = run.plan.operations.data() + program.first_operation;
     task.kind = planned.kind;
     task.instance = &planned;
-    task.record = &run.state.tasks[instance];
-    task.record->instance = instance;
-    task.record->state.store(TaskState::created, std::memory_order_relaxed);
     task.remaining.resize(program.repeat_depth);
     task.children.resize(program.slots);
     return task;
 }
 
-TaskRecord& record_of_child(const Task& parent) {
+TaskRecord& record_of_child(const Task& parent, TaskKind kind) {
     const Run& run = *parent.thread->run;
     const std::size_t index =
         run.plan.instances.size() + run.state.header->children.fetch_add(1, std::memory_order_relaxed);
     if (index >= run.state.tasks.size()) fail(run, "more children than the plan counted", ENOSPC);
     TaskRecord& record = run.state.tasks[index];
     record.instance = parent.record->instance;
+    record.kind = kind;
     record.state.store(TaskState::created, std::memory_order_relaxed);
     return record;
 }
@@ -44,7 +42,7 @@ Task spawned_by(const Task& parent) {
     child.kind = parent.code[parent.position].task_kind;
     child.code = parent.code;
     child.instance = parent.instance;
-    child.record = &record_of_child(parent);
+    child.record = &record_of_child(parent, child.kind);
     child.position = parent.position + 1;
     child.remaining.resize(parent.remaining.size());
     child.children.resize(parent.children.size());
@@ -61,6 +59,15 @@ void record_end(Task& task, Ending ending) {
     task.record->ending = ending;
     task.record->state.store(TaskState::ended, std::memory_order_release);
 }
+
+void record_wait(const Task& task, TaskState state) {
+    TaskRecord& record = *task.record;
+    record.operation = task.position;
+    record.waits.store(record.waits.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    record.state.store(state, std::memory_order_release);
+}
+
+void record_going_on(const Task& task) { task.record->state.store(TaskState::running, std::memory_order_relaxed); }
 
 KernelFigures kernel_figures() {
     rusage usage{};

@@ -50,11 +50,11 @@ struct Task {
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
 };
 
-// The task of an instance of the plan, at the beginning of its program.
+// The task of an instance of the plan, at the beginning of its program; its thread and record are still to be given.
 [[nodiscard]] Task task_of(const Run& run, std::uint32_t instance);
 
 // The record of one more child of the task: behind those of all before it.
-[[nodiscard]] TaskRecord& record_of_child(const Task& parent);
+[[nodiscard]] TaskRecord& record_of_child(const Task& parent, TaskKind kind);
 
 // A thread, coroutine or fiber it spawns: at the operation behind the one the parent is at, without children of its
 // own.
@@ -82,19 +82,20 @@ void record_end(Task& task, Ending ending);
 // The same since it began; the calling thread is `thread` and about to end, which will be one more voluntary switch.
 [[nodiscard]] KernelFigures used_until_end(const Thread& thread);
 
-// While the scope lasts the record says that the task waits, and at which operation.
+// The record says that the task waits, and at which operation; that it goes on.
+void record_wait(const Task& task, TaskState state);
+void record_going_on(const Task& task);
+
+// A wait as long as the scope.
 class Waiting {
 public:
-    explicit Waiting(const Task& task, TaskState state = TaskState::blocked) : record_(*task.record) {
-        record_.operation = task.position;
-        record_.state.store(state, std::memory_order_relaxed);
-    }
-    ~Waiting() { record_.state.store(TaskState::running, std::memory_order_relaxed); }
+    explicit Waiting(const Task& task, TaskState state = TaskState::blocked) : task_(task) { record_wait(task, state); }
+    ~Waiting() { record_going_on(task_); }
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
 
 private:
-    TaskRecord& record_;
+    const Task& task_;
 };
 
 // Gives the whole run up, saying why: kills every process of it, this one included.

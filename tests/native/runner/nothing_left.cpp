@@ -112,13 +112,24 @@ TEST_CASE("two tasks that each hold what the other wants are reported as deadloc
                                            .task("A", TaskKind::thread, takes("left", "right"))
                                            .task("B", TaskKind::process, takes("right", "left"))
                                            .build(),
-                                       {.time_limit = 800ms, .runner = runner.path()});
+                                       {.runner = runner.path()});
     CHECK(report.outcome == Outcome::deadlocked);
     CHECK(report.diagnosis.find("A waits for semaphore 'right'") != std::string::npos);
     CHECK(report.diagnosis.find("B waits for semaphore 'left'") != std::string::npos);
     CHECK_FALSE(report.pure_work);
     CHECK(runner.processes().empty());
     CHECK(descendants().empty());
+}
+
+TEST_CASE("a coroutine that blocks its thread for ever is a deadlock, though others of its thread could go on") {
+    const Report report =
+        run_natively(ScenarioBuilder("blocked carrier")
+                         .semaphore("never")
+                         .task("blocks", TaskKind::coroutine, [](auto& task) { task.yield().acquire("never"); })
+                         .task("ready", TaskKind::coroutine, [](auto& task) { task.yield().yield().release("never"); })
+                         .build());
+    CHECK(report.outcome == Outcome::deadlocked);
+    CHECK(report.diagnosis.find("blocks waits for semaphore 'never'") != std::string::npos);
 }
 
 TEST_CASE("a run that still works at its time limit is interrupted, not deadlocked") {
