@@ -210,6 +210,7 @@ private:
 
     void suspended(const TraceEvent& event) {
         put_down(event.task);
+        if (tasks_[event.task].state == State::none) return; // it hands over because it has ended
         enter(event.task, State::suspended, no_core, event.time, {});
     }
 

@@ -148,6 +148,7 @@ Json report_json(const Report& report) {
     json["makespan_ps"] = report.makespan.count();
     if (report.pure_work) json["pure_work_ps"] = report.pure_work->count();
     if (const auto overhead = report.overhead()) json["overhead_ps"] = overhead->count();
+    if (report.work) json["work_ps"] = report.work->count();
     if (report.time) json["time"] = time_to_json(*report.time);
     if (report.core_time) {
         json["core_time"] = Json::array();
@@ -180,6 +181,7 @@ Report report_from(const JsonValue& json) {
     if (const auto diagnosis = json.find("diagnosis")) report.diagnosis = diagnosis->text();
     report.makespan = duration_from(json["makespan_ps"]);
     if (const auto work = json.find("pure_work_ps")) report.pure_work = duration_from(*work);
+    if (const auto work = json.find("work_ps")) report.work = duration_from(*work);
     if (const auto time = json.find("time")) report.time = time_from(*time);
     if (const auto core_time = json.find("core_time")) {
         report.core_time.emplace();

@@ -112,6 +112,7 @@ TEST_CASE("a carried task runs inside its thread, and only while the thread has 
         {.time = at(9us), .task = 2, .other = 0, .core = 0, .kind = EventKind::resumed},
         {.time = at(11us), .task = 1, .kind = EventKind::ready},
         {.time = at(12us), .task = 2, .kind = EventKind::ended},
+        {.time = at(12us), .task = 2, .other = 0, .core = 0, .kind = EventKind::suspended},
         {.time = at(14us), .task = 0, .core = 0, .kind = EventKind::ended},
     };
     const json events = written(trace);

@@ -45,6 +45,7 @@ static Report native_report() {
     report.makespan = 2s;
     report.counters.voluntary_switches = 3;
     report.counters_known = {"voluntary_switches", "involuntary_switches"};
+    report.work = 1900ms;
     report.foreign_load = 0.0123;
     report.speed = 1.07;
     return report;
