@@ -192,6 +192,10 @@ void pick_next(Kernel& kernel, Core& core) {
     const Time entry = checked_add(now, before + switching);
     move_to(thread.state, State::running);
     thread.waiting += now - thread.since;
+    if (Task& actor = actor_on(kernel, core); &actor != &thread && actor.state == State::running) { // it waited along
+        actor.waiting += now - thread.since;
+        actor.cpu += before + switching;
+    }
     thread.since = now;
     thread.cpu += before + switching;
     kernel.scheduler->set_next_task(id, next, entry);
