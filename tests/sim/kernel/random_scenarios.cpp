@@ -51,7 +51,7 @@ class Generator {
     void body(ProgramBuilder& program, TaskKind kind, int depth) {
         const std::uint64_t length = below(5) + 1;
         for (std::uint64_t i = 0; i < length; ++i) {
-            const std::string name = "child" + std::to_string(depth) + "_" + std::to_string(i);
+            const std::string name = "child" + std::to_string(named_++);
             switch (below(depth < 2 ? 9 : 5)) {
             case 0:
             case 1: program.compute(amount()); break;
@@ -83,6 +83,7 @@ class Generator {
     }
 
     std::mt19937_64 random_;
+    int named_ = 0;
 };
 
 // On the cores of the trace, intervals of running are disjoint, and no thread runs on two cores at once.
