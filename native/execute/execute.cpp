@@ -1,6 +1,7 @@
 #include "native/execute/execute.hpp"
 
 #include "native/execute/outcome.hpp"
+#include "native/execute/shared_memory.hpp"
 #include "native/execute/standstill.hpp"
 #include "native/measurement/child.hpp"
 #include "native/measurement/cycles.hpp"
@@ -15,12 +16,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <functional>
 #include <mutex>
 #include <spawn.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -28,40 +27,6 @@
 namespace switchyard::native {
 
 namespace {
-
-// Memory with a file descriptor that other processes can be given.
-class SharedMemory {
-public:
-    SharedMemory(const char* name, std::size_t size) : size_(size) {
-        const int file = memfd_create(name, MFD_CLOEXEC);
-        if (file < 0) throw SystemError::from_errno("creating shared memory for a native run", errno);
-        file_ = fcntl(file, F_DUPFD_CLOEXEC, executable_file + 1); // out of the way of those the runner expects
-        close(file);
-        if (file_ < 0) throw SystemError::from_errno("creating shared memory for a native run", errno);
-        void* memory = MAP_FAILED;
-        if (ftruncate(file_, static_cast<off_t>(size)) == 0)
-            memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
-        if (memory == MAP_FAILED) {
-            const int error = errno;
-            close(file_);
-            throw SystemError::from_errno(fmt::format("sharing {} bytes with a native run", size), error);
-        }
-        memory_ = static_cast<std::byte*>(memory);
-    }
-    SharedMemory(const SharedMemory&) = delete;
-    SharedMemory& operator=(const SharedMemory&) = delete;
-    ~SharedMemory() {
-        munmap(memory_, size_);
-        close(file_);
-    }
-    [[nodiscard]] std::byte* memory() const { return memory_; }
-    [[nodiscard]] int file() const { return file_; }
-
-private:
-    std::size_t size_;
-    int file_ = -1;
-    std::byte* memory_ = nullptr;
-};
 
 // Starts the runner as a program that knows nothing of this one but the two files, and waits for its end.
 int run_to_end(const std::filesystem::path& runner, int plan, int state) {
@@ -204,9 +169,10 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const Plan plan = compile(scenario, {iteration, cpus});
     const PlanView view = view_plan(plan);
     const std::vector<std::byte> encoded = encode(plan);
-    const SharedMemory plan_memory("switchyard-plan", encoded.size());
+    constexpr int least_file = executable_file + 1; // out of the way of those the runner expects
+    const SharedMemory plan_memory("switchyard-plan", encoded.size(), least_file);
     std::memcpy(plan_memory.memory(), encoded.data(), encoded.size());
-    const SharedMemory state_memory("switchyard-state", size_of_state(view));
+    const SharedMemory state_memory("switchyard-state", size_of_state(view), least_file);
     const SharedState state = view_state(state_memory.memory(), view);
 
     const Watch watch(view, state, options.stop);

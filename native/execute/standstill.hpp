@@ -9,8 +9,8 @@ namespace switchyard::native {
 
 // What the tasks that have not ended are doing.
 struct Waits {
-    bool all_wait = false; // there are some, and all of them are blocked; coroutines and fibers also by another of
-                           // their thread that blocks it
+    bool all_wait = false;   // there are some, and all of them are blocked; coroutines and fibers also by another of
+                             // their thread that blocks it
     std::uint64_t begun = 0; // waits, over all tasks and the whole run: grows with everything that happens
     friend bool operator==(const Waits&, const Waits&) = default;
 };

@@ -1,6 +1,7 @@
 #include "native/plan/compile.hpp"
 
 #include "native/plan/executions.hpp"
+#include "native/plan/house.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,66 +18,6 @@ constexpr double longest_piece_picoseconds = 100e6;        // 100 us: many piece
 constexpr double shortest_sampled_piece_picoseconds = 4e6; // 4 us: a stamp is then less than a per cent of it
 constexpr std::uint64_t most_samples = std::uint64_t{1} << 18;
 constexpr std::uint64_t most_values = std::uint64_t{1} << 26; // half a GiB
-
-// --- Who lives where ---------------------------------------------------------------------------------------------
-
-struct Member {
-    std::uint32_t program = 0;
-    std::uint32_t number = 0;
-};
-
-struct ThreadDraft {
-    bool carries = false;
-    std::vector<Member> members;
-};
-
-struct ProcessDraft {
-    bool is_task = false; // the first thread is that of the process task
-    Bytes resident;
-    std::vector<ThreadDraft> threads;
-    std::map<std::string, std::size_t> carriers; // their places among `threads`
-};
-
-struct House {
-    std::vector<ProcessDraft> processes;
-    std::map<std::string, std::size_t> by_name;
-};
-
-ProcessDraft& process_named(House& house, const std::string& name) {
-    const auto [entry, is_new] = house.by_name.try_emplace(name, house.processes.size());
-    if (is_new) house.processes.emplace_back();
-    return house.processes[entry->second];
-}
-
-ThreadDraft& carrier_named(ProcessDraft& process, const std::string& name) {
-    const auto [entry, is_new] = process.carriers.try_emplace(name, process.threads.size());
-    if (is_new) process.threads.push_back({.carries = true, .members = {}});
-    return process.threads[entry->second];
-}
-
-House house_of(const Scenario& scenario) {
-    House house;
-    for (std::uint32_t program = 0; program < scenario.tasks.size(); ++program) {
-        const TaskTemplate& task = scenario.tasks[program];
-        if (task.kind != TaskKind::process) continue;
-        house.by_name.emplace(task.name, house.processes.size());
-        for (std::uint32_t number = 0; number < task.count; ++number)
-            house.processes.push_back({true, task.resident, {{.carries = false, .members = {{program, number}}}}, {}});
-    }
-    for (std::uint32_t program = 0; program < scenario.tasks.size(); ++program) {
-        const TaskTemplate& task = scenario.tasks[program];
-        if (task.kind == TaskKind::process) continue;
-        ProcessDraft& process = process_named(house, task.process.empty() ? "main" : task.process);
-        for (std::uint32_t number = 0; number < task.count; ++number) {
-            if (is_carried(task.kind))
-                carrier_named(process, task.carrier.empty() ? "loop" : task.carrier)
-                    .members.push_back({program, number});
-            else
-                process.threads.push_back({.carries = false, .members = {{program, number}}});
-        }
-    }
-    return house;
-}
 
 // --- What cannot be run ------------------------------------------------------------------------------------------
 
@@ -260,12 +201,12 @@ InstanceTotals append_instance(Plan& plan, const Scenario& scenario, Member memb
 // --- Everything else ---------------------------------------------------------------------------------------------
 
 // Which semaphores only threads of one process ever see.
-std::vector<PlanSemaphore> planned_semaphores(const Scenario& scenario, const House& house) {
+std::vector<PlanSemaphore> planned_semaphores(const Scenario& scenario, const std::vector<ProcessThreads>& house) {
     constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
     std::vector<std::size_t> user(scenario.semaphores.size(), nobody);
     std::vector<bool> shared(scenario.semaphores.size(), false);
-    for (std::size_t process = 0; process < house.processes.size(); ++process)
-        for (const ThreadDraft& thread : house.processes[process].threads)
+    for (std::size_t process = 0; process < house.size(); ++process)
+        for (const ThreadMembers& thread : house[process].threads)
             for (const Member& member : thread.members) {
                 const std::vector<Operation>& code = scenario.tasks[member.program].program.code;
                 const bool forks = std::any_of(code.begin(), code.end(), [](const Operation& operation) {
@@ -298,29 +239,29 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     plan.cpus.assign(options.cpus.begin(), options.cpus.end());
     for (const TaskTemplate& task : scenario.tasks) append_program(plan, task.program, options.iteration_picoseconds);
 
-    const House house = house_of(scenario);
+    const std::vector<ProcessThreads> house = house_of(scenario);
     plan.semaphores = planned_semaphores(scenario, house);
     for (const Pipe& pipe : scenario.pipes) plan.pipes.push_back({pipe.capacity.count});
 
     std::vector<std::vector<std::uint64_t>> alike(scenario.tasks.size()); // counts of templates that draw nothing
     std::vector<std::uint64_t> pieces;
-    for (const ProcessDraft& process : house.processes) {
+    for (const ProcessThreads& process : house) {
         plan.processes.push_back({static_cast<std::uint32_t>(plan.threads.size()),
                                   static_cast<std::uint32_t>(process.threads.size()), process.resident.count});
-        for (const ThreadDraft& draft : process.threads) {
-            const TaskTemplate& first = scenario.tasks[draft.members.front().program];
+        for (const ThreadMembers& members : process.threads) {
+            const TaskTemplate& first = scenario.tasks[members.members.front().program];
             PlanThread& thread = plan.threads.emplace_back();
             thread.process = static_cast<std::uint32_t>(plan.processes.size() - 1);
-            thread.is_main = process.is_task && &draft == &process.threads.front();
-            thread.carries = draft.carries;
+            thread.is_main = process.is_task && &members == &process.threads.front();
+            thread.carries = members.carries;
             thread.carried_kind = first.kind;
             thread.first_instance = static_cast<std::uint32_t>(plan.instances.size());
-            thread.instances = static_cast<std::uint32_t>(draft.members.size());
+            thread.instances = static_cast<std::uint32_t>(members.members.size());
             thread.first_core = static_cast<std::uint32_t>(plan.cores.size());
             thread.cores = static_cast<std::uint32_t>(first.cores.size());
             plan.cores.insert(plan.cores.end(), first.cores.begin(), first.cores.end());
             InstanceTotals totals;
-            for (const Member& member : draft.members) {
+            for (const Member& member : members.members) {
                 const Program& program = scenario.tasks[member.program].program;
                 std::vector<std::uint64_t>& times = alike[member.program];
                 if (times.empty() || draws_anything(program))

@@ -22,9 +22,6 @@ struct CompileOptions {
 // The plan of a valid scenario. Every amount is drawn with the key the simulator uses: (seed, template, instance, index
 // of the operation, how often the instance and its children have executed that operation before). Throws InputError
 // with `why_not_native` where there is a reason.
-//
-// Processes come in this order: process tasks, then those that threads name, as they are first mentioned. Threads whose
-// `process` is the name of a process task live in it.
 [[nodiscard]] Plan compile(const Scenario& scenario, const CompileOptions& options);
 
 } // namespace switchyard::native

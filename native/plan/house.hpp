@@ -1,0 +1,34 @@
+// Who lives where: the processes of a scenario, their threads, and the tasks on each.
+#pragma once
+
+#include "models/scenario/scenario.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace switchyard::native {
+
+// One instance of a task template.
+struct Member {
+    std::uint32_t program = 0; // index of the template
+    std::uint32_t number = 0;  // among its instances
+};
+
+// A thread the kernel knows: of one process or thread task, or of all the coroutines or fibers it carries.
+struct ThreadMembers {
+    bool carries = false;
+    std::vector<Member> members;
+};
+
+struct ProcessThreads {
+    bool is_task = false; // the first thread is that of the process task
+    Bytes resident;
+    std::vector<ThreadMembers> threads;
+};
+
+// Process tasks come first, then the processes that other tasks name ("main" where they name none), as they are first
+// mentioned. A process task that is named as somebody's process has him as a further thread. Carriers ("loop" where
+// none is named) are threads of their process.
+[[nodiscard]] std::vector<ProcessThreads> house_of(const Scenario& scenario);
+
+} // namespace switchyard::native
