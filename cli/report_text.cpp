@@ -52,6 +52,13 @@ std::string counter_lines(const Report& report) {
     return text.empty() ? "" : "counted: " + text + '\n';
 }
 
+// The exact figure where it is short ("21.9 s"), else four digits of it.
+std::string shown(Duration value) {
+    constexpr std::size_t short_enough = 10;
+    std::string exact = exact_text(value);
+    return exact.size() <= short_enough ? exact : rounded_text(value);
+}
+
 std::string memory_line(const MemoryReport& memory) {
     std::string text;
     const auto add = [&](const char* name, const std::optional<Bytes>& size) {
@@ -74,8 +81,6 @@ std::string report_text(const Report& report, bool coloured) {
                                    report.scheduling, report.profile.empty() ? "" : ", profile " + report.profile);
     if (report.outcome != Outcome::completed)
         text += paint(fmt::format("{}: {}", name_of(report.outcome), report.diagnosis), Colour::red, coloured) + '\n';
-    // A simulation is exact; what was measured is not.
-    const auto shown = report.executor == "simulation" ? exact_text : rounded_text;
     text += fmt::format("makespan  {}\n", shown(report.makespan));
     if (const auto overhead = report.overhead())
         text += fmt::format("overhead  {}  ({} of the makespan; pure work {})\n", shown(*overhead),
