@@ -72,8 +72,10 @@ void record_going_on(const Task& task) { task.record->state.store(TaskState::run
 KernelFigures kernel_figures() {
     rusage usage{};
     getrusage(RUSAGE_THREAD, &usage);
-    const auto nanoseconds = [](const timeval& time) { return time.tv_sec * 1'000'000'000 + time.tv_usec * 1000; };
-    return {nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime), static_cast<std::uint64_t>(usage.ru_nvcsw),
+    // The clock, because getrusage lags behind by up to a tick.
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return {used.tv_sec * 1'000'000'000 + used.tv_nsec, static_cast<std::uint64_t>(usage.ru_nvcsw),
             static_cast<std::uint64_t>(usage.ru_nivcsw)};
 }
 

@@ -261,7 +261,7 @@ void leave_core(Kernel& kernel, CoreId id, Stop why) {
     Core& core = kernel.cores[id];
     const TaskId thread = core.current;
     record(kernel, {kernel.now(), 0, thread, no_task, id, EventKind::stopped, static_cast<std::uint8_t>(why), 0});
-    if (why == Stop::blocked) ++kernel.counters.voluntary_switches;
+    ++kernel.counters.voluntary_switches;
     kernel.scheduler->dequeue_task(id, thread, kernel.now());
     vacate(kernel, core, false);
 }
