@@ -20,6 +20,7 @@ struct Process {
     std::atomic<int> threads{0}; // that execute tasks and have not ended
 };
 
+// A thread the kernel knows, and what is its own while it executes a task or carries several.
 struct Thread {
     const Run* run = nullptr;
     Process* process = nullptr;
