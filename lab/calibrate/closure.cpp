@@ -87,16 +87,16 @@ Sequence waiting_together(const std::string& name, TaskKind kind) {
 }
 
 // Work on one busy core, seen through its ticks.
-ClosureCase tick_case() {
-    const auto computing = [](Duration work) {
-        return ScenarioBuilder("closure of tick")
+ClosureCase busy_core_case(const std::string& probe) {
+    const auto computing = [&](Duration work) {
+        return ScenarioBuilder("closure of " + probe)
             .cores(1)
             .scheduler("rr", {{"slice", "1h"}})
             .task("A", TaskKind::thread, [=](ProgramBuilder& task) { task.compute(work); })
             .build();
     };
     ClosureCase one;
-    one.probe = "tick";
+    one.probe = probe;
     one.few = computing(1s);
     one.many = computing(2s);
     one.work = 1s;
@@ -121,6 +121,8 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
     using enum TaskKind;
     if (probe == "system_call")
         return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.system_call(); }));
+    if (probe == "yield_alone")
+        return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.yield(); }));
     if (probe == "yield_thread") return make_case(probe, 0, taking_turns(probe, thread), 2);
     if (probe == "yield_process")
         return with_allowance(make_case(probe, 0, taking_turns(probe, process), 2), three_pairs);
@@ -142,7 +144,12 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
         one.asked = 1e9;
         return one;
     }
-    if (probe == "tick") return tick_case();
+    if (probe == "busy_tick_period") return busy_core_case(probe);
+    if (probe == "tick") {
+        ClosureCase one = busy_core_case(probe);
+        one.besides = {{Cost::interruptions}};
+        return one;
+    }
     return std::nullopt;
 }
 

@@ -14,7 +14,8 @@ const std::vector<MarginalLaw>& marginal_laws() {
     using enum Cost;
     static const std::vector<MarginalLaw> table{
         {system_call, {{"system_call"}}, {}, {}},
-        {switch_context, {{"yield_thread"}}, {{system_call}}, {}},
+        {yield, {{"yield_alone"}}, {{system_call}}, {}},
+        {switch_context, {{"yield_thread"}}, {{system_call}, {yield}}, {}},
         {switch_address_space,
          {{"yield_process", "yield_thread"}, {"futex_process", "futex_thread_shared"}, {"pipe_process", "pipe_thread"}},
          {},
@@ -40,6 +41,7 @@ const std::vector<MarginalLaw>& marginal_laws() {
          {}},
         {sleep_overshoot, {{"sleep_overshoot"}}, {{system_call}}, {}},
         {tick, {{"tick"}}, {}, {}},
+        {interruptions, {{"busy_tick_period"}}, {{tick}}, {}},
         {process_resident, {{"process_resident"}}, {}, {}},
         {process_kernel, {{"process_kernel"}}, {}, {}},
         {thread_reserved, {{"thread_reserved"}}, {}, {}},

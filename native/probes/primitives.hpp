@@ -8,7 +8,8 @@ namespace switchyard::native {
 using Measure = std::vector<Sample>(const ProbeRun& run);
 
 Measure measure_system_call;           // system_call.cpp
-Measure measure_yield_between_threads; // yield.cpp
+Measure measure_yield_alone;           // yield.cpp
+Measure measure_yield_between_threads;
 Measure measure_yield_between_processes;
 Measure measure_futex_between_threads; // futex.cpp
 Measure measure_shared_futex_between_threads;
@@ -30,6 +31,7 @@ Measure measure_vfork_life;       // vfork.cpp
 Measure measure_posix_spawn_life; // posix_spawn.cpp
 Measure measure_sleep_overshoot;  // sleep.cpp
 Measure measure_tick;             // tick.cpp
+Measure measure_busy_tick_period;
 Measure measure_process_resident; // process_memory.cpp
 Measure measure_process_kernel;
 Measure measure_thread_reserved; // thread_memory.cpp

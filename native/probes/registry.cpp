@@ -30,6 +30,7 @@ constexpr Probe memory_probe(std::string_view name, std::string_view about, Meas
 
 constexpr std::array all_probes{
     time_probe("system_call", "getppid", measure_system_call),
+    time_probe("yield_alone", "sched_yield with nobody else to run", measure_yield_alone),
     time_probe("yield_thread", "sched_yield to another thread", measure_yield_between_threads),
     time_probe("yield_process", "sched_yield to another process", measure_yield_between_processes),
     time_probe("futex_thread", "futex wake and wait, to another thread", measure_futex_between_threads),
@@ -54,6 +55,8 @@ constexpr std::array all_probes{
     time_probe("spawn_life", "posix_spawn of /bin/true, wait", measure_posix_spawn_life, 1, normalised, 5),
     time_probe("sleep_overshoot", "clock_nanosleep of 1 ms, less 1 ms", measure_sleep_overshoot, 3, none),
     time_probe("tick", "the timer interrupt on a busy processor", measure_tick, 3, normalised),
+    time_probe("busy_tick_period", "all that is taken from a busy processor between two timer interrupts, and by one",
+               measure_busy_tick_period, 5, normalised),
     memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
     memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),
     memory_probe("thread_reserved", "address space of a thread", measure_thread_reserved),

@@ -9,6 +9,9 @@ namespace switchyard::native {
 
 namespace {
 
+// A gap longer than this share of a tick period is no interrupt: another task ran.
+constexpr double another_task = 0.1;
+
 struct Gap {
     double at = 0;     // ns since the beginning
     double length = 0; // ns
@@ -33,6 +36,19 @@ std::vector<Gap> find_gaps(const ProbeRun& run, double watch_nanoseconds) {
 
 } // namespace
 
+std::vector<Sample> measure_busy_tick_period(const ProbeRun& run) {
+    const std::uint32_t hz = describe_machine().hz;
+    if (hz == 0) return {};
+    const double period = 1e9 / hz;
+    const double watch = std::max(run.budget_nanoseconds, 20 * period);
+    const double iteration = iteration_picoseconds_now(run.scale);
+    double lost = 0;
+    for (const Gap& gap : find_gaps(run, watch))
+        if (gap.length <= another_task * period) lost += gap.length;
+    // One sample: the mean. A median over shorter stretches would miss what comes seldom and takes long.
+    return {{lost / (watch / period), iteration, 0}};
+}
+
 std::vector<Sample> measure_tick(const ProbeRun& run) {
     const std::uint32_t hz = describe_machine().hz;
     if (hz == 0) return {};
@@ -47,7 +63,7 @@ std::vector<Sample> measure_tick(const ProbeRun& run) {
     const auto phase_of = [&](const Gap& gap) {
         return static_cast<int>(std::fmod(gap.at, period) / period * phases) % phases;
     };
-    std::erase_if(gaps, [&](const Gap& gap) { return gap.length > period / 10; }); // another task ran
+    std::erase_if(gaps, [&](const Gap& gap) { return gap.length > another_task * period; });
     for (const Gap& gap : gaps) ++gaps_at[static_cast<std::size_t>(phase_of(gap))];
     const int tick_phase = static_cast<int>(std::max_element(gaps_at.begin(), gaps_at.end()) - gaps_at.begin());
 

@@ -1,4 +1,5 @@
-// Two tasks on one processor that do nothing but sched_yield: one system call and one switch a yield.
+// Two tasks on one processor that do nothing but sched_yield: one system call and one switch a yield. And one task alone:
+// the scheduler looks for another and finds none.
 #include "native/probes/partner.hpp"
 #include "native/probes/primitives.hpp"
 
@@ -41,6 +42,13 @@ std::vector<Sample> measure_yield(const ProbeRun& run, PartnerKind kind) {
 }
 
 } // namespace
+
+std::vector<Sample> measure_yield_alone(const ProbeRun& run) {
+    constexpr std::int64_t yields = 2000;
+    return sample_batches(run, yields, [] {
+        for (std::int64_t yield = 0; yield < yields; ++yield) sched_yield();
+    });
+}
 
 std::vector<Sample> measure_yield_between_threads(const ProbeRun& run) {
     return measure_yield(run, PartnerKind::thread);

@@ -73,7 +73,7 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
     }
     const TaskId id = create_task(kernel, task);
     const std::int64_t start =
-        sample(wanted.start, {kernel.scenario->seed, index, instance, static_cast<std::uint32_t>(wanted.program.code.size()), 0});
+        sample(wanted.start, {kernel.scenario->seed, index, instance, start_operation, 0});
     kernel.tasks[id].timer = kernel.events.schedule(Time{Duration{start}}, {KernelEvent::Kind::arrival, id});
 }
 

@@ -46,9 +46,18 @@ Time end_with_ticks(const Kernel& kernel, Time start, Duration length, Duration 
     return checked_add(undisturbed, checked_multiply(tick, ticks));
 }
 
+// What a tick takes, with what else interrupts a busy core between two of them on average.
 Duration tick_cost(const Kernel& kernel) {
-    // A tick that takes longer than its period would leave no time for anything.
-    return std::min(kernel.cost[static_cast<std::size_t>(Cost::tick)], kernel.tick_period / 2);
+    const Duration taken = kernel.cost[static_cast<std::size_t>(Cost::tick)] +
+                           kernel.cost[static_cast<std::size_t>(Cost::interruptions)];
+    return std::min(taken, kernel.tick_period / 2); // more than its period would leave no time for anything
+}
+
+void note_ticks(Kernel& kernel, std::int64_t ticks) {
+    if (ticks == 0) return;
+    kernel.counters.ticks += static_cast<std::uint64_t>(ticks);
+    kernel.charged.set(static_cast<std::size_t>(Cost::tick));
+    kernel.charged.set(static_cast<std::size_t>(Cost::interruptions));
 }
 
 // Accounts for the part of the stretch that has passed; returns what of it was the task's own, ticks taken off.
@@ -58,9 +67,8 @@ Duration close_stretch(Kernel& kernel, Core& core) {
     Duration in_ticks{};
     if (kernel.tick_period > Duration::zero() && elapsed > Duration::zero()) {
         const std::int64_t ticks = ticks_between(kernel, core.start, now);
-        kernel.counters.ticks += static_cast<std::uint64_t>(ticks);
         in_ticks = std::min(elapsed, tick_cost(kernel) * ticks);
-        if (ticks > 0) kernel.charged.set(static_cast<std::size_t>(Cost::tick));
+        note_ticks(kernel, ticks);
     }
     account(core, TimeCategory::kernel, in_ticks);
     account(core, core.category, elapsed - in_ticks);
@@ -336,8 +344,7 @@ void on_core_event(Kernel& kernel, CoreId id) {
         // The tick that noticed is served before the switch.
         if (kernel.tick_period > Duration::zero()) {
             core.kernel_time_due = tick_cost(kernel);
-            ++kernel.counters.ticks;
-            kernel.charged.set(static_cast<std::size_t>(Cost::tick));
+            note_ticks(kernel, 1);
         }
         return requeue(kernel, id, Stop::preempted);
     }

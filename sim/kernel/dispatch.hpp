@@ -6,7 +6,7 @@
 //
 // Time is spent in stretches. `work` can be interrupted; what the kernel does for a task cannot (PREEMPT_NONE), so a
 // slice that ends meanwhile is noticed at the next operation. Where the machine has a timer tick, every stretch grows by
-// one `tick` cost for each tick that falls into it, in closed form: no event is spent on a tick.
+// `tick` and `interruptions` for each tick that falls into it, in closed form: no event is spent on a tick.
 #pragma once
 
 #include "sim/kernel/kernel.hpp"

@@ -132,7 +132,7 @@ Step sleep(const Execution& e) {
 Step yield(const Execution& e) {
     Kernel& kernel = e.kernel;
     if (e.actor == e.thread) {
-        if (e.task().phase == 0) return enter_kernel(e, system_call(e));
+        if (e.task().phase == 0) return enter_kernel(e, system_call(e) + charge(kernel, Cost::yield));
         done(e);
         requeue(kernel, e.core, Stop::yielded);
         return Step::left;

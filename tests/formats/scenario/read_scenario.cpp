@@ -180,7 +180,7 @@ TEST_CASE("every shipped scenario reads") {
         const Scenario scenario = read_scenario(entry.path().string());
         CHECK(scenario.name == entry.path().stem());
         CHECK_FALSE(scenario.about.empty());
-        CHECK_FALSE(scenario.expectations.empty());
+        CHECK_FALSE((scenario.expectations.empty() && scenario.targets.empty())); // every one is held to something
         ++files;
     }
     CHECK(files >= 5);

@@ -13,6 +13,7 @@ namespace switchyard::lab {
 // In picoseconds, round numbers of different sizes, so that no two sums coincide.
 struct KnownMachine {
     double system_call = 80'000;
+    double yield = 150'000;
     double context = 380'000;
     double address_space = 110'000;
     double wake_up = 290'000;
@@ -26,6 +27,7 @@ struct KnownMachine {
     double exec = 400'000'000;
     double overshoot = 70'000'000;
     double tick = 2'000'000;
+    double interruptions = 700'000;
 };
 
 // `rounds` figures of each probe: the true one times a factor of the round, the same for all probes of it.
@@ -48,8 +50,9 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
         return k.transfer_base + k.transfer_byte * static_cast<double>(bytes);
     };
     add("system_call", 0, k.system_call);
-    add("yield_thread", 0, k.system_call + k.context);
-    add("yield_process", 0, k.system_call + k.context + k.address_space);
+    add("yield_alone", 0, k.system_call + k.yield);
+    add("yield_thread", 0, k.system_call + k.yield + k.context);
+    add("yield_process", 0, k.system_call + k.yield + k.context + k.address_space);
     add("futex_thread", 0, hop);
     add("futex_thread_shared", 0, hop + 200'000);
     add("futex_process", 0, hop + 200'000 + k.address_space);
@@ -72,6 +75,7 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("spawn_life", 0, k.vfork + k.exec + k.exit_base + k.system_call + 2 * k.context + k.address_space + k.wake_up);
     add("sleep_overshoot", 0, k.overshoot + k.system_call);
     add("tick", 0, k.tick);
+    add("busy_tick_period", 0, k.tick + k.interruptions);
     for (const char* const memory : {"process_resident", "process_kernel", "thread_reserved", "thread_resident",
                                      "thread_kernel", "coroutine_resident", "fiber_reserved", "fiber_resident"}) {
         add(memory, 0, 4096, CostUnit::bytes);

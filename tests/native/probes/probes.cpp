@@ -61,7 +61,7 @@ TEST_CASE("every probe yields finite samples, bracketed where its cost is in cyc
         ProbeRun run = brief_run();
         run.amount = probe.amounts.empty() ? 0 : probe.amounts.front();
         const ProbeResult result = run_probe(probe, run, some_cpu());
-        if (probe.name == "tick" && result.samples.empty()) continue; // where no tick can be told apart it says so
+        if (probe.name.ends_with("tick") && result.samples.empty()) continue; // where no tick can be told apart it says so
         if (probe.name.starts_with("yield") && result.samples.empty()) continue; // where tasks do not take turns
         CHECK(result.failure.empty());
         CHECK_FALSE(result.samples.empty());
