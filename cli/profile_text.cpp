@@ -8,18 +8,18 @@
 
 namespace switchyard::cli {
 
-namespace {
-
-std::string figure(double value, CostUnit unit) {
+std::string cost_text(double value, CostUnit unit) {
     if (unit == CostUnit::bytes) return text_of(Bytes{std::llround(value)});
     return rounded_text(Duration{std::llround(value)});
 }
 
+namespace {
+
 std::string law_text(const Law& law, CostUnit unit) {
     if (law.kind == Law::Kind::table) return fmt::format("a table over {}, {} points", name_of(law.over), law.points.size());
-    std::string text = figure(from_fixed_point(law.base), unit);
+    std::string text = cost_text(from_fixed_point(law.base), unit);
     for (const Law::Term& term : law.terms)
-        text += fmt::format(" + {} x {}", figure(from_fixed_point(term.coefficient), unit), name_of(term.quantity));
+        text += fmt::format(" + {} x {}", cost_text(from_fixed_point(term.coefficient), unit), name_of(term.quantity));
     return text;
 }
 
@@ -37,8 +37,8 @@ std::string profile_text(const CostProfile& profile, bool coloured) {
         const CostDescription& description = describe(static_cast<Cost>(i));
         table.add({{std::string(description.name)},
                    {law_text(*law, description.unit)},
-                   {law->interval ? fmt::format("{} .. {}", figure(law->interval->low, description.unit),
-                                                figure(law->interval->high, description.unit))
+                   {law->interval ? fmt::format("{} .. {}", cost_text(law->interval->low, description.unit),
+                                                cost_text(law->interval->high, description.unit))
                                   : ""},
                    {law->origin.samples > 0 ? std::to_string(law->origin.samples) : ""},
                    {std::string(description.about)}});

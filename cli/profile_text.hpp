@@ -7,6 +7,9 @@
 
 namespace switchyard::cli {
 
+// "461.2 ns", "8.4 KiB": a cost in picoseconds or bytes.
+[[nodiscard]] std::string cost_text(double value, CostUnit unit);
+
 [[nodiscard]] std::string profile_text(const CostProfile& profile, bool coloured);
 
 } // namespace switchyard::cli

@@ -226,11 +226,11 @@ private:
     }
 
     void overhead(const TraceEvent& event) {
-        const Time end = event.time + Duration{event.value};
-        end_ = std::max(end_, end);
         if (event.core == no_core) return;
-        writer_.interval(cores_group, event.core, "overhead",
-                         fmt::format(R"("{}")", name_of(static_cast<Overhead>(event.detail))), event.time, end);
+        const auto kind = static_cast<Overhead>(event.detail);
+        const Duration length{event.value};
+        const Time begin = kind == Overhead::tick ? event.time - length : event.time; // ticks are told when they are over
+        writer_.interval(cores_group, event.core, "overhead", fmt::format(R"("{}")", name_of(kind)), begin, begin + length);
     }
 
     EventWriter writer_;

@@ -1,50 +1,73 @@
-// The reference machine: a 2-CPU virtual machine on which each primitive was timed as a whole, median over five rounds.
-// What a stopwatch saw is taken apart here, step by step, into the marginal laws that `describe(Cost)` defines.
+// The reference machine: what `switchyard calibrate` measured on an otherwise idle 2-CPU virtual machine (nested
+// paging, no hardware counters), so that predictions can be made without calibrating first. A calibration of the
+// machine one asks about is always better: kernel costs differ by a factor of three between machines that look alike.
 #include "models/machine/profile.hpp"
 
-#include <string>
-#include <utility>
+#include <optional>
 
 namespace switchyard {
 
 namespace {
 
-// As measured, in picoseconds.
-constexpr double nanosecond = 1e3;
-constexpr double microsecond = 1e6;
+struct PerUnit {
+    Quantity quantity;
+    double value;
+};
 
-constexpr double empty_system_call = 77 * nanosecond;
-constexpr double sched_yield_threads = 461 * nanosecond; // there and on: one switch
-constexpr double sched_yield_processes = 576 * nanosecond;
-constexpr double futex_hop_threads = 833 * nanosecond;   // one wake, one wait, one switch
-constexpr double pipe_hop_threads = 909 * nanosecond;    // one write, one read, one switch
-constexpr double nanosleep_overshoot = 80 * microsecond; // the middle of 68 to 95, at the usual timer slack of 50 us
-constexpr double pthread_create_and_join = 7.2 * microsecond;
-constexpr double vfork_exit_wait = 9.9 * microsecond;
-constexpr double posix_spawn_wait = 527 * microsecond;
-constexpr double fork_call = 25 * microsecond;
-constexpr double fork_call_per_page = 20.1 * nanosecond;
-constexpr double fork_exit_wait = 78 * microsecond; // of a process with next to no memory
-// 3.4 ms at 65,536 pages and 25 ms at 524,288, less 78 us and fork_call_per_page: 31 and 27 ns a page.
-constexpr double exit_per_page = 29 * nanosecond;
+// One law as calibrate printed it: times in nanoseconds, sizes in bytes.
+struct Row {
+    Cost cost;
+    double base;
+    Interval interval; // 95 %
+    const char* probe;
+    std::uint64_t samples;
+    std::optional<PerUnit> per_unit = {};
+};
 
-// Taken apart.
-constexpr double switch_context = sched_yield_threads - empty_system_call;
-constexpr double switch_address_space = sched_yield_processes - sched_yield_threads;
-constexpr double wake_up = futex_hop_threads - 2 * empty_system_call - switch_context;
-constexpr double pipe_transfer = pipe_hop_threads - 2 * empty_system_call - switch_context - wake_up;
-constexpr double thread_create_and_exit = pthread_create_and_join - 2 * switch_context - wake_up;
-constexpr double thread_create = 0.75 * thread_create_and_exit; // the share is an estimate
-// The child of vfork is in its parent's address space.
-constexpr double vfork = vfork_exit_wait - 2 * switch_context - wake_up - empty_system_call;
-constexpr double there_and_back = 2 * (switch_context + switch_address_space);
-constexpr double process_exit = fork_exit_wait - fork_call - there_and_back - wake_up;
-constexpr double exec = posix_spawn_wait - vfork - process_exit - there_and_back - wake_up - empty_system_call;
+constexpr std::uint32_t rounds = 7;
 
-constexpr double kibibyte = 1024;
+constexpr Row rows[] = {
+    {Cost::system_call, 120.1823, {119.0369, 123.0606}, "system_call", 3458},
+    {Cost::switch_context, 738.688, {724.0055, 743.6268}, "yield_thread", 892},
+    {Cost::switch_address_space, 64.0129, {0, 74.8677}, "yield_process", 2902},
+    {Cost::switch_coroutine, 1.2228, {1.2215, 1.2233}, "coroutine_switch", 13645},
+    {Cost::switch_fiber, 9.524, {9.5214, 9.5303}, "fiber_switch", 5510},
+    {Cost::wake_up, 826.7384, {807.5611, 842.9343}, "futex_thread", 1210},
+    {Cost::yield, 270.323, {264.9289, 280.7579}, "yield_alone", 2748},
+    {Cost::tick, 15326.9982, {15205.4385, 15710.1842}, "tick", 1981},
+    {Cost::interruptions, 14580.6894, {13632.589, 20556.8534}, "busy_tick_period", 7},
+    {Cost::sleep_overshoot, 78682.4865, {78624.526, 79955.5273}, "sleep_overshoot", 4652},
+    {Cost::pipe_transfer, 369.8562, {352.6339, 387.4766}, "pipe_thread", 4919, PerUnit{Quantity::bytes, 0.011}},
+    {Cost::thread_create, 5583.2281, {5531.9605, 5643.5574}, "thread_create", 35188},
+    {Cost::thread_exit, 8904.3641, {8742.9641, 9052.6422}, "thread_life", 2354},
+    {Cost::coroutine_create, 7.1068, {6.8616, 7.5891}, "coroutine_create", 17808},
+    {Cost::fiber_create, 29.4446, {27.9052, 29.57}, "fiber_create", 27038},
+    {Cost::fork, 65297.2617, {63913.3032, 66391.5139}, "fork_call", 19793, PerUnit{Quantity::pages, 65.8909}},
+    {Cost::vfork, 20282.1436, {20210.5998, 20497.6374}, "vfork_life", 32624},
+    {Cost::exec, 337453.6401, {331078.2698, 344111.2473}, "spawn_life", 4320},
+    {Cost::process_exit,
+     127127.8298,
+     {123331.2425, 132310.8922},
+     "fork_life",
+     19468,
+     PerUnit{Quantity::pages, 72.6818}},
+    {Cost::process_resident, 32768, {32768, 32768}, "process_resident", 7},
+    {Cost::process_kernel, 73728, {73728, 73728}, "process_kernel", 7},
+    {Cost::thread_reserved, 8392663.04, {8392663.04, 8393379.84}, "thread_reserved", 7},
+    {Cost::thread_resident, 8704, {8663.04, 8765.44}, "thread_resident", 7},
+    {Cost::thread_kernel, 20316.16, {20316.16, 20316.16}, "thread_kernel", 7},
+    {Cost::coroutine_resident, 63.9632, {63.9584, 63.9632}, "coroutine_resident", 7},
+    {Cost::fiber_reserved, 135168, {135147.52, 135168}, "fiber_reserved", 7},
+    {Cost::fiber_resident, 8253.44, {8212.48, 8273.92}, "fiber_resident", 7},
+};
 
-Law measured(Law law, std::string probe, std::string warning = {}) {
-    law.origin = {.probe = std::move(probe), .rounds = 5, .warning = std::move(warning)};
+Law law_of(const Row& row) {
+    const double scale =
+        describe(row.cost).unit == CostUnit::picoseconds ? 1000 : 1; // laws are in picoseconds or bytes
+    Law law = row.per_unit ? Law::affine(row.base * scale, {{row.per_unit->quantity, row.per_unit->value * scale}})
+                           : Law::constant_of(row.base * scale);
+    law.interval = Interval{row.interval.low * scale, row.interval.high * scale};
+    law.origin = {row.probe, row.samples, rounds, {}};
     return law;
 }
 
@@ -53,40 +76,12 @@ Law measured(Law law, std::string probe, std::string warning = {}) {
 CostProfile reference_profile() {
     CostProfile profile;
     profile.name = "reference";
-    profile.origin = {.cpu = "x86-64 virtual machine, 3.6 to 4.2 GHz",
-                      .kernel = "Linux 6.18.44",
-                      .date = {},
-                      .tool = "medians of lmbench-like probes, taken apart by hand",
-                      .cpus = 2};
+    profile.origin = {"AMD EPYC", "Linux 6.18.44", "2026-11-21T05:35:25Z", "switchyard 0.1.0 calibrate", 2, 0.0};
     profile.hz = 250;
-    profile.warnings = {"no intervals: the figures are medians from a table, not a calibration of this program"};
-
-    profile[Cost::system_call] = measured(Law::constant_of(empty_system_call), "empty system call");
-    profile[Cost::switch_context] = measured(Law::constant_of(switch_context), "sched_yield, threads");
-    profile[Cost::switch_address_space] = measured(Law::constant_of(switch_address_space), "sched_yield, processes");
-    profile[Cost::switch_coroutine] = measured(Law::constant_of(1.5 * nanosecond), "C++20 resume and suspend");
-    profile[Cost::switch_fiber] = measured(Law::constant_of(3.5 * nanosecond), "Boost.Context switch");
-    profile[Cost::wake_up] = measured(Law::constant_of(wake_up), "futex hop, threads");
-    profile[Cost::pipe_transfer] =
-        measured(Law::constant_of(pipe_transfer), "pipe hop, threads", "one byte a message only: nothing per byte");
-    profile[Cost::sleep_overshoot] =
-        measured(Law::constant_of(nanosleep_overshoot - empty_system_call - switch_context), "nanosleep",
-                 "the measured overshoot ranged from 68 to 95 us");
-    profile[Cost::thread_create] = measured(Law::constant_of(thread_create), "pthread_create and join",
-                                            "its share of creating and ending together is an estimate");
-    profile[Cost::thread_exit] =
-        measured(Law::constant_of(thread_create_and_exit - thread_create), "pthread_create and join",
-                 "its share of creating and ending together is an estimate");
-    profile[Cost::fork] = measured(Law::affine(fork_call, {{Quantity::pages, fork_call_per_page}}), "fork");
-    profile[Cost::vfork] = measured(Law::constant_of(vfork), "vfork, exit and wait");
-    profile[Cost::exec] = measured(Law::constant_of(exec), "posix_spawn and wait");
-    profile[Cost::process_exit] =
-        measured(Law::affine(process_exit, {{Quantity::pages, exit_per_page}}), "fork, exit and wait");
-
-    profile[Cost::process_kernel] = measured(Law::constant_of((68 + 16) * kibibyte), "memory of forked processes");
-    profile[Cost::thread_resident] = measured(Law::constant_of(8.4 * kibibyte), "memory of threads");
-    profile[Cost::thread_kernel] = measured(Law::constant_of(16 * kibibyte), "memory of threads");
-    profile[Cost::coroutine_resident] = measured(Law::constant_of(48), "memory of coroutines");
+    profile.iteration_picoseconds = 977.1030852083516;
+    for (const Row& row : rows) profile[row.cost] = law_of(row);
+    profile.warnings = {"switch.address_space: 3 readings of it range from -19 to 68 ns",
+                        "interruptions: probe busy_tick_period: rounds disagree by 24 %"};
     return profile;
 }
 

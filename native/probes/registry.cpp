@@ -56,7 +56,7 @@ constexpr std::array all_probes{
     time_probe("sleep_overshoot", "clock_nanosleep of 1 ms, less 1 ms", measure_sleep_overshoot, 3, none),
     time_probe("tick", "the timer interrupt on a busy processor", measure_tick, 3, normalised),
     time_probe("busy_tick_period", "all that is taken from a busy processor between two timer interrupts, and by one",
-               measure_busy_tick_period, 5, normalised),
+               measure_busy_tick_period, 8, normalised),
     memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
     memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),
     memory_probe("thread_reserved", "address space of a thread", measure_thread_reserved),

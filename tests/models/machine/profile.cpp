@@ -47,54 +47,35 @@ TEST_CASE("on the free machine no time goes anywhere but into work") {
         if (const auto cost = static_cast<Cost>(i); is_time(cost)) CHECK(time_of(free, cost) == 0s);
 }
 
-// Whole figures, as a stopwatch sees them: the marginal laws must add up to what was measured.
-TEST_CASE("the reference machine's laws add up to what was measured on it") {
-    const CostProfile reference = reference_profile();
-    const auto of = [&](Cost cost, std::int64_t pages = 0) {
-        return time_of(reference, cost, {Quantity::pages, pages});
-    };
-    const Duration call = of(Cost::system_call);
-    const Duration thread_switch = of(Cost::switch_context);
-    const Duration process_switch = thread_switch + of(Cost::switch_address_space);
-
-    CHECK(call == 77ns);
-    CHECK(call + thread_switch == 461ns); // sched_yield
-    CHECK(call + process_switch == 576ns);
-    CHECK(2 * call + of(Cost::wake_up) + thread_switch == 833ns);                           // futex hop
-    CHECK(2 * call + of(Cost::wake_up) + process_switch == 948ns);                          // not fitted
-    CHECK(2 * call + of(Cost::wake_up) + thread_switch + of(Cost::pipe_transfer) == 909ns); // pipe hop
-    CHECK(of(Cost::switch_coroutine) == Duration{1'500});
-    CHECK(of(Cost::switch_fiber) == Duration{3'500});
-    CHECK(of(Cost::thread_create) + of(Cost::thread_exit) + 2 * thread_switch + of(Cost::wake_up) == 7'200ns);
-    CHECK(of(Cost::fork) + of(Cost::process_exit) + 2 * process_switch + of(Cost::wake_up) == 78us);
-    CHECK(of(Cost::vfork) + 2 * thread_switch + of(Cost::wake_up) + call == 9'900ns);
-
-    // fork + exit + wait over resident size, in MiB and ms: a straight line meets them within what a table of medians
-    // is worth.
-    struct Measured {
-        std::int64_t mebibytes;
-        double milliseconds;
-    };
-    for (const Measured& measured : {Measured{16, 0.23}, {256, 3.4}, {2048, 25}}) {
-        const std::int64_t pages = measured.mebibytes * 256;
-        const Duration predicted = of(Cost::fork, pages) + of(Cost::process_exit, pages);
-        INFO(measured.mebibytes << " MiB: " << seconds(predicted) * 1e3 << " ms");
-        CHECK(std::abs(seconds(predicted) * 1e3 / measured.milliseconds - 1) < 0.25);
-    }
-}
-
-TEST_CASE("the reference machine says where its figures come from, and leaves away what nobody measured") {
+TEST_CASE("the reference machine knows every cost, with its interval and where it comes from") {
     const CostProfile reference = reference_profile();
     CHECK(reference.hz == 250);
+    CHECK(reference.iteration_picoseconds > 0);
     CHECK_FALSE(reference.origin.kernel.empty());
     for (int i = 0; i < costs; ++i) {
         const auto cost = static_cast<Cost>(i);
         INFO(describe(cost).name);
-        if (!reference[cost]) continue;
-        CHECK_FALSE(reference[cost]->origin.probe.empty());
-        CHECK(evaluate(*reference[cost]) > 0);
+        REQUIRE(reference[cost].has_value());
+        const Law& law = *reference[cost];
+        CHECK(evaluate(law) > 0);
+        REQUIRE(law.interval.has_value());
+        CHECK(law.interval->low <= from_fixed_point(law.base) + 1);
+        CHECK(law.interval->high >= from_fixed_point(law.base) - 1);
+        CHECK_FALSE(law.origin.probe.empty());
+        CHECK(law.origin.samples > 0);
     }
-    CHECK_FALSE(reference[Cost::coroutine_create].has_value());
+}
+
+TEST_CASE("the reference machine has the orders of size everybody finds") {
+    const CostProfile reference = reference_profile();
+    const auto of = [&](Cost cost, std::int64_t pages = 0) {
+        return time_of(reference, cost, {Quantity::pages, pages});
+    };
+    CHECK(of(Cost::switch_coroutine) * 10 < of(Cost::switch_context)); // user space against the kernel
+    CHECK(of(Cost::thread_create) * 5 < of(Cost::fork));
+    CHECK(of(Cost::fork, 65536) > 10 * of(Cost::fork)); // 256 MiB against next to nothing
+    CHECK(of(Cost::vfork) < of(Cost::fork));
+    CHECK(of(Cost::exec) > of(Cost::fork));
 }
 
 TEST_CASE("built-in profiles are found by their names") {
