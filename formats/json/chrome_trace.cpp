@@ -118,7 +118,7 @@ struct TaskState {
 
 class TraceWriter {
 public:
-    TraceWriter(const Trace& trace, std::ostream& stream) : writer_(stream), tasks_(trace.tasks.size()) {
+    TraceWriter(const Trace& trace, std::ostream& stream) : writer_(stream), tasks_(trace.tasks.size()), overhead_end_(trace.cores) {
         names_.reserve(trace.tasks.size());
         for (const TraceTask& task : trace.tasks) names_.push_back(json_string(task.name));
         writer_.name_group(cores_group, "cores");
@@ -226,15 +226,19 @@ private:
     }
 
     void overhead(const TraceEvent& event) {
-        if (event.core == no_core) return;
+        if (event.core >= overhead_end_.size()) return;
         const auto kind = static_cast<Overhead>(event.detail);
         const Duration length{event.value};
-        const Time begin = kind == Overhead::tick ? event.time - length : event.time; // ticks are told when they are over
+        Time& free = overhead_end_[event.core];
+        // Ticks are told when they are over; what begins at one instant follows one another.
+        const Time begin = kind == Overhead::tick ? event.time - length : std::max(event.time, free);
+        free = std::max(free, begin + length);
         writer_.interval(cores_group, event.core, "overhead", fmt::format(R"("{}")", name_of(kind)), begin, begin + length);
     }
 
     EventWriter writer_;
     std::vector<TaskState> tasks_;
+    std::vector<Time> overhead_end_; // of each core
     std::vector<std::string> names_; // as JSON strings
     std::uint64_t arrows_ = 0;
     Time end_{};

@@ -67,7 +67,8 @@ class CoreReader {
         const auto category = static_cast<Overhead>(event.detail) == Overhead::switching ? PathCategory::switching
                                                                                         : PathCategory::kernel;
         if (thread_ == no_task) { // on the way to the task
-            intervals_.push_back({event.time, event.time + length, event.task, event.task, category});
+            const Time begin = intervals_.empty() ? event.time : std::max(event.time, intervals_.back().end);
+            intervals_.push_back({begin, begin + length, event.task, event.task, category});
             return;
         }
         add(event.time, PathCategory::work);

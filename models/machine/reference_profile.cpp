@@ -3,6 +3,7 @@
 // machine one asks about is always better: kernel costs differ by a factor of three between machines that look alike.
 #include "models/machine/profile.hpp"
 
+#include <cmath>
 #include <optional>
 
 namespace switchyard {
@@ -66,7 +67,7 @@ Law law_of(const Row& row) {
         describe(row.cost).unit == CostUnit::picoseconds ? 1000 : 1; // laws are in picoseconds or bytes
     Law law = row.per_unit ? Law::affine(row.base * scale, {{row.per_unit->quantity, row.per_unit->value * scale}})
                            : Law::constant_of(row.base * scale);
-    law.interval = Interval{row.interval.low * scale, row.interval.high * scale};
+    law.interval = Interval{std::round(row.interval.low * scale), std::round(row.interval.high * scale)};
     law.origin = {row.probe, row.samples, rounds, {}};
     return law;
 }

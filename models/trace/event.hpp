@@ -22,15 +22,17 @@ enum class EventKind : std::uint8_t {
     running,   // task has the core from now on
     stopped,   // task gives the core up; detail: Stop
     resumed,   // carried task runs on its thread (other) from now on
-    suspended, // carried task hands over to its thread (other)
-    overhead,  // the core did something other than work for `value` ps from `time` on; detail: Overhead
+    suspended, // carried task hands over to its thread (other); detail: Stop
+    overhead,  // the core does something other than work for `value` ps; detail: Overhead, see there
     ended,     // task; detail: Ending
 };
 
 // Why a task gave its core up.
 enum class Stop : std::uint8_t { preempted, yielded, blocked, ended };
 
-// What a core does other than the work of a task.
+// What a core does other than the work of a task. It begins at the event's time, after what the core was told to do
+// besides at that same instant, and may reach beyond the end of the trace. Ticks are told when the stretch they fell
+// into is over: `value` ps of the running time before the event's.
 enum class Overhead : std::uint8_t { switching, kernel, tick };
 
 // How a task ended.

@@ -212,7 +212,7 @@ void pick_next(Kernel& kernel, Core& core) {
         record(kernel, {now, before.count(), next, no_task, id, EventKind::overhead, static_cast<std::uint8_t>(Overhead::kernel), 0});
     }
     if (switching > Duration::zero())
-        record(kernel, {now + before, switching.count(), next, no_task, id, EventKind::overhead,
+        record(kernel, {now, switching.count(), next, no_task, id, EventKind::overhead,
                         static_cast<std::uint8_t>(Overhead::switching), 0});
     if (entry == now) return enter(kernel, core);
     core.activity = Activity::switching;
