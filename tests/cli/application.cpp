@@ -102,6 +102,13 @@ TEST_CASE("run --json is the same bytes every time, and machine-readable alone o
     CHECK(first.out == switchyard(arguments).out);
 }
 
+TEST_CASE("The same scenario, profile and seed give the same bytes, whatever compiled the program") {
+    // Written once by a build with GCC -O3. After a change of the model: run the command and look at the difference.
+    const Result result = switchyard("run '" SWITCHYARD_SOURCE_DIR "/tests/golden/mixed.yaml' --json");
+    CHECK(result.status == 0);
+    CHECK(result.out == read(SWITCHYARD_SOURCE_DIR "/tests/golden/mixed.json"));
+}
+
 TEST_CASE("run --set and --profile change the run") {
     CHECK_THAT(switchyard("run " + scenario("two-tasks.yaml") + " --set scheduler.slice=2s --set expect.makespan=20.9s").out,
                ContainsSubstring("makespan  20.9 s"));
