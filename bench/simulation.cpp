@@ -1,5 +1,5 @@
-// A whole simulation: round-robin threads on one core and on several, tracing off, through the public API. A dispatch is
-// everything from the end of one slice to the beginning of the next: event, account, requeue, pick, switch.
+// A whole simulation: round-robin threads on one core and on several, tracing off, through the public API. A dispatch
+// is everything from the end of one slice to the beginning of the next: event, account, requeue, pick, switch.
 #include "models/machine/profile.hpp"
 #include "sim/simulate.hpp"
 
@@ -12,8 +12,9 @@ static Scenario hogs(std::int64_t threads, std::int64_t cores, Duration work) {
     return ScenarioBuilder("hogs")
         .cores(static_cast<std::uint32_t>(cores))
         .scheduler("rr", {{"slice", "1ms"}})
-        .task("hog", TaskKind::thread, [&](ProgramBuilder& task) { task.compute(work); },
-              [&](TaskTemplate& task) { task.count = static_cast<std::uint32_t>(threads); })
+        .task(
+            "hog", TaskKind::thread, [&](ProgramBuilder& task) { task.compute(work); },
+            [&](TaskTemplate& task) { task.count = static_cast<std::uint32_t>(threads); })
         .build();
 }
 
@@ -34,5 +35,11 @@ static void run(benchmark::State& state, bool traced) {
 static void round_robin_threads(benchmark::State& state) { run(state, false); }
 static void round_robin_threads_traced(benchmark::State& state) { run(state, true); }
 
-BENCHMARK(round_robin_threads)->ArgNames({"threads", "cores"})->Args({2, 1})->Args({100, 1})->Args({1000, 1})->Args({1000, 8})->Unit(benchmark::kMillisecond);
+BENCHMARK(round_robin_threads)
+    ->ArgNames({"threads", "cores"})
+    ->Args({2, 1})
+    ->Args({100, 1})
+    ->Args({1000, 1})
+    ->Args({1000, 8})
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(round_robin_threads_traced)->ArgNames({"threads", "cores"})->Args({100, 1})->Unit(benchmark::kMillisecond);

@@ -58,8 +58,9 @@ int run_application(std::span<const std::string> arguments, std::stop_token stop
     CLI::App app{"Switchyard: what will this concurrency design cost on this machine?", "switchyard"};
     app.set_version_flag("--version", "switchyard " SWITCHYARD_VERSION);
     app.require_subcommand(1);
-    app.footer("'switchyard COMMAND --help' says more about a command. Start with 'switchyard demo'.\n"
-               "Exit status: 0 all well, 1 a run failed or a target was missed, 2 the input was wrong, 130 interrupted.");
+    app.footer(
+        "'switchyard COMMAND --help' says more about a command. Start with 'switchyard demo'.\n"
+        "Exit status: 0 all well, 1 a run failed or a target was missed, 2 the input was wrong, 130 interrupted.");
     std::vector<std::pair<CLI::App*, std::function<int()>>> added;
     for (const Command& command : commands()) {
         CLI::App* subcommand = app.add_subcommand(command.name, command.about);

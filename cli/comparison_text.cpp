@@ -31,18 +31,29 @@ static Cell verdict(const lab::MetricComparison& row) {
 }
 
 std::string comparison_text(std::span<const lab::Comparison> comparisons, bool coloured) {
-    Table table({{"scenario", Align::left}, {"figure", Align::left}, {"predicted"}, {"its interval"}, {"measured"},
-                 {"its interval"}, {"error"}, {"target"}, {"verdict", Align::left}});
+    Table table({{"scenario", Align::left},
+                 {"figure", Align::left},
+                 {"predicted"},
+                 {"its interval"},
+                 {"measured"},
+                 {"its interval"},
+                 {"error"},
+                 {"target"},
+                 {"verdict", Align::left}});
     std::string remarks;
     for (const lab::Comparison& comparison : comparisons) {
         std::string name = comparison.scenario;
         for (const lab::MetricComparison& row : comparison.metrics) {
             const auto error = row.error();
-            table.add({{std::exchange(name, "")}, {row.name}, {figure_text(row.predicted, row.unit)},
+            table.add({{std::exchange(name, "")},
+                       {row.name},
+                       {figure_text(row.predicted, row.unit)},
                        {interval_text(row.predicted_interval, row.unit)},
                        {row.measured ? figure_text(*row.measured, row.unit) : "-"},
                        {row.measured ? interval_text(row.measured_interval, row.unit) : "-"},
-                       {error ? signed_percent(*error) : "-"}, {row.target ? percent(*row.target) : ""}, verdict(row)});
+                       {error ? signed_percent(*error) : "-"},
+                       {row.target ? percent(*row.target) : ""},
+                       verdict(row)});
         }
         if (!comparison.not_native.empty())
             remarks += fmt::format("{}: not run natively: {}\n", comparison.scenario, comparison.not_native);
@@ -53,7 +64,8 @@ std::string comparison_text(std::span<const lab::Comparison> comparisons, bool c
                              Colour::yellow, coloured);
         for (const Report& report : comparison.native)
             if (report.outcome != Outcome::completed)
-                remarks += fmt::format("{}: a native run {}: {}\n", comparison.scenario, name_of(report.outcome), report.diagnosis);
+                remarks += fmt::format("{}: a native run {}: {}\n", comparison.scenario, name_of(report.outcome),
+                                       report.diagnosis);
         if (!comparison.native.empty())
             for (const std::string& note : comparison.native.front().notes)
                 remarks += fmt::format("{}: {}\n", comparison.scenario, note);

@@ -31,7 +31,10 @@ int print_textbook() {
         const Duration simulated = sim::simulate(one.scenario, textbook_profile()).makespan;
         const bool equal = simulated == one.closed_form;
         exact = exact && equal;
-        table.add({{one.name}, {one.formula + " ="}, {exact_text(one.closed_form)}, {exact_text(simulated)},
+        table.add({{one.name},
+                   {one.formula + " ="},
+                   {exact_text(one.closed_form)},
+                   {exact_text(simulated)},
                    equal ? Cell{"equal to the picosecond", Colour::green} : Cell{"DIFFERENT", Colour::red}});
     }
     fmt::print("{}\n", table.text(wants_colour()));
@@ -51,8 +54,15 @@ std::string plus_minus(const lab::MetricComparison& row, bool predicted) {
 }
 
 void print_comparison(const std::vector<lab::MeasurableCase>& cases, const std::vector<lab::Comparison>& comparisons) {
-    Table table({{"kind", Align::left}, {"cores"}, {"hand over"}, {"predicted makespan"}, {"measured makespan"}, {"error"},
-                 {"predicted overhead"}, {"measured overhead"}, {"error"}});
+    Table table({{"kind", Align::left},
+                 {"cores"},
+                 {"hand over"},
+                 {"predicted makespan"},
+                 {"measured makespan"},
+                 {"error"},
+                 {"predicted overhead"},
+                 {"measured overhead"},
+                 {"error"}});
     for (std::size_t i = 0; i < cases.size(); ++i) {
         if (i > 0 && cases[i].cores != cases[i - 1].cores) table.add_line();
         const auto& makespan = row_of(comparisons[i], "makespan");
@@ -61,9 +71,15 @@ void print_comparison(const std::vector<lab::MeasurableCase>& cases, const std::
             const auto share = row.error();
             return share ? signed_percent(*share) : std::string("-");
         };
-        table.add({{std::string(name_of(cases[i].kind))}, {std::to_string(cases[i].cores)},
-                   {"every " + exact_text(cases[i].interval)}, {plus_minus(makespan, true)}, {plus_minus(makespan, false)},
-                   {error(makespan)}, {plus_minus(overhead, true)}, {plus_minus(overhead, false)}, {error(overhead)}});
+        table.add({{std::string(name_of(cases[i].kind))},
+                   {std::to_string(cases[i].cores)},
+                   {"every " + exact_text(cases[i].interval)},
+                   {plus_minus(makespan, true)},
+                   {plus_minus(makespan, false)},
+                   {error(makespan)},
+                   {plus_minus(overhead, true)},
+                   {plus_minus(overhead, false)},
+                   {error(overhead)}});
     }
     fmt::print("{}\n", table.text(wants_colour()));
 }
@@ -77,12 +93,14 @@ void print_legend(const std::vector<lab::Comparison>& comparisons, std::uint32_t
             for (const std::string& note : report.notes)
                 if (std::ranges::find(notes, note) == notes.end()) notes.push_back(note);
     }
-    fmt::print("Overhead is the makespan less the pure work at the speed the processor had: what the design costs. The\n"
-               "makespan alone hides any error. Measured: median of {} interleaved rounds [95 % interval]; predicted: the\n"
-               "interval the calibrated costs allow. Other programs used at most {} of the processors meanwhile.\n",
-               rounds, percent(load));
+    fmt::print(
+        "Overhead is the makespan less the pure work at the speed the processor had: what the design costs. The\n"
+        "makespan alone hides any error. Measured: median of {} interleaved rounds [95 % interval]; predicted: the\n"
+        "interval the calibrated costs allow. Other programs used at most {} of the processors meanwhile.\n",
+        rounds, percent(load));
     if (load > native::quiet_foreign_load)
-        fmt::print("{}\n", paint("That is not a quiet machine: take the measured figures with care.", Colour::yellow, wants_colour()));
+        fmt::print("{}\n", paint("That is not a quiet machine: take the measured figures with care.", Colour::yellow,
+                                 wants_colour()));
     for (const std::string& note : notes) fmt::print("note: {}\n", note);
 }
 
@@ -90,10 +108,12 @@ int run(const Options& options, const std::stop_token& stop) {
     const int exact = print_textbook();
     std::fflush(stdout);
     const native::MachineDescription machine = native::describe_machine();
-    std::vector<lab::MeasurableCase> cases = lab::measurable_cases(std::chrono::milliseconds{options.work_milliseconds});
+    std::vector<lab::MeasurableCase> cases =
+        lab::measurable_cases(std::chrono::milliseconds{options.work_milliseconds});
     std::erase_if(cases, [&](const lab::MeasurableCase& one) { return one.cores > machine.cpus; });
-    fmt::print("The same design at this machine's real costs ({}, {} CPUs, {}): two tasks of {} ms, handing over often.\n\n",
-               machine.cpu, machine.cpus, machine.kernel, options.work_milliseconds);
+    fmt::print(
+        "The same design at this machine's real costs ({}, {} CPUs, {}): two tasks of {} ms, handing over often.\n\n",
+        machine.cpu, machine.cpus, machine.kernel, options.work_milliseconds);
     std::fflush(stdout);
     std::optional<lab::Calibration> calibration;
     {
@@ -102,7 +122,8 @@ int run(const Options& options, const std::stop_token& stop) {
         wanted.quick = true;
         wanted.tool = "switchyard " SWITCHYARD_VERSION " demo";
         wanted.stop = stop;
-        calibration = lab::calibrate(wanted, [&](double fraction, std::string_view what) { progress.show(fraction, what); });
+        calibration =
+            lab::calibrate(wanted, [&](double fraction, std::string_view what) { progress.show(fraction, what); });
     }
     if (!calibration) return interrupted;
     std::vector<Scenario> scenarios;
@@ -126,9 +147,12 @@ int run(const Options& options, const std::stop_token& stop) {
 
 std::function<int()> add_demo(CLI::App& app, std::stop_token stop) {
     auto options = std::make_shared<Options>();
-    app.add_option("--rounds", options->rounds, "how often each case is run natively")->capture_default_str()->check(CLI::Range(1, 1000));
+    app.add_option("--rounds", options->rounds, "how often each case is run natively")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
     app.add_option("--work", options->work_milliseconds, "work of each task in the native part, in ms")
-        ->capture_default_str()->check(CLI::Range(1, 100000));
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100000));
     return [options, stop] { return run(*options, stop); };
 }
 

@@ -17,8 +17,8 @@ std::vector<CheckedExpectation> check_expectations(const Scenario& scenario, con
             if (!actual) continue;
             const Metric wanted = parse_metric(actual->unit, expectation.value);
             const double allowed = expectation.tolerance * std::abs(static_cast<double>(wanted.value));
-            row.met = actual->value == wanted.value ||
-                      std::abs(static_cast<double>(actual->value - wanted.value)) <= allowed;
+            row.met =
+                actual->value == wanted.value || std::abs(static_cast<double>(actual->value - wanted.value)) <= allowed;
         } catch (const InputError& error) {
             throw error.at(expectation.where);
         }

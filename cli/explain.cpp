@@ -31,24 +31,30 @@ void print_path(const Report& report, const Trace& trace, const lab::CriticalPat
     for (int i = 0; i < lab::path_categories; ++i) {
         const Duration part = path.by_category[static_cast<std::size_t>(i)];
         if (part > Duration::zero())
-            categories.add({{std::string(lab::name_of(static_cast<lab::PathCategory>(i)))}, {exact_text(part)},
+            categories.add({{std::string(lab::name_of(static_cast<lab::PathCategory>(i)))},
+                            {exact_text(part)},
                             {percent(share(part, report.makespan))}});
     }
     fmt::print("{}\n", categories.text(coloured));
 
     Table tasks({{"task", Align::left}, {"time on the path"}, {"share"}});
     for (std::size_t i = 0; i < path.by_task.size() && i < 10; ++i)
-        tasks.add({{path.by_task[i].first}, {exact_text(path.by_task[i].second)}, {percent(share(path.by_task[i].second, report.makespan))}});
+        tasks.add({{path.by_task[i].first},
+                   {exact_text(path.by_task[i].second)},
+                   {percent(share(path.by_task[i].second, report.makespan))}});
     fmt::print("{}\n", tasks.text(coloured));
 
     Table pieces({{"from"}, {"for"}, {"what", Align::left}, {"whose", Align::left}});
     for (std::size_t i = 0; i < path.pieces.size() && i < most_pieces; ++i) {
         const lab::PathPiece& piece = path.pieces[i];
-        pieces.add({{exact_text(piece.begin.time_since_epoch())}, {exact_text(piece.end - piece.begin)},
-                    {std::string(lab::name_of(piece.category))}, {piece.task == no_task ? "" : trace.tasks[piece.task].name}});
+        pieces.add({{exact_text(piece.begin.time_since_epoch())},
+                    {exact_text(piece.end - piece.begin)},
+                    {std::string(lab::name_of(piece.category))},
+                    {piece.task == no_task ? "" : trace.tasks[piece.task].name}});
     }
     fmt::print("{}", pieces.text(coloured));
-    if (path.pieces.size() > most_pieces) fmt::print("... and {} more pieces (--pieces)\n", path.pieces.size() - most_pieces);
+    if (path.pieces.size() > most_pieces)
+        fmt::print("... and {} more pieces (--pieces)\n", path.pieces.size() - most_pieces);
     if (const auto overhead = report.overhead())
         fmt::print("\nIf everything but the work were free it would take {}: the design costs {}.\n",
                    exact_text(*report.pure_work), exact_text(*overhead));
@@ -76,7 +82,9 @@ std::function<int()> add_explain(CLI::App& app, std::stop_token stop) {
     auto options = std::make_shared<Options>();
     options->scenario = add_scenario_input(app);
     options->profile = add_profile_input(app);
-    app.add_option("--pieces", options->pieces, "how many pieces of the path to list")->capture_default_str()->type_name("N");
+    app.add_option("--pieces", options->pieces, "how many pieces of the path to list")
+        ->capture_default_str()
+        ->type_name("N");
     return [options, stop] { return run(*options, stop); };
 }
 

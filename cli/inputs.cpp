@@ -30,15 +30,18 @@ Scenario read(const ScenarioInput& input) {
 
 std::shared_ptr<std::string> add_profile_input(CLI::App& app) {
     auto name = std::make_shared<std::string>();
-    app.add_option("--profile", *name,
-                   "cost profile: textbook, reference, free, or a file written by 'calibrate' (default: the scenario's, "
-                   "else reference)")
+    app.add_option(
+           "--profile", *name,
+           "cost profile: textbook, reference, free, or a file written by 'calibrate' (default: the scenario's, "
+           "else reference)")
         ->type_name("NAME|FILE");
     return name;
 }
 
 CostProfile choose_profile(const std::string& name, const Scenario& scenario) {
-    const std::string wanted = !name.empty() ? name : scenario.machine.profile.empty() ? "reference" : scenario.machine.profile;
+    const std::string wanted = !name.empty()                      ? name
+                               : scenario.machine.profile.empty() ? "reference"
+                                                                  : scenario.machine.profile;
     if (auto built_in = built_in_profile(wanted)) return *built_in;
     // A scenario names its profile relative to itself.
     std::filesystem::path path = wanted;

@@ -40,7 +40,8 @@ int run(const Options& options, const std::stop_token& stop) {
         fmt::print("{}", formats::report_to_json(report));
     else
         fmt::print("{}", report_text(report, wants_colour()));
-    if (report.outcome != Outcome::completed) fmt::print(stderr, "switchyard: {}: {}\n", scenario.name, report.diagnosis);
+    if (report.outcome != Outcome::completed)
+        fmt::print(stderr, "switchyard: {}: {}\n", scenario.name, report.diagnosis);
     return report.outcome == Outcome::completed ? succeeded : failed;
 }
 

@@ -10,11 +10,19 @@ namespace switchyard::cli {
 
 std::function<int()> add_policies(CLI::App&, std::stop_token) {
     return [] {
-        Table table({{"policy", Align::left}, {"parameter", Align::left}, {"type", Align::left}, {"default", Align::left}, {"what", Align::left}});
+        Table table({{"policy", Align::left},
+                     {"parameter", Align::left},
+                     {"type", Align::left},
+                     {"default", Align::left},
+                     {"what", Align::left}});
         for (const sim::PolicyDescription& policy : sim::policies()) {
             table.add({{std::string(policy.name), Colour::bold}, {}, {}, {}, {std::string(policy.about)}});
             for (const auto& parameter : policy.parameters)
-                table.add({{}, {std::string(parameter.name)}, {std::string(parameter.type)}, {std::string(parameter.default_value)}, {std::string(parameter.about)}});
+                table.add({{},
+                           {std::string(parameter.name)},
+                           {std::string(parameter.type)},
+                           {std::string(parameter.default_value)},
+                           {std::string(parameter.about)}});
         }
         fmt::print("{}", table.text(wants_colour()));
         return succeeded;

@@ -16,7 +16,8 @@ std::string cost_text(double value, CostUnit unit) {
 namespace {
 
 std::string law_text(const Law& law, CostUnit unit) {
-    if (law.kind == Law::Kind::table) return fmt::format("a table over {}, {} points", name_of(law.over), law.points.size());
+    if (law.kind == Law::Kind::table)
+        return fmt::format("a table over {}, {} points", name_of(law.over), law.points.size());
     std::string text = cost_text(from_fixed_point(law.base), unit);
     for (const Law::Term& term : law.terms)
         text += fmt::format(" + {} x {}", cost_text(from_fixed_point(term.coefficient), unit), name_of(term.quantity));
@@ -28,9 +29,13 @@ std::string law_text(const Law& law, CostUnit unit) {
 std::string profile_text(const CostProfile& profile, bool coloured) {
     std::string text = paint(profile.name, Colour::bold, coloured);
     const ProfileOrigin& origin = profile.origin;
-    text += fmt::format("  ({}, {} CPUs, {}, {} Hz, {}, foreign load {:.1f} %)\n\n", origin.cpu, origin.cpus, origin.kernel,
-                        profile.hz, origin.date, 100 * origin.foreign_load);
-    Table table({{"cost", Align::left}, {"law", Align::left}, {"95 % interval", Align::left}, {"samples"}, {"what", Align::left}});
+    text += fmt::format("  ({}, {} CPUs, {}, {} Hz, {}, foreign load {:.1f} %)\n\n", origin.cpu, origin.cpus,
+                        origin.kernel, profile.hz, origin.date, 100 * origin.foreign_load);
+    Table table({{"cost", Align::left},
+                 {"law", Align::left},
+                 {"95 % interval", Align::left},
+                 {"samples"},
+                 {"what", Align::left}});
     for (int i = 0; i < costs; ++i) {
         const auto& law = profile[static_cast<Cost>(i)];
         if (!law) continue;
@@ -44,7 +49,8 @@ std::string profile_text(const CostProfile& profile, bool coloured) {
                    {std::string(description.about)}});
     }
     text += table.text(coloured);
-    for (const std::string& warning : profile.warnings) text += paint("warning: " + warning, Colour::yellow, coloured) + '\n';
+    for (const std::string& warning : profile.warnings)
+        text += paint("warning: " + warning, Colour::yellow, coloured) + '\n';
     return text;
 }
 

@@ -8,7 +8,7 @@
 namespace switchyard::cli {
 
 class ProgressBar {
-  public:
+public:
     explicit ProgressBar(std::string title);
     ~ProgressBar(); // removes the line
     ProgressBar(const ProgressBar&) = delete;
@@ -20,7 +20,7 @@ class ProgressBar {
     // The same where nobody knows how much is left.
     void show(std::string_view what);
 
-  private:
+private:
     [[nodiscard]] bool is_due();
     void draw(const std::string& line);
 

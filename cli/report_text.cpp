@@ -22,21 +22,36 @@ std::string time_table(const Report& report, bool coloured) {
     for (int i = 0; i < time_categories; ++i) {
         const Duration part = (*report.time)[static_cast<std::size_t>(i)];
         if (part > Duration::zero())
-            table.add({{std::string(name_of(static_cast<TimeCategory>(i)))}, {rounded_text(part)}, {percent(ratio(part, whole))}});
+            table.add({{std::string(name_of(static_cast<TimeCategory>(i)))},
+                       {rounded_text(part)},
+                       {percent(ratio(part, whole))}});
     }
     return table.text(coloured) + '\n';
 }
 
 std::string task_table(const Report& report, bool coloured) {
-    Table table({{"task", Align::left}, {"kind", Align::left}, {"instances"}, {"finished"}, {"turnaround"}, {"response"},
-                 {"waiting"}, {"blocked"}, {"cpu"}});
+    Table table({{"task", Align::left},
+                 {"kind", Align::left},
+                 {"instances"},
+                 {"finished"},
+                 {"turnaround"},
+                 {"response"},
+                 {"waiting"},
+                 {"blocked"},
+                 {"cpu"}});
     const auto mean = [](const DurationSummary& summary) {
         return Cell{summary.count == 0 ? "" : rounded_text(summary.mean())};
     };
     for (const TaskReport& task : report.tasks)
-        table.add({{task.name}, {std::string(name_of(task.kind))}, {std::to_string(task.instances)},
+        table.add({{task.name},
+                   {std::string(name_of(task.kind))},
+                   {std::to_string(task.instances)},
                    {std::to_string(task.finished), task.finished < task.instances ? Colour::red : Colour::none},
-                   mean(task.turnaround), mean(task.response), mean(task.waiting), mean(task.blocked), mean(task.cpu)});
+                   mean(task.turnaround),
+                   mean(task.response),
+                   mean(task.waiting),
+                   mean(task.blocked),
+                   mean(task.cpu)});
     return table.text(coloured) + '\n';
 }
 
@@ -76,9 +91,10 @@ std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share);
 std::string signed_percent(double share) { return fmt::format("{:+.2f} %", 100 * share); }
 
 std::string report_text(const Report& report, bool coloured) {
-    std::string text = paint(report.scenario, Colour::bold, coloured) +
-                       fmt::format("  ({}, {} core{}, {}{})\n", report.executor, report.cores, report.cores == 1 ? "" : "s",
-                                   report.scheduling, report.profile.empty() ? "" : ", profile " + report.profile);
+    std::string text =
+        paint(report.scenario, Colour::bold, coloured) +
+        fmt::format("  ({}, {} core{}, {}{})\n", report.executor, report.cores, report.cores == 1 ? "" : "s",
+                    report.scheduling, report.profile.empty() ? "" : ", profile " + report.profile);
     if (report.outcome != Outcome::completed)
         text += paint(fmt::format("{}: {}", name_of(report.outcome), report.diagnosis), Colour::red, coloured) + '\n';
     text += fmt::format("makespan  {}\n", shown(report.makespan));

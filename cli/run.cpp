@@ -32,9 +32,11 @@ int judge(const Scenario& scenario, const Report& report, bool quiet) {
     for (const CheckedExpectation& row : check_expectations(scenario, report)) {
         if (!row.met) {
             status = failed;
-            fmt::print(stderr, "switchyard: {}: expected {} {}, got {}\n", scenario.name, row.metric, row.expected, row.actual);
+            fmt::print(stderr, "switchyard: {}: expected {} {}, got {}\n", scenario.name, row.metric, row.expected,
+                       row.actual);
         } else if (!quiet) {
-            fmt::print("{}\n", paint(fmt::format("as expected: {} {}", row.metric, row.actual), Colour::green, coloured));
+            fmt::print("{}\n",
+                       paint(fmt::format("as expected: {} {}", row.metric, row.actual), Colour::green, coloured));
         }
     }
     return status;
@@ -73,10 +75,12 @@ std::function<int()> add_run(CLI::App& app, std::stop_token stop) {
     options->scenario = add_scenario_input(app);
     options->profile = add_profile_input(app);
     app.add_flag("--json", options->json, "print the report as JSON, the stable form");
-    app.add_option("--trace", options->trace, "write a Chrome trace (chrome://tracing, ui.perfetto.dev)")->type_name("FILE");
-    app.add_option("--shuffle-ties", options->shuffle_ties,
-                   "let events of one instant happen in an order drawn from this seed: a result that changes depends on "
-                   "an order no machine promises")
+    app.add_option("--trace", options->trace, "write a Chrome trace (chrome://tracing, ui.perfetto.dev)")
+        ->type_name("FILE");
+    app.add_option(
+           "--shuffle-ties", options->shuffle_ties,
+           "let events of one instant happen in an order drawn from this seed: a result that changes depends on "
+           "an order no machine promises")
         ->type_name("SEED");
     return [options, stop] { return run(*options, stop); };
 }

@@ -22,7 +22,7 @@ struct Cell {
 };
 
 class Table {
-  public:
+public:
     struct Column {
         std::string title;
         Align align = Align::right;
@@ -35,7 +35,7 @@ class Table {
     // The table, two spaces between columns, each line ended by a newline.
     [[nodiscard]] std::string text(bool coloured) const;
 
-  private:
+private:
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_; // an empty row is a rule
 };

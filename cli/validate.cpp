@@ -4,10 +4,10 @@
 #include "cli/inputs.hpp"
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
-#include "lab/compare/comparison_json.hpp"
 #include "formats/scenario/read_scenario.hpp"
 #include "lab/calibrate/calibrate.hpp"
 #include "lab/compare/comparison.hpp"
+#include "lab/compare/comparison_json.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -30,7 +30,8 @@ std::optional<CostProfile> profile_of_this_machine(const std::stop_token& stop) 
     calibration.tool = "switchyard " SWITCHYARD_VERSION " validate";
     calibration.stop = stop;
     ProgressBar progress("calibrating");
-    auto result = lab::calibrate(calibration, [&](double fraction, std::string_view probe) { progress.show(fraction, probe); });
+    auto result =
+        lab::calibrate(calibration, [&](double fraction, std::string_view probe) { progress.show(fraction, probe); });
     if (!result) return std::nullopt;
     return std::move(result->profile);
 }
@@ -67,13 +68,21 @@ int run(const Options& options, const std::stop_token& stop) {
 
 std::function<int()> add_validate(CLI::App& app, std::stop_token stop) {
     auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->files, "scenario files; their 'validate: {targets: ...}' say which errors are allowed")->required();
-    app.add_option("--set", options->changes, "change every scenario first (repeatable)")->type_name("PATH=VALUE")->take_all()->allow_extra_args(false);
+    app.add_option("FILE", options->files,
+                   "scenario files; their 'validate: {targets: ...}' say which errors are allowed")
+        ->required();
+    app.add_option("--set", options->changes, "change every scenario first (repeatable)")
+        ->type_name("PATH=VALUE")
+        ->take_all()
+        ->allow_extra_args(false);
     options->profile = add_profile_input(app);
     app.get_option("--profile")->description("cost profile to predict with (default: this machine, calibrated now)");
     app.add_option("--rounds", options->comparison.rounds, "how often each scenario is run natively")
-        ->capture_default_str()->check(CLI::Range(1, 1000));
-    app.add_option("--cpus", options->comparison.cpus, "the processors that stand for the scenario's cores: 0,1")->delimiter(',')->type_name("LIST");
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
+    app.add_option("--cpus", options->comparison.cpus, "the processors that stand for the scenario's cores: 0,1")
+        ->delimiter(',')
+        ->type_name("LIST");
     app.add_flag("--json", options->json, "print the comparison as JSON, the stable form");
     return [options, stop] { return run(*options, stop); };
 }

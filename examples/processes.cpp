@@ -1,4 +1,5 @@
-// The engine alone: processes as coroutines, which read like prose. Two clocks tick; the fast one is stopped by the slow.
+// The engine alone: processes as coroutines, which read like prose. Two clocks tick; the fast one is stopped by the
+// slow.
 #include "sim/engine/simulation.hpp"
 
 #include <cstdio>

@@ -11,7 +11,9 @@ Law at_end(const Law& law, bool high) {
     if (!law.interval || law.base <= 0) return law;
     const double base = from_fixed_point(law.base);
     const double factor = (high ? law.interval->high : law.interval->low) / base;
-    const auto scaled = [&](std::int64_t figure) { return to_fixed_point(from_fixed_point(figure) * std::max(factor, 0.0)); };
+    const auto scaled = [&](std::int64_t figure) {
+        return to_fixed_point(from_fixed_point(figure) * std::max(factor, 0.0));
+    };
     Law moved = law;
     moved.base = scaled(law.base);
     for (Law::Term& term : moved.terms) term.coefficient = scaled(term.coefficient);

@@ -45,11 +45,11 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
         }
     } catch (const Livelock& livelock) {
         outcome = Outcome::livelocked;
-        diagnosis = fmt::format("no time passes any more: task '{}' and others at {} ps execute operations that cost nothing; "
-                                "more than {} of them at one instant",
-                                kernel.tasks[livelock.task].row == nothing ? "carrier"
-                                                                           : kernel.rows[kernel.tasks[livelock.task].row].name,
-                                kernel.now().time_since_epoch().count(), most_operations_an_instant);
+        diagnosis = fmt::format(
+            "no time passes any more: task '{}' and others at {} ps execute operations that cost nothing; "
+            "more than {} of them at one instant",
+            kernel.tasks[livelock.task].row == nothing ? "carrier" : kernel.rows[kernel.tasks[livelock.task].row].name,
+            kernel.now().time_since_epoch().count(), most_operations_an_instant);
     }
     if (outcome != Outcome::completed) kernel.last_end = kernel.now();
     close_accounts(kernel, kernel.last_end);

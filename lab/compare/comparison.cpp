@@ -13,7 +13,8 @@ namespace switchyard::lab {
 namespace {
 
 std::vector<std::pair<std::string, std::optional<double>>> compared_metrics(const Scenario& scenario) {
-    std::vector<std::pair<std::string, std::optional<double>>> names{{"makespan", std::nullopt}, {"overhead", std::nullopt}};
+    std::vector<std::pair<std::string, std::optional<double>>> names{{"makespan", std::nullopt},
+                                                                     {"overhead", std::nullopt}};
     for (const ValidationTarget& target : scenario.targets) {
         const auto known = std::ranges::find(names, target.metric, &decltype(names)::value_type::first);
         if (known == names.end())
@@ -105,7 +106,8 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
     run_rounds(scenarios, profile, options, progress, comparisons);
     for (std::size_t i = 0; i < scenarios.size(); ++i)
         for (const auto& [name, target] : compared_metrics(scenarios[i]))
-            if (auto row = compare_metric(comparisons[i], name, target)) comparisons[i].metrics.push_back(std::move(*row));
+            if (auto row = compare_metric(comparisons[i], name, target))
+                comparisons[i].metrics.push_back(std::move(*row));
     return comparisons;
 }
 

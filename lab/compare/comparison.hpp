@@ -1,8 +1,8 @@
 // A scenario predicted and measured, side by side.
 //
-// Native runs are repeated; each figure is the median of the rounds with a bootstrap interval over them. The prediction's
-// interval is what the profile's own intervals allow (predict.hpp). A target is met where the error is at most the target
-// plus half the width of the native interval: a machine cannot be blamed for a noise it states itself.
+// Native runs are repeated; each figure is the median of the rounds with a bootstrap interval over them. The
+// prediction's interval is what the profile's own intervals allow (predict.hpp). A target is met where the error is at
+// most the target plus half the width of the native interval: a machine cannot be blamed for a noise it states itself.
 #pragma once
 
 #include "lab/predict.hpp"
@@ -36,9 +36,9 @@ struct Comparison {
     std::string scenario;
     std::string file;
     Prediction prediction;
-    std::vector<Report> native; // one a round
+    std::vector<Report> native;            // one a round
     std::vector<MetricComparison> metrics; // makespan, overhead, then the scenario's other targets
-    std::string not_native;     // why it cannot run for real; empty where it can
+    std::string not_native;                // why it cannot run for real; empty where it can
 
     [[nodiscard]] bool passed() const;
     [[nodiscard]] double foreign_load() const; // the highest of the rounds
@@ -53,9 +53,11 @@ struct ComparisonOptions {
 // How far it is (0 to 1) and what is going on.
 using ComparisonProgress = std::function<void(double, std::string_view)>;
 
-// Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine touches
-// all alike. Throws what predicting and executing throw; a scenario that cannot run natively says so in its Comparison.
+// Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine
+// touches all alike. Throws what predicting and executing throw; a scenario that cannot run natively says so in its
+// Comparison.
 [[nodiscard]] std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
-                                              const ComparisonOptions& options, const ComparisonProgress& progress = {});
+                                              const ComparisonOptions& options,
+                                              const ComparisonProgress& progress = {});
 
 } // namespace switchyard::lab

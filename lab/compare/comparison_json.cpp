@@ -52,8 +52,8 @@ static Json comparison_json(const Comparison& comparison) {
 std::string comparisons_to_json(std::span<const Comparison> comparisons) {
     Json json;
     json["schema_version"] = 1;
-    json["passed"] = std::ranges::all_of(
-        comparisons, [](const Comparison& one) { return one.passed() && one.not_native.empty(); });
+    json["passed"] =
+        std::ranges::all_of(comparisons, [](const Comparison& one) { return one.passed() && one.not_native.empty(); });
     json["comparisons"] = Json::array();
     for (const Comparison& comparison : comparisons) json["comparisons"].push_back(comparison_json(comparison));
     return formats::json_text(json);

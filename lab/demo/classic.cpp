@@ -26,7 +26,8 @@ std::vector<TextbookCase> textbook_cases() {
     constexpr std::array works{work, work};
     const auto computes = [](ProgramBuilder& task) { task.compute(work); };
     return {
-        {"threads, one core, round robin", "20 + 19 x 0.1", two_tasks("threads on one core", TaskKind::thread, 1, slice, computes),
+        {"threads, one core, round robin", "20 + 19 x 0.1",
+         two_tasks("threads on one core", TaskKind::thread, 1, slice, computes),
          round_robin(works, slice, switch_cost).makespan},
         {"coroutines, one core, A hands over when it ends", "20 + 1 x 0.1",
          two_tasks("coroutines on one core", TaskKind::coroutine, 1, slice, computes),
@@ -47,9 +48,10 @@ std::vector<MeasurableCase> measurable_cases(Duration work) {
         };
         for (const std::uint32_t cores : {1u, 2u})
             for (const TaskKind kind : {TaskKind::process, TaskKind::thread, TaskKind::coroutine})
-                cases.push_back({kind, cores, interval,
-                                 two_tasks(fmt::format("{}, {} core(s), every {} us", name_of(kind), cores, interval / 1us), kind,
-                                           cores, 1s, hands_over)});
+                cases.push_back(
+                    {kind, cores, interval,
+                     two_tasks(fmt::format("{}, {} core(s), every {} us", name_of(kind), cores, interval / 1us), kind,
+                               cores, 1s, hands_over)});
     }
     return cases;
 }

@@ -37,7 +37,7 @@ struct History {
 
 // Turns the events of one core into intervals.
 class CoreReader {
-  public:
+public:
     explicit CoreReader(std::vector<Interval>& intervals) : intervals_(intervals) {}
 
     void begins(Time at, TaskId thread) {
@@ -64,8 +64,8 @@ class CoreReader {
             add(event.time - length, PathCategory::work);
             return add(event.time, PathCategory::kernel);
         }
-        const auto category = static_cast<Overhead>(event.detail) == Overhead::switching ? PathCategory::switching
-                                                                                        : PathCategory::kernel;
+        const auto category =
+            static_cast<Overhead>(event.detail) == Overhead::switching ? PathCategory::switching : PathCategory::kernel;
         if (thread_ == no_task) { // on the way to the task
             const Time begin = intervals_.empty() ? event.time : std::max(event.time, intervals_.back().end);
             intervals_.push_back({begin, begin + length, event.task, event.task, category});
@@ -80,7 +80,7 @@ class CoreReader {
         if (!intervals_.empty()) intervals_.back().end = std::min(intervals_.back().end, at);
     }
 
-  private:
+private:
     void add(Time until, PathCategory category) {
         if (until <= since_) return;
         intervals_.push_back({since_, until, task_, thread_, category});

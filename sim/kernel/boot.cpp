@@ -72,8 +72,7 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
         if (!kernel.affinities[index].empty()) kernel.task_views[task.carrier].core = kernel.affinities[index].front();
     }
     const TaskId id = create_task(kernel, task);
-    const std::int64_t start =
-        sample(wanted.start, {kernel.scenario->seed, index, instance, start_operation, 0});
+    const std::int64_t start = sample(wanted.start, {kernel.scenario->seed, index, instance, start_operation, 0});
     kernel.tasks[id].timer = kernel.events.schedule(Time{Duration{start}}, {KernelEvent::Kind::arrival, id});
 }
 
@@ -88,12 +87,15 @@ std::string waits_for(const Kernel& kernel, const Task& task) {
     switch (task.wait) {
     case WaitFor::semaphore:
         return fmt::format("semaphore '{}', which is at 0", kernel.scenario->semaphores[task.object].name);
-    case WaitFor::pipe_data: return fmt::format("data from pipe '{}', which is empty", kernel.scenario->pipes[task.object].name);
-    case WaitFor::pipe_space: return fmt::format("space in pipe '{}', which is full", kernel.scenario->pipes[task.object].name);
+    case WaitFor::pipe_data:
+        return fmt::format("data from pipe '{}', which is empty", kernel.scenario->pipes[task.object].name);
+    case WaitFor::pipe_space:
+        return fmt::format("space in pipe '{}', which is full", kernel.scenario->pipes[task.object].name);
     case WaitFor::task: return fmt::format("the end of {}", described(kernel, task.object));
     case WaitFor::child: return task.object == nothing ? "the end of a child" : "the end of its child";
     case WaitFor::vfork: return "its vfork child to exec or exit";
-    case WaitFor::carrier: return fmt::format("its thread, which waits for {}", waits_for(kernel, kernel.tasks[task.carrier]));
+    case WaitFor::carrier:
+        return fmt::format("its thread, which waits for {}", waits_for(kernel, kernel.tasks[task.carrier]));
     case WaitFor::event_loop: return "one of its tasks to become ready";
     case WaitFor::time:
     case WaitFor::no_one: break;
@@ -174,8 +176,8 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
     report.tasks = kernel.rows;
     for (int i = 0; i < costs; ++i)
         if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])
-            report.notes.push_back(fmt::format("profile '{}' does not know {}: charged as nothing", kernel.profile->name,
-                                               describe(static_cast<Cost>(i)).name));
+            report.notes.push_back(fmt::format("profile '{}' does not know {}: charged as nothing",
+                                               kernel.profile->name, describe(static_cast<Cost>(i)).name));
     return report;
 }
 

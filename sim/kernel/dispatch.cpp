@@ -48,8 +48,8 @@ Time end_with_ticks(const Kernel& kernel, Time start, Duration length, Duration 
 
 // What a tick takes, with what else interrupts a busy core between two of them on average.
 Duration tick_cost(const Kernel& kernel) {
-    const Duration taken = kernel.cost[static_cast<std::size_t>(Cost::tick)] +
-                           kernel.cost[static_cast<std::size_t>(Cost::interruptions)];
+    const Duration taken =
+        kernel.cost[static_cast<std::size_t>(Cost::tick)] + kernel.cost[static_cast<std::size_t>(Cost::interruptions)];
     return std::min(taken, kernel.tick_period / 2); // more than its period would leave no time for anything
 }
 
@@ -209,7 +209,8 @@ void pick_next(Kernel& kernel, Core& core) {
     kernel.scheduler->set_next_task(id, next, entry);
     if (before > Duration::zero()) {
         account(core, TimeCategory::kernel, before);
-        record(kernel, {now, before.count(), next, no_task, id, EventKind::overhead, static_cast<std::uint8_t>(Overhead::kernel), 0});
+        record(kernel, {now, before.count(), next, no_task, id, EventKind::overhead,
+                        static_cast<std::uint8_t>(Overhead::kernel), 0});
     }
     if (switching > Duration::zero())
         record(kernel, {now, switching.count(), next, no_task, id, EventKind::overhead,
@@ -251,7 +252,8 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
     if (is_carried(task.kind)) {
         const Task& carrier = kernel.tasks[task.carrier];
         kernel.turns.push_back(carrier.loop, id);
-        if (carrier.state == State::blocked && carrier.wait == WaitFor::event_loop) make_ready(kernel, task.carrier, waker);
+        if (carrier.state == State::blocked && carrier.wait == WaitFor::event_loop)
+            make_ready(kernel, task.carrier, waker);
         return;
     }
     const Enqueue why = is_new ? Enqueue::created : Enqueue::woken;
@@ -318,9 +320,10 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     core.start = kernel.now();
     core.end = end_with_ticks(kernel, core.start, length, tick_cost(kernel));
     if (category != TimeCategory::work)
-        record(kernel, {core.start, (core.end - core.start).count(), core.current, no_task, id, EventKind::overhead,
-                        static_cast<std::uint8_t>(category == TimeCategory::switching ? Overhead::switching : Overhead::kernel),
-                        0});
+        record(kernel,
+               {core.start, (core.end - core.start).count(), core.current, no_task, id, EventKind::overhead,
+                static_cast<std::uint8_t>(category == TimeCategory::switching ? Overhead::switching : Overhead::kernel),
+                0});
     set_event(kernel, core, preemptible ? std::min(core.end, core.action) : core.end);
 }
 

@@ -1,20 +1,20 @@
 // Cores: who runs, what changing costs, when the scheduling class acts, and where the time goes.
 //
-// A switch is charged when a core goes from one thread to a different one, idle time in between or not: `switch.context`,
-// and `switch.address_space` on top when another address space has to be loaded. The first thread of a core pays nothing
-// (there is nothing to save), nor does a thread that comes back to the core it left idle.
+// A switch is charged when a core goes from one thread to a different one, idle time in between or not:
+// `switch.context`, and `switch.address_space` on top when another address space has to be loaded. The first thread of
+// a core pays nothing (there is nothing to save), nor does a thread that comes back to the core it left idle.
 //
 // Time is spent in stretches. `work` can be interrupted; what the kernel does for a task cannot (PREEMPT_NONE), so a
-// slice that ends meanwhile is noticed at the next operation. Where the machine has a timer tick, every stretch grows by
-// `tick` and `interruptions` for each tick that falls into it, in closed form: no event is spent on a tick.
+// slice that ends meanwhile is noticed at the next operation. Where the machine has a timer tick, every stretch grows
+// by `tick` and `interruptions` for each tick that falls into it, in closed form: no event is spent on a tick.
 #pragma once
 
 #include "sim/kernel/kernel.hpp"
 
 namespace switchyard::sim {
 
-// The task becomes ready, woken by `waker` (no_task: a timer or the beginning): it joins a run queue, or its event loop's
-// turn-taking, and an idle core takes it at once.
+// The task becomes ready, woken by `waker` (no_task: a timer or the beginning): it joins a run queue, or its event
+// loop's turn-taking, and an idle core takes it at once.
 void make_ready(Kernel& kernel, TaskId task, TaskId waker);
 
 // The running thread leaves its core: it blocks or has ended.

@@ -1,5 +1,5 @@
-// Programs: what each operation costs and does. The operations' meanings stand in models/scenario/program.hpp; which
-// cost each is charged stands beside it in execute.cpp, one function an operation.
+// Programs: a thread's way through its operations (operations.hpp), and a carrier's way from one of its tasks to the
+// next.
 #pragma once
 
 #include "sim/kernel/kernel.hpp"

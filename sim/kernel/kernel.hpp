@@ -1,9 +1,9 @@
-// The simulated kernel's state: tasks, processes, cores and what tasks wait for. Plain data; what happens to it stands in
-// the functions of its neighbours:
+// The simulated kernel's state: tasks, processes, cores and what tasks wait for. Plain data; what happens to it stands
+// in the functions of its neighbours:
 //
 //     life.hpp      tasks and processes come to be, end, are waited for
 //     dispatch.hpp  cores: who runs, switches, time slices, the account of time
-//     execute.hpp   programs: what each operation does to all of this
+//     execute.hpp   programs: a thread's way through its operations, which stand in operations.hpp
 //     boot.hpp      a Scenario becomes a Kernel, and a Kernel a Report
 //
 // Ids are indices into arrays and are never used again; times are virtual.
@@ -58,15 +58,15 @@ struct Task {
     Duration waiting{};
     Duration blocked{};
     Duration cpu{};
-    std::uint32_t counter = 0;   // index of the next operation
+    std::uint32_t counter = 0;          // index of the next operation
     std::uint32_t drawing_task = 0;     // key of its random draws
     std::uint32_t drawing_instance = 0; // likewise
-    std::uint32_t depth = 0;     // repeats it is inside of
+    std::uint32_t depth = 0;            // repeats it is inside of
     ProcessId process = nothing;
-    RowId row = nothing;         // of the report; none for a carrier
-    TaskId carrier = no_task;    // a carried task's thread
-    LoopId loop = nothing;       // a carrier's event loop
-    TaskId joiner = no_task;     // who waits for its end
+    RowId row = nothing;            // of the report; none for a carrier
+    TaskId carrier = no_task;       // a carried task's thread
+    LoopId loop = nothing;          // a carrier's event loop
+    TaskId joiner = no_task;        // who waits for its end
     std::uint32_t object = nothing; // what `wait` is about
     TaskKind kind = TaskKind::thread;
     State state = State::fresh;
@@ -79,10 +79,10 @@ struct Task {
 struct Process {
     ProcessId parent = nothing; // nothing: init, which reaps at once
     AddressSpaceId address_space = 0;
-    std::int64_t pages = 0;      // resident, of its own address space
-    bool owns_memory = true;     // false: a vfork child before exec
+    std::int64_t pages = 0;  // resident, of its own address space
+    bool owns_memory = true; // false: a vfork child before exec
     bool dying = false;
-    bool zombie = false;         // ended, not yet waited for
+    bool zombie = false; // ended, not yet waited for
     bool reaped = false;
     std::uint32_t live_threads = 0;
     TaskId vfork_parent = no_task; // the thread that waits for our exec or exit
@@ -101,20 +101,20 @@ enum class Activity : std::uint8_t {
 
 struct Core {
     TaskId current = no_task;
-    TaskId previous = no_task;           // the last thread that ran here: what a switch goes away from
-    AddressSpaceId address_space = 0;    // the one that is loaded
-    EventHandle event{};                 // the end of the stretch, or the class's next action
-    Time start{};                        // of the stretch
-    Time end{};                          // of the stretch, ticks included
-    Time action = never;                 // when the scheduling class wants to act
-    Duration kernel_time_due{};          // to be spent before the next switch (the tick that asked for it)
+    TaskId previous = no_task;        // the last thread that ran here: what a switch goes away from
+    AddressSpaceId address_space = 0; // the one that is loaded
+    EventHandle event{};              // the end of the stretch, or the class's next action
+    Time start{};                     // of the stretch
+    Time end{};                       // of the stretch, ticks included
+    Time action = never;              // when the scheduling class wants to act
+    Duration kernel_time_due{};       // to be spent before the next switch (the tick that asked for it)
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;
-    bool unarmed = false;  // a thread runs here and the class wants nothing while nobody waits
-    bool gave_up = false;  // the previous task could have gone on
-    bool queued = false;   // among Kernel::cores_to_run
-    Time accounted{};      // until when `time` is complete
+    bool unarmed = false; // a thread runs here and the class wants nothing while nobody waits
+    bool gave_up = false; // the previous task could have gone on
+    bool queued = false;  // among Kernel::cores_to_run
+    Time accounted{};     // until when `time` is complete
     TimeByCategory time{};
 };
 
@@ -159,24 +159,24 @@ struct Kernel {
     std::unique_ptr<SchedulingClass> scheduler;
     SchedulerView view;
     std::vector<SchedulerView::TaskView> task_views;
-    std::vector<TaskId> running;          // view.current
+    std::vector<TaskId> running;                 // view.current
     std::vector<std::vector<CoreId>> affinities; // by task template
-    std::vector<CoreId> cores_to_run;     // their `current` is to be advanced at this instant
-    std::uint32_t unarmed_cores = 0;      // how many have Core::unarmed
+    std::vector<CoreId> cores_to_run;            // their `current` is to be advanced at this instant
+    std::uint32_t unarmed_cores = 0;             // how many have Core::unarmed
 
-    std::array<Duration, costs> cost{};   // at no quantity: the constant part
-    std::bitset<costs> charged;           // costs that came up
-    Duration tick_period{};               // 0: no ticks
+    std::array<Duration, costs> cost{}; // at no quantity: the constant part
+    std::bitset<costs> charged;         // costs that came up
+    Duration tick_period{};             // 0: no ticks
 
     std::vector<TaskReport> rows;
     std::vector<std::vector<std::pair<std::uint32_t, RowId>>> child_rows; // by row: operation -> row of its children
     Counters counters;
     std::array<std::int64_t, 3> memory{}; // reserved, resident, kernel at this instant
     std::array<std::int64_t, 3> memory_peak{};
-    std::uint64_t live_tasks = 0;         // carriers not counted
+    std::uint64_t live_tasks = 0; // carriers not counted
     AddressSpaceId address_spaces = 0;
     Time last_end{};
-    Time instant{};                       // of the latest operation ...
+    Time instant{};                            // of the latest operation ...
     std::uint64_t operations_this_instant = 0; // ... and how many it saw: a livelock has no end of them
 
     [[nodiscard]] Time now() const { return events.now(); }
@@ -188,7 +188,8 @@ struct Kernel {
 [[nodiscard]] Duration charge(Kernel& kernel, Cost cost, Quantity quantity, std::int64_t amount);
 
 inline void record(Kernel& kernel, const TraceEvent& event) {
-    if (kernel.trace) [[unlikely]] kernel.trace->events.push_back(event);
+    if (kernel.trace) [[unlikely]]
+        kernel.trace->events.push_back(event);
 }
 
 } // namespace switchyard::sim

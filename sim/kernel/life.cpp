@@ -83,7 +83,8 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     kernel.task_views.emplace_back();
     if (wanted.affinity != nothing) {
         kernel.task_views.back().allowed = kernel.affinities[wanted.affinity];
-        if (!kernel.affinities[wanted.affinity].empty()) kernel.task_views.back().core = kernel.affinities[wanted.affinity].front();
+        if (!kernel.affinities[wanted.affinity].empty())
+            kernel.task_views.back().core = kernel.affinities[wanted.affinity].front();
     }
     kernel.view.tasks = kernel.task_views;
     kernel.waiting.make_room(id);

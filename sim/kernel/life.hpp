@@ -1,6 +1,6 @@
 // Tasks and processes: how they come to be, end, and are waited for. fork(2), clone(2), vfork(2), execve(2), exit(3),
-// wait(2): a process that has ended stays a zombie until its parent waits; one whose parent ends first is adopted by init,
-// which reaps at once.
+// wait(2): a process that has ended stays a zombie until its parent waits; one whose parent ends first is adopted by
+// init, which reaps at once.
 #pragma once
 
 #include "sim/kernel/kernel.hpp"
@@ -29,8 +29,8 @@ TaskId create_task(Kernel& kernel, const NewTask& task);
 // A thread that carries coroutines or fibers, in state "new".
 TaskId create_carrier(Kernel& kernel, ProcessId process);
 
-// The child of `parent` that begins after the fork, clone or spawn at `operation`, in state "new"; draws of its own, and
-// for a fork (`copies_registers`) its parent's names of children and loops.
+// The child of `parent` that begins after the fork, clone or spawn at `operation`, in state "new"; draws of its own,
+// and for a fork (`copies_registers`) its parent's names of children and loops.
 TaskId create_child(Kernel& kernel, TaskId parent, std::uint32_t operation, TaskKind kind, ProcessId process,
                     bool copies_registers);
 

@@ -22,7 +22,8 @@ constexpr std::array<Transition, 9> transitions{{
 // One bit for every legal pair, so that checking costs next to nothing.
 constexpr std::uint32_t legal_pairs = [] {
     std::uint32_t bits = 0;
-    for (const Transition& t : transitions) bits |= 1u << (static_cast<unsigned>(t.from) * states + static_cast<unsigned>(t.to));
+    for (const Transition& t : transitions)
+        bits |= 1u << (static_cast<unsigned>(t.from) * states + static_cast<unsigned>(t.to));
     return bits;
 }();
 } // namespace
@@ -47,8 +48,8 @@ void move_to(State& state, State to) {
 std::string life_cycle_graph() {
     std::string graph = "digraph life_cycle {\n    rankdir=LR;\n    node [shape=ellipse];\n";
     for (const Transition& t : transitions)
-        fmt::format_to(std::back_inserter(graph), "    {} -> {} [label=\"{}\"];\n", fmt::format("\"{}\"", name_of(t.from)),
-                       fmt::format("\"{}\"", name_of(t.to)), t.cause);
+        fmt::format_to(std::back_inserter(graph), "    {} -> {} [label=\"{}\"];\n",
+                       fmt::format("\"{}\"", name_of(t.from)), fmt::format("\"{}\"", name_of(t.to)), t.cause);
     return graph + "}\n";
 }
 

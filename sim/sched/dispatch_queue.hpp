@@ -15,7 +15,7 @@ using QueueId = std::uint32_t;
 // array of its own, so that putting in, taking out of either end or the middle are O(1) and allocate only when the
 // number of tasks grows.
 class DispatchQueues {
-  public:
+public:
     explicit DispatchQueues(QueueId queues);
 
     // One queue more, behind the others.
@@ -33,7 +33,7 @@ class DispatchQueues {
     [[nodiscard]] bool empty(QueueId queue) const { return ends_[queue].first == no_task; }
     [[nodiscard]] bool is_queued(TaskId task) const { return links_[task].queue != nowhere; }
 
-  private:
+private:
     static constexpr QueueId nowhere = ~QueueId{0};
     struct Link {
         TaskId next = no_task;

@@ -6,7 +6,7 @@ namespace switchyard::sim {
 
 namespace {
 class Fifo final : public Policy {
-  public:
+public:
     std::string description() const override { return "fifo"; }
     void enqueue(PolicyHost& host, TaskId task) override { host.insert(task, unlimited_slice); }
 };

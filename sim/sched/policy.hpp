@@ -20,7 +20,7 @@ inline constexpr Duration unlimited_slice = Duration::max();
 // What the host offers a policy: sched_ext's kfuncs, without their prefix. Queue `shared_queue` is there for every
 // policy; each core has a local one, which only the functions here touch.
 class PolicyHost {
-  public:
+public:
     // Puts a ready task at the tail (or head) of the shared queue; it may run for `slice` when its turn comes.
     virtual void insert(TaskId task, Duration slice) = 0;
     virtual void insert_at_head(TaskId task, Duration slice) = 0;
@@ -36,12 +36,12 @@ class PolicyHost {
 
     [[nodiscard]] virtual const SchedulerView& view() const = 0;
 
-  protected:
+protected:
     ~PolicyHost() = default;
 };
 
 class Policy {
-  public:
+public:
     virtual ~Policy() = default;
 
     // "round robin, slice 1 s".

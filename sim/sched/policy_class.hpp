@@ -13,7 +13,7 @@
 namespace switchyard::sim {
 
 class PolicyClass final : public SchedulingClass, private PolicyHost {
-  public:
+public:
     // `view` must outlive the class.
     PolicyClass(std::unique_ptr<Policy> policy, const SchedulerView& view, CoreId cores);
 
@@ -32,7 +32,7 @@ class PolicyClass final : public SchedulingClass, private PolicyHost {
     bool task_tick(CoreId core, Time now) override;
     void yield_task(CoreId core, TaskId task, Time now) override;
 
-  private:
+private:
     void insert(TaskId task, Duration slice) override;
     void insert_at_head(TaskId task, Duration slice) override;
     void insert_local(CoreId core, TaskId task, Duration slice) override;

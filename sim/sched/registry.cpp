@@ -30,8 +30,8 @@ static void check_parameters(const Scheduler& scheduler, const PolicyDescription
     for (const auto& parameter : description.parameters) known.push_back(parameter.name);
     for (const PolicyParameter& given : scheduler.parameters) {
         if (std::ranges::find(known, given.name) == known.end())
-            throw InputError(fmt::format("policy '{}' has no parameter '{}'{}; it has: {}", description.name, given.name,
-                                         suggestion(given.name, known),
+            throw InputError(fmt::format("policy '{}' has no parameter '{}'{}; it has: {}", description.name,
+                                         given.name, suggestion(given.name, known),
                                          known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))),
                              given.where);
         if (std::ranges::count(scheduler.parameters, given.name, &PolicyParameter::name) > 1)
@@ -43,8 +43,9 @@ PolicyParameter parameter(const Scheduler& scheduler, const PolicyParameterDescr
     const auto given = std::ranges::find(scheduler.parameters, description.name, &PolicyParameter::name);
     if (given != scheduler.parameters.end()) return *given;
     if (description.default_value.empty())
-        throw InputError(fmt::format("policy '{}' needs '{}': {}", scheduler.policy, description.name, description.about),
-                         scheduler.where);
+        throw InputError(
+            fmt::format("policy '{}' needs '{}': {}", scheduler.policy, description.name, description.about),
+            scheduler.where);
     return {std::string(description.name), std::string(description.default_value), scheduler.where};
 }
 

@@ -1,7 +1,7 @@
-// Round robin: first in, first out, but nobody keeps the core for longer than a slice while others are ready. Silberschatz,
-// Galvin and Gagne, Operating System Concepts, "Round-Robin Scheduling". A task whose remaining time equals its slice
-// ends in that slice; one that yields forfeits the rest of its slice; slices are counted from the instant the task has
-// the core (after the switch).
+// Round robin: first in, first out, but nobody keeps the core for longer than a slice while others are ready.
+// Silberschatz, Galvin and Gagne, Operating System Concepts, "Round-Robin Scheduling". A task whose remaining time
+// equals its slice ends in that slice; one that yields forfeits the rest of its slice; slices are counted from the
+// instant the task has the core (after the switch).
 #include "models/units/text.hpp"
 #include "sim/sched/policies.hpp"
 
@@ -12,12 +12,12 @@ namespace switchyard::sim {
 
 namespace {
 class RoundRobin final : public Policy {
-  public:
+public:
     explicit RoundRobin(Duration slice) : slice_(slice) {}
     std::string description() const override { return fmt::format("rr, slice {}", exact_text(slice_)); }
     void enqueue(PolicyHost& host, TaskId task) override { host.insert(task, slice_); }
 
-  private:
+private:
     Duration slice_;
 };
 

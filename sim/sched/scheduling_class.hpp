@@ -33,7 +33,7 @@ struct SchedulerView {
 [[nodiscard]] bool may_run_on(const SchedulerView::TaskView& task, CoreId core);
 
 class SchedulingClass {
-  public:
+public:
     virtual ~SchedulingClass() = default;
 
     // "round robin, slice 1 s": for the report.
@@ -69,7 +69,8 @@ class SchedulingClass {
     [[nodiscard]] virtual bool wakeup_preempt(CoreId core, TaskId woken, Time now) = 0;
 
     // The next instant at which task_tick would ask for another task, `never` where it would not. The kernel asks again
-    // whenever somebody has joined a queue, rounds the answer up to the core's tick grid, and so pays for no tick between.
+    // whenever somebody has joined a queue, rounds the answer up to the core's tick grid, and so pays for no tick
+    // between.
     [[nodiscard]] virtual Time next_action(CoreId core, Time now) = 0;
 
     // That instant has come: true if another task should be picked.

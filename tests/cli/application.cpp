@@ -42,12 +42,15 @@ struct Result {
 Result switchyard(const std::string& arguments) {
     const Folder folder;
     const std::string command = std::string("'") + SWITCHYARD_EXECUTABLE + "' " + arguments + " >'" +
-                                (folder.path / "out").string() + "' 2>'" + (folder.path / "err").string() + "' </dev/null";
+                                (folder.path / "out").string() + "' 2>'" + (folder.path / "err").string() +
+                                "' </dev/null";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(folder.path / "out"), read(folder.path / "err")};
 }
 
-std::string scenario(const std::string& name) { return std::string("'") + SWITCHYARD_SOURCE_DIR "/scenarios/" + name + "'"; }
+std::string scenario(const std::string& name) {
+    return std::string("'") + SWITCHYARD_SOURCE_DIR "/scenarios/" + name + "'";
+}
 
 // What a broken file is answered with: one line that says where, and status 2.
 void refused(const std::string& text, const std::string& complaint) {
@@ -110,8 +113,9 @@ TEST_CASE("The same scenario, profile and seed give the same bytes, whatever com
 }
 
 TEST_CASE("run --set and --profile change the run") {
-    CHECK_THAT(switchyard("run " + scenario("two-tasks.yaml") + " --set scheduler.slice=2s --set expect.makespan=20.9s").out,
-               ContainsSubstring("makespan  20.9 s"));
+    CHECK_THAT(
+        switchyard("run " + scenario("two-tasks.yaml") + " --set scheduler.slice=2s --set expect.makespan=20.9s").out,
+        ContainsSubstring("makespan  20.9 s"));
     CHECK_THAT(switchyard("run " + scenario("two-tasks.yaml") + " --profile free --set expect.makespan=20s").out,
                ContainsSubstring("makespan  20 s"));
 }
@@ -128,9 +132,11 @@ TEST_CASE("run --trace writes Chrome trace events") {
 TEST_CASE("A broken file says where and why") {
     refused("name: x\nmachine: {cors: 1}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n", "did you mean 'cores'");
     refused("tasks: {A: {kind: thread, do: [compute: 10]}}\n", "needs a unit");
-    refused("scheduler: {policy: rr, slce: 1s}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n", "did you mean 'slice'");
+    refused("scheduler: {policy: rr, slce: 1s}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n",
+            "did you mean 'slice'");
     refused("scheduler: {policy: round}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n", "unknown scheduling policy");
-    refused("scheduler: {policy: rr, slice: 0s}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n", "longer than nothing");
+    refused("scheduler: {policy: rr, slice: 0s}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n",
+            "longer than nothing");
     refused("scheduler: {policy: rr, slice: 5}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n", "needs a unit");
 }
 
@@ -142,13 +148,15 @@ TEST_CASE("A command line that makes no sense is status 2 and says what would") 
     CHECK(switchyard("run x --nonsense").status == 2);
     CHECK(switchyard("").status == 2);
     CHECK_THAT(switchyard("run /does/not/exist.yaml").err, ContainsSubstring("No such file"));
-    CHECK_THAT(switchyard("run " + scenario("two-tasks.yaml") + " --profile textbok").err, ContainsSubstring("did you mean 'textbook'"));
+    CHECK_THAT(switchyard("run " + scenario("two-tasks.yaml") + " --profile textbok").err,
+               ContainsSubstring("did you mean 'textbook'"));
 }
 
 TEST_CASE("--help helps, for the whole and for every command") {
     const Result help = switchyard("--help");
     CHECK(help.status == 0);
-    for (const char* command : {"run", "native", "explain", "calibrate", "validate", "demo", "policies", "life-cycle"}) {
+    for (const char* command :
+         {"run", "native", "explain", "calibrate", "validate", "demo", "policies", "life-cycle"}) {
         CHECK_THAT(help.out, ContainsSubstring(command));
         CHECK(switchyard(std::string(command) + " --help").status == 0);
     }
@@ -170,14 +178,17 @@ TEST_CASE("native runs a scenario for real and says so") {
 }
 
 TEST_CASE("validate passes where the error is inside what the scenario declares, and fails where not") {
-    const std::string arguments = "validate " + scenario("two-tasks.yaml") +
-                                  " --rounds 2 --profile reference --json --set tasks.A.do.0.compute=5ms --set tasks.B.do.0.compute=5ms";
-    const Result generous = switchyard(arguments + " --set validate.targets.makespan=10000% --set validate.targets.overhead=100000000%");
+    const std::string arguments =
+        "validate " + scenario("two-tasks.yaml") +
+        " --rounds 2 --profile reference --json --set tasks.A.do.0.compute=5ms --set tasks.B.do.0.compute=5ms";
+    const Result generous =
+        switchyard(arguments + " --set validate.targets.makespan=10000% --set validate.targets.overhead=100000000%");
     INFO(generous.err);
     CHECK(generous.status == 0);
     CHECK_THAT(generous.out, ContainsSubstring("\"passed\": true"));
     // Nobody switches never: a target no machine can meet.
-    const Result strict = switchyard(arguments + " --set validate.targets.involuntary_switches=0%" + " --set scheduler.slice=100us");
+    const Result strict =
+        switchyard(arguments + " --set validate.targets.involuntary_switches=0%" + " --set scheduler.slice=100us");
     CHECK(strict.status == 1);
     CHECK_THAT(strict.out, ContainsSubstring("\"met\": false"));
 }

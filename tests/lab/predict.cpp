@@ -6,9 +6,7 @@ using namespace switchyard;
 using namespace std::chrono_literals;
 
 static Scenario hand_overs(std::uint32_t hz) {
-    const auto yields = [](ProgramBuilder& task) {
-        task.repeat(100, [](auto& body) { body.compute(1ms).yield(); });
-    };
+    const auto yields = [](ProgramBuilder& task) { task.repeat(100, [](auto& body) { body.compute(1ms).yield(); }); };
     return ScenarioBuilder("hand over")
         .cores(1)
         .hz(hz)

@@ -8,7 +8,8 @@
 using namespace switchyard;
 using namespace std::chrono_literals;
 
-static lab::MetricComparison row(double predicted, std::optional<double> measured, Interval interval, std::optional<double> target) {
+static lab::MetricComparison row(double predicted, std::optional<double> measured, Interval interval,
+                                 std::optional<double> target) {
     lab::MetricComparison row;
     row.name = "overhead";
     row.predicted = predicted;
@@ -37,22 +38,23 @@ TEST_CASE("One missed target fails a comparison; a figure without target never d
 }
 
 TEST_CASE("A scenario is predicted, run for real in rounds, and both stand side by side") {
-    const Scenario scenario = ScenarioBuilder("side by side")
-                                  .cores(1)
-                                  .scheduler("rr", {{"slice", "1s"}})
-                                  .task("A", TaskKind::thread,
-                                        [](auto& task) { task.repeat(50, [](auto& body) { body.compute(100us).yield(); }); })
-                                  .target("task.A.turnaround", 10.0)
-                                  .build();
+    const Scenario scenario =
+        ScenarioBuilder("side by side")
+            .cores(1)
+            .scheduler("rr", {{"slice", "1s"}})
+            .task("A", TaskKind::thread,
+                  [](auto& task) { task.repeat(50, [](auto& body) { body.compute(100us).yield(); }); })
+            .target("task.A.turnaround", 10.0)
+            .build();
     lab::ComparisonOptions options;
     options.rounds = 3;
     std::size_t calls = 0;
-    const auto comparisons = lab::compare({scenario}, reference_profile(), options,
-                                          [&](double fraction, std::string_view) {
-                                              CHECK(fraction >= 0);
-                                              CHECK(fraction <= 1);
-                                              ++calls;
-                                          });
+    const auto comparisons =
+        lab::compare({scenario}, reference_profile(), options, [&](double fraction, std::string_view) {
+            CHECK(fraction >= 0);
+            CHECK(fraction <= 1);
+            ++calls;
+        });
     REQUIRE(comparisons.size() == 1);
     const lab::Comparison& comparison = comparisons[0];
     CHECK(calls == 4);

@@ -60,26 +60,28 @@ TEST_CASE("On two cores only the longer task is on the path") {
 }
 
 TEST_CASE("A sleep is time that was asked for") {
-    const Explained result = explain(
-        on(1).task("A", TaskKind::thread, [](auto& task) { task.compute(1s).sleep(5s).compute(2s); }), textbook_profile());
+    const Explained result =
+        explain(on(1).task("A", TaskKind::thread, [](auto& task) { task.compute(1s).sleep(5s).compute(2s); }),
+                textbook_profile());
     CHECK(result[lab::PathCategory::asked] == 5s);
     CHECK(result[lab::PathCategory::work] == 3s);
 }
 
 TEST_CASE("A late start is time that was asked for") {
-    const Explained result = explain(on(1).task("A", TaskKind::thread, [](auto& task) { task.compute(1s); },
-                                                [](auto& task) { task.start = Distribution::constant(4'000'000'000'000); }),
+    const Explained result = explain(on(1).task(
+                                         "A", TaskKind::thread, [](auto& task) { task.compute(1s); },
+                                         [](auto& task) { task.start = Distribution::constant(4'000'000'000'000); }),
                                      textbook_profile());
     CHECK(result[lab::PathCategory::asked] == 4s);
 }
 
 TEST_CASE("The path goes through whoever woke the task, on another core too") {
-    const Explained result =
-        explain(on(2)
-                    .semaphore("ready")
-                    .task("producer", TaskKind::thread, [](auto& task) { task.compute(3s).release("ready").compute(1s); })
-                    .task("consumer", TaskKind::thread, [](auto& task) { task.compute(1s).acquire("ready").compute(4s); }),
-                textbook_profile());
+    const Explained result = explain(
+        on(2)
+            .semaphore("ready")
+            .task("producer", TaskKind::thread, [](auto& task) { task.compute(3s).release("ready").compute(1s); })
+            .task("consumer", TaskKind::thread, [](auto& task) { task.compute(1s).acquire("ready").compute(4s); }),
+        textbook_profile());
     CHECK(result.report.makespan == 7s);
     CHECK(result[lab::PathCategory::work] == 7s);
     REQUIRE(result.path.by_task.size() == 2);
@@ -100,23 +102,22 @@ TEST_CASE("Coroutines appear under their own names, and what they stall is their
 
 TEST_CASE("Every path adds up under real costs, with ticks, children and pipes") {
     for (const std::uint32_t cores : {1u, 2u, 3u}) {
-        const Explained result =
-            explain(on(cores)
-                        .pipe("p")
-                        .task("parent", TaskKind::process,
-                              [](auto& task) {
-                                  task.repeat(20, [](auto& body) {
-                                      body.fork("c", [](auto& child) { child.compute(300us); }).compute(5ms).wait("c");
-                                  });
-                              })
-                        .task("writer", TaskKind::thread,
-                              [](auto& task) {
-                                  task.repeat(50, [](auto& body) { body.compute(1ms).send("p", Bytes{100}); });
-                              })
-                        .task("reader", TaskKind::thread, [](auto& task) {
-                            task.repeat(50, [](auto& body) { body.receive("p", Bytes{100}).compute(500us); });
-                        }),
-                    reference_profile());
+        const Explained result = explain(
+            on(cores)
+                .pipe("p")
+                .task("parent", TaskKind::process,
+                      [](auto& task) {
+                          task.repeat(20, [](auto& body) {
+                              body.fork("c", [](auto& child) { child.compute(300us); }).compute(5ms).wait("c");
+                          });
+                      })
+                .task("writer", TaskKind::thread,
+                      [](auto& task) { task.repeat(50, [](auto& body) { body.compute(1ms).send("p", Bytes{100}); }); })
+                .task("reader", TaskKind::thread,
+                      [](auto& task) {
+                          task.repeat(50, [](auto& body) { body.receive("p", Bytes{100}).compute(500us); });
+                      }),
+            reference_profile());
         CHECK(result.report.outcome == Outcome::completed);
         CHECK(result[lab::PathCategory::work] > 0s);
     }

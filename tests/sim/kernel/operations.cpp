@@ -56,9 +56,8 @@ ScenarioBuilder one_core() { return ScenarioBuilder("operations").cores(1).sched
 } // namespace
 
 TEST_CASE("A system call costs a system call") {
-    const Report report = run(one_core().task("A", TaskKind::thread, [](auto& task) {
-        task.repeat(10, [](auto& body) { body.system_call(); });
-    }));
+    const Report report = run(one_core().task(
+        "A", TaskKind::thread, [](auto& task) { task.repeat(10, [](auto& body) { body.system_call(); }); }));
     CHECK(report.makespan == 10 * system_call);
     CHECK(report.counters.system_calls == 10);
 }
@@ -102,7 +101,9 @@ TEST_CASE("fork: the child returns 0, the parent the child's id, both run on; th
 
 TEST_CASE("A forked child may run on into its parent's program") {
     const Report report = run(one_core().task("A", TaskKind::process, [](ProgramBuilder& task) {
-        task.fork("c", [](auto& child) { child.compute(1ms); }, Afterwards::continues).compute(2ms);
+        task.fork(
+                "c", [](auto& child) { child.compute(1ms); }, Afterwards::continues)
+            .compute(2ms);
     }));
     CHECK((*report.time)[0] == 5ms); // 1 + 2 in the child, 2 in the parent
 }
@@ -117,7 +118,9 @@ TEST_CASE("vfork: the parent waits until the child exits") {
 
 TEST_CASE("vfork: the parent goes on when the child execs") {
     const Report report = run(one_core().cores(2).task("A", TaskKind::process, [](ProgramBuilder& task) {
-        task.vfork("c", [](auto& child) { child.exec([](auto& image) { image.compute(10ms); }); }).compute(10ms).wait("c");
+        task.vfork("c", [](auto& child) { child.exec([](auto& image) { image.compute(10ms); }); })
+            .compute(10ms)
+            .wait("c");
     }));
     CHECK(report.makespan < 12ms); // side by side, not one after the other
 }
@@ -153,9 +156,8 @@ TEST_CASE("spawn and join: creation, two switches, the end, the joiner's wake-up
 }
 
 TEST_CASE("A zombie waits for its parent; an orphan is adopted and reaped at once") {
-    const Report zombie = run(one_core().cores(2).task("A", TaskKind::process, [](ProgramBuilder& task) {
-        task.fork("c", [](auto&) {}).compute(10ms).wait("c");
-    }));
+    const Report zombie = run(one_core().cores(2).task(
+        "A", TaskKind::process, [](ProgramBuilder& task) { task.fork("c", [](auto&) {}).compute(10ms).wait("c"); }));
     CHECK(zombie.counters.zombies == 1);
     CHECK(zombie.counters.orphans == 0);
     const Report orphan = run(one_core().cores(2).task("A", TaskKind::process, [](ProgramBuilder& task) {
@@ -175,12 +177,15 @@ TEST_CASE("Waiting for a child that is not there returns at once") {
 TEST_CASE("A thread's crash takes its process with it, and no other") {
     const Report report = run(one_core()
                                   .cores(2)
-                                  .task("bad", TaskKind::thread, [](auto& task) { task.compute(1ms).crash(); },
-                                        [](auto& task) { task.process = "P"; })
-                                  .task("neighbour", TaskKind::thread, [](auto& task) { task.compute(1s); },
-                                        [](auto& task) { task.process = "P"; })
-                                  .task("stranger", TaskKind::thread, [](auto& task) { task.compute(5ms); },
-                                        [](auto& task) { task.process = "Q"; }));
+                                  .task(
+                                      "bad", TaskKind::thread, [](auto& task) { task.compute(1ms).crash(); },
+                                      [](auto& task) { task.process = "P"; })
+                                  .task(
+                                      "neighbour", TaskKind::thread, [](auto& task) { task.compute(1s); },
+                                      [](auto& task) { task.process = "P"; })
+                                  .task(
+                                      "stranger", TaskKind::thread, [](auto& task) { task.compute(5ms); },
+                                      [](auto& task) { task.process = "Q"; }));
     CHECK(report.counters.crashes == 1);
     CHECK(report.tasks[0].finished == 0);
     CHECK(report.tasks[1].finished == 0); // shared its fate
@@ -239,10 +244,11 @@ TEST_CASE("A pipe handed to and fro: both system calls, the transfer, a wake-up 
 }
 
 TEST_CASE("A pipe blocks its writer when it is full and its reader when it is empty, and loses no byte") {
-    const Report report = run(one_core()
-                                  .pipe("p", Bytes{1024})
-                                  .task("writer", TaskKind::process, [](auto& task) { task.send("p", Bytes{100'000}); })
-                                  .task("reader", TaskKind::process, [](auto& task) { task.receive("p", Bytes{100'000}); }));
+    const Report report =
+        run(one_core()
+                .pipe("p", Bytes{1024})
+                .task("writer", TaskKind::process, [](auto& task) { task.send("p", Bytes{100'000}); })
+                .task("reader", TaskKind::process, [](auto& task) { task.receive("p", Bytes{100'000}); }));
     CHECK(report.outcome == Outcome::completed);
     CHECK(report.counters.voluntary_switches >= 97); // a kilobyte at a time
 }
@@ -267,13 +273,12 @@ TEST_CASE("A blocking call in one coroutine stalls them all; an asynchronous one
 }
 
 TEST_CASE("Deadlock ends with who waits for what") {
-    const Report report = run(one_core()
-                                  .semaphore("left", 1)
-                                  .semaphore("right", 1)
-                                  .task("A", TaskKind::thread,
-                                        [](auto& task) { task.acquire("left").sleep(1ms).acquire("right"); })
-                                  .task("B", TaskKind::thread,
-                                        [](auto& task) { task.acquire("right").sleep(1ms).acquire("left"); }));
+    const Report report =
+        run(one_core()
+                .semaphore("left", 1)
+                .semaphore("right", 1)
+                .task("A", TaskKind::thread, [](auto& task) { task.acquire("left").sleep(1ms).acquire("right"); })
+                .task("B", TaskKind::thread, [](auto& task) { task.acquire("right").sleep(1ms).acquire("left"); }));
     CHECK(report.outcome == Outcome::deadlocked);
     CHECK(report.diagnosis.find("thread 'A' waits for semaphore 'right'") != std::string::npos);
     CHECK(report.diagnosis.find("thread 'B' waits for semaphore 'left'") != std::string::npos);

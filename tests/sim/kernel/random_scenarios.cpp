@@ -1,5 +1,5 @@
-// Properties that hold for any scenario, tried on random ones: time adds up, nobody runs twice at once, what is asked for
-// is done, and everything is repeatable.
+// Properties that hold for any scenario, tried on random ones: time adds up, nobody runs twice at once, what is asked
+// for is done, and everything is repeatable.
 #include "models/machine/profile.hpp"
 #include "sim/simulate.hpp"
 
@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 class Generator {
-  public:
+public:
     explicit Generator(std::uint64_t seed) : random_(seed) {}
 
     Scenario scenario() {
@@ -28,19 +28,20 @@ class Generator {
         const std::uint64_t tasks = below(6) + 1;
         for (std::uint64_t i = 0; i < tasks; ++i) {
             const auto kind = static_cast<TaskKind>(below(4));
-            builder.task("task" + std::to_string(i), kind, [&](ProgramBuilder& program) { body(program, kind, 0); },
-                         [&](TaskTemplate& task) {
-                             task.count = static_cast<std::uint32_t>(below(3) + 1);
-                             if (kind == TaskKind::process) task.resident = Bytes{static_cast<std::int64_t>(below(100) * 4096)};
-                             // Coroutines and fibers do not share a thread; every carrier is a thread of its own process.
-                             if (is_carried(kind)) task.process = task.carrier = std::string(name_of(kind));
-                             task.start = Distribution::constant(static_cast<std::int64_t>(below(3) * 1'000'000'000));
-                         });
+            builder.task(
+                "task" + std::to_string(i), kind, [&](ProgramBuilder& program) { body(program, kind, 0); },
+                [&](TaskTemplate& task) {
+                    task.count = static_cast<std::uint32_t>(below(3) + 1);
+                    if (kind == TaskKind::process) task.resident = Bytes{static_cast<std::int64_t>(below(100) * 4096)};
+                    // Coroutines and fibers do not share a thread; every carrier is a thread of its own process.
+                    if (is_carried(kind)) task.process = task.carrier = std::string(name_of(kind));
+                    task.start = Distribution::constant(static_cast<std::int64_t>(below(3) * 1'000'000'000));
+                });
         }
         return builder.build();
     }
 
-  private:
+private:
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
     Distribution amount() {

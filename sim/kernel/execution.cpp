@@ -1,0 +1,82 @@
+#include "sim/kernel/execution.hpp"
+
+#include "sim/kernel/dispatch.hpp"
+
+namespace switchyard::sim {
+
+Step go_to(const Execution& e, std::uint32_t counter) {
+    Task& task = e.task();
+    task.counter = counter;
+    task.phase = 0;
+    return Step::next;
+}
+
+Step done(const Execution& e) { return go_to(e, e.task().counter + 1); }
+
+Step spend_in_kernel(const Execution& e, Duration length, std::uint8_t phase) {
+    e.task().phase = phase;
+    if (length == Duration::zero()) return Step::next;
+    spend(e.kernel, e.core, length, TimeCategory::kernel, false);
+    return Step::spent;
+}
+
+Step enter_kernel(const Execution& e, Duration length) { return spend_in_kernel(e, length, 1); }
+
+Duration system_call(const Execution& e) {
+    ++e.kernel.counters.system_calls;
+    return charge(e.kernel, Cost::system_call);
+}
+
+std::int64_t draw(const Execution& e) {
+    Task& task = e.task();
+    const Program& program = *task.program;
+    const Distribution& amount = program.amounts[e.operation().amount];
+    if (amount.is_constant()) return amount.value;
+    std::int64_t& executed = task.registers[program.repeat_depth + program.slots.size() + task.counter];
+    return sample(amount, {e.kernel.scenario->seed, task.drawing_task, task.drawing_instance, task.counter,
+                           static_cast<std::uint64_t>(executed++)});
+}
+
+std::int64_t& named_child(const Execution& e) {
+    Task& task = e.task();
+    return task.registers[task.program->repeat_depth + e.operation().slot];
+}
+
+Step block(const Execution& e, WaitFor what, std::uint32_t object) {
+    Kernel& kernel = e.kernel;
+    const Time now = kernel.now();
+    if (e.actor != e.thread) {
+        Task& carried = e.task();
+        move_to(carried.state, State::blocked);
+        carried.since = now;
+        carried.wait = WaitFor::carrier;
+    }
+    Task& thread = kernel.tasks[e.thread];
+    move_to(thread.state, State::blocked);
+    thread.since = now;
+    thread.wait = what;
+    thread.object = object;
+    leave_core(kernel, e.core, Stop::blocked);
+    return Step::left;
+}
+
+Step suspend(const Execution& e, WaitFor what, std::uint32_t object) {
+    Kernel& kernel = e.kernel;
+    Task& task = e.task();
+    move_to(task.state, State::blocked);
+    task.since = kernel.now();
+    task.wait = what;
+    task.object = object;
+    hand_over(e, Stop::blocked);
+    return Step::next;
+}
+
+void hand_over(const Execution& e, Stop why) {
+    EventLoop& loop = e.kernel.loops[e.kernel.tasks[e.thread].loop];
+    loop.previous = loop.current;
+    loop.current = no_task;
+    record(e.kernel,
+           {e.kernel.now(), 0, e.actor, e.thread, e.core, EventKind::suspended, static_cast<std::uint8_t>(why), 0});
+}
+
+} // namespace switchyard::sim

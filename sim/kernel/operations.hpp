@@ -1,0 +1,34 @@
+// The operations of models/scenario/program.hpp, one function each: what it costs and what it does. Each is called with
+// the task at the operation, and leaves it there until it is done.
+#pragma once
+
+#include "sim/kernel/execution.hpp"
+
+namespace switchyard::sim {
+
+// operations_of_time.cpp
+[[nodiscard]] Step compute(const Execution& e);
+[[nodiscard]] Step sleep(const Execution& e);
+[[nodiscard]] Step yield(const Execution& e);
+[[nodiscard]] Step empty_system_call(const Execution& e);
+[[nodiscard]] Step repeat(const Execution& e);
+[[nodiscard]] Step repeat_end(const Execution& e);
+
+// operations_of_family.cpp
+[[nodiscard]] Step fork(const Execution& e);
+[[nodiscard]] Step vfork(const Execution& e);
+[[nodiscard]] Step create_sharing(const Execution& e, TaskKind kind, bool copies_registers); // spawn, clone
+[[nodiscard]] Step exec(const Execution& e);
+[[nodiscard]] Step join(const Execution& e);
+[[nodiscard]] Step wait(const Execution& e);
+[[nodiscard]] Step end_process(const Execution& e, Ending how); // exit, and whatever else ends a process
+[[nodiscard]] Step end_carried(const Execution& e);
+[[nodiscard]] Step end_thread(const Execution& e);
+[[nodiscard]] Step crash(const Execution& e);
+
+// operations_of_communication.cpp
+[[nodiscard]] Step acquire(const Execution& e);
+[[nodiscard]] Step release(const Execution& e);
+[[nodiscard]] Step move_bytes(const Execution& e, bool sends); // send, receive
+
+} // namespace switchyard::sim
