@@ -22,7 +22,7 @@ struct Cause {
 };
 
 // A task stopped running there and then.
-struct Departure {
+struct Stopped {
     Time time;
     std::uint16_t core;
 };
@@ -30,7 +30,7 @@ struct Departure {
 struct History {
     std::vector<std::vector<Interval>> cores;
     std::vector<std::vector<Cause>> ready;    // of each task, in order of time
-    std::vector<std::vector<Departure>> left; // likewise
+    std::vector<std::vector<Stopped>> left;   // likewise
     Time end{};
     TaskId last = no_task;
 };
@@ -156,6 +156,23 @@ Place busy_before(const History& history, TaskId task, Time at) {
     return {};
 }
 
+struct Departure {
+    Time time{}; // the beginning, where it had not been busy before
+    Place place;
+};
+
+// When and where `task` was last busy until, at `at` or before; stretches without length do not count.
+Departure last_busy(const History& history, TaskId task, Time at) {
+    const auto& stops = history.left[task];
+    auto after = std::ranges::upper_bound(stops, at, {}, &Stopped::time);
+    while (after != stops.begin()) {
+        --after;
+        const std::size_t interval = interval_before(history.cores[after->core], after->time);
+        if (interval != nowhere) return {after->time, {after->core, interval}};
+    }
+    return {};
+}
+
 // The last of `events`, in order of time, that is not after `at`.
 template <class Event>
 const Event* last_until(const std::vector<Event>& events, Time at) {
@@ -211,14 +228,11 @@ CriticalPath critical_path(const Trace& trace) {
             }
         }
         // A timer, or the beginning: the time since it last ran (or since the start) is what was asked for.
-        Time since{};
-        if (const Departure* departure = last_until(history.left[task], at)) {
-            since = departure->time;
-            place = {departure->core, interval_before(history.cores[departure->core], since)};
-        }
-        if (since == at) continue; // the place is found
-        path.pieces.push_back({since, at, task, PathCategory::asked});
-        at = since;
+        const Departure departure = last_busy(history, task, at);
+        place = departure.place;
+        if (departure.time == at) continue;
+        path.pieces.push_back({departure.time, at, task, PathCategory::asked});
+        at = departure.time;
     }
     summarise(trace, path);
     return path;
