@@ -63,9 +63,9 @@ public:
     void follow_family(std::uint32_t instance) {
         follow({.instance = instance, .position = 0, .loops = {}, .place = 0});
         for (; !children_.empty(); children_.pop_front()) {
-            const Start& child = children_.front();
+            Start& child = children_.front();
             if (draws_ && values_ != nullptr) (*values_)[child.place] = static_cast<std::int64_t>(values_->size());
-            follow(child);
+            follow(std::move(child));
         }
     }
 
@@ -136,7 +136,7 @@ private:
             refuse(at, fmt::format("more than {} children would be forked and spawned", most_children));
         Start& child = children_.emplace_back();
         child.position = at + 1;
-        child.loops = parent.loops; // of use to a fork's child that runs on; all others end before they see them
+        if (program_.code[at].kind == OperationKind::fork) child.loops = parent.loops; // others end with their bodies
         if (!draws_) return;
         count_amount(at);
         child.instance = child_instance(parent.instance, at, executed_[at]++);
