@@ -3,18 +3,19 @@
 // The starter compiles the scenario (native/plan), starts `switchyard-runner` in a session of its own, keeps an eye on
 // it, and reads what it recorded. Whatever happens to either of them, nothing of the run stays behind.
 //
+// Every task, children too, draws the amounts it draws in the simulator: the plan holds them (native/plan/compile.hpp).
+//
 // What a run knows, and how:
 //   makespan   from the instant all tasks become ready (one futex releases them) to the end of the last task: the
-//   instant
-//              its last operation is over. What the kernel does to bury it comes after, and counts where another task
-//              of the scenario waits for it.
+//              instant its last operation is over. What the kernel does to bury it comes after, and counts where
+//              another task of the scenario waits for it.
 //   speed      how fast the processor really was: its clock wanders by percents within seconds, far more than what
 //              switching costs. Pieces of the work itself are timed while the run goes on; see
 //              native/execute/speed.hpp.
 //   pure work  the makespan if everything but the work were free, which the caller computes at nominal speed
 //              (`ideal_makespan`), divided by that speed. So overhead = makespan - pure work is what the design costs,
 //              at the clock the processor had; without the speed it would drown in the clock's wandering.
-//   work       the work of all tasks together, likewise.
+//   work       what all tasks together, children too, were asked to compute, as they counted it; likewise.
 //   What the rest of the cores' time went into cannot be told from outside the kernel, so time by category is absent.
 //   switches   what getrusage(2) says, the barrier's taken off; a thread's end counts as a voluntary switch. Switches
 //   of

@@ -126,8 +126,12 @@ void report_run(Report& report, const Scenario& scenario, const PlanView& plan, 
 
     const std::span<const TaskRecord> tasks = recorded_tasks(plan, state);
     std::uint64_t last = header.start;
-    for (const TaskRecord& task : tasks)
-        if (has_ended(task)) last = std::max(last, task.end);
+    std::uint64_t iterations = 0;
+    for (const TaskRecord& task : tasks) {
+        if (!has_ended(task)) continue;
+        last = std::max(last, task.end);
+        iterations += task.work;
+    }
     const bool all_ended_by_themselves = std::all_of(tasks.begin(), tasks.end(), ended_by_itself);
 
     report.outcome = Outcome::completed;
@@ -135,7 +139,7 @@ void report_run(Report& report, const Scenario& scenario, const PlanView& plan, 
     report.speed = speed;
     if (ideal_makespan) report.pure_work = at_speed(static_cast<double>(ideal_makespan->count()), speed);
     if (all_ended_by_themselves)
-        report.work = at_speed(static_cast<double>(plan.header.work) * nominal_iteration_picoseconds, speed);
+        report.work = at_speed(static_cast<double>(iterations) * nominal_iteration_picoseconds, speed);
     if (report.makespan >= shortest_load_interval)
         report.foreign_load = header.foreign_load;
     else

@@ -1,87 +1,39 @@
 #include "native/plan/compile.hpp"
 
-#include "native/plan/executions.hpp"
+#include "native/plan/family.hpp"
 #include "native/plan/house.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <limits>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace switchyard::native {
 
 namespace {
 
-constexpr double longest_piece_picoseconds = 100e6;        // 100 us: many pieces between two timer ticks
-constexpr double shortest_sampled_piece_picoseconds = 4e6; // 4 us: a stamp is then less than a per cent of it
 constexpr std::uint64_t most_samples = std::uint64_t{1} << 18;
-constexpr std::uint64_t most_values = std::uint64_t{1} << 26; // half a GiB
 
 // --- What cannot be run ------------------------------------------------------------------------------------------
 
-DrawAmount draws_of(const Scenario& scenario, Member member) {
-    return [&scenario, member](std::uint32_t operation, std::uint64_t draw) {
-        const Program& program = scenario.tasks[member.program].program;
-        return sample(program.amounts[program.code[operation].amount],
-                      {scenario.seed, member.program, member.number, operation, draw});
-    };
-}
-
-bool creates_task(OperationKind kind) {
-    return kind == OperationKind::fork || kind == OperationKind::vfork || kind == OperationKind::clone ||
-           kind == OperationKind::spawn;
-}
-
-bool takes_amount(OperationKind kind) {
-    return kind == OperationKind::compute || kind == OperationKind::sleep || kind == OperationKind::repeat ||
-           kind == OperationKind::send || kind == OperationKind::receive;
-}
-
-struct Totals {
-    std::uint64_t children = 0;
-    std::uint64_t values = 0;
-};
-
-// Throws InputError where a count cannot be known or goes beyond all bounds.
-void add_totals(Totals& totals, const Scenario& scenario, Member member) {
-    const Program& program = scenario.tasks[member.program].program;
-    const std::vector<std::uint64_t> times = executions_of(program, draws_of(scenario, member));
-    for (std::size_t at = 0; at < times.size(); ++at) {
-        const Operation& operation = program.code[at];
-        if (creates_task(operation.kind)) totals.children += times[at];
-        if (takes_amount(operation.kind) && !program.amounts[operation.amount].is_constant())
-            totals.values += times[at];
-    }
-}
-
-bool draws_anything(const Program& program) {
-    return std::any_of(program.amounts.begin(), program.amounts.end(),
-                       [](const Distribution& amount) { return !amount.is_constant(); });
-}
-
 std::optional<std::string> why_not_counted(const Scenario& scenario) {
-    Totals totals;
+    Family total;
     for (std::uint32_t program = 0; program < scenario.tasks.size(); ++program) {
         const TaskTemplate& task = scenario.tasks[program];
-        const bool all_alike = !draws_anything(task.program);
-        for (std::uint32_t number = 0; number < (all_alike ? 1 : task.count); ++number) {
-            Totals one;
-            try {
-                add_totals(one, scenario, {program, number});
-            } catch (const InputError& error) {
-                return fmt::format("task '{}': {}", task.name, error.message());
-            }
-            totals.children += one.children * (all_alike ? task.count : 1);
-            totals.values += one.values * (all_alike ? task.count : 1);
-            if (totals.children > most_tasks)
-                return fmt::format("task '{}': more than {} children would be forked and spawned", task.name,
-                                   most_tasks);
-            if (totals.values > most_values)
-                return fmt::format("task '{}': more than {} amounts would have to be drawn beforehand", task.name,
-                                   most_values);
+        const bool all_alike = !draws(task.program);
+        const std::uint64_t before = total.children;
+        try {
+            for (std::uint32_t number = 0; number < (all_alike ? 1 : task.count); ++number)
+                count_family(total, scenario, {program, number});
+        } catch (const InputError& error) {
+            return fmt::format("task '{}': {}", task.name, error.message());
         }
+        if (all_alike) total.children = before + (total.children - before) * task.count;
+        if (total.children > most_children)
+            return fmt::format("task '{}': more than {} children would be forked and spawned", task.name,
+                               most_children);
     }
     return std::nullopt;
 }
@@ -119,27 +71,16 @@ namespace {
 
 // --- Operations and their amounts --------------------------------------------------------------------------------
 
-std::int64_t in_unit(double value) { return std::llround(std::min(value, 9.2e18)); }
-
-// An amount in the runner's units.
-std::int64_t converted(OperationKind kind, std::int64_t amount, double iteration_picoseconds) {
-    switch (kind) {
-    case OperationKind::compute: return in_unit(static_cast<double>(amount) / iteration_picoseconds);
-    case OperationKind::sleep: return amount / 1000 + (amount % 1000 >= 500 ? 1 : 0); // ns
-    default: return amount;
-    }
-}
-
 OperationKind kind_for_runner(const Operation& operation) {
     if (operation.kind != OperationKind::clone) return operation.kind;
     return operation.shares_memory ? OperationKind::spawn : OperationKind::fork;
 }
 
-void append_program(Plan& plan, const Program& program, double iteration_picoseconds) {
+void append_program(Plan& plan, const Program& program, const RunnerUnits& units) {
     plan.programs.push_back({static_cast<std::uint32_t>(plan.operations.size()),
                              static_cast<std::uint32_t>(program.code.size()),
                              static_cast<std::uint32_t>(program.slots.size()), program.repeat_depth});
-    std::int64_t streams = 0;
+    const bool children_draw = draws(program);
     for (const Operation& operation : program.code) {
         PlanOperation& planned = plan.operations.emplace_back();
         planned.kind = kind_for_runner(operation);
@@ -148,54 +89,19 @@ void append_program(Plan& plan, const Program& program, double iteration_picosec
         planned.target = operation.target;
         planned.slot = operation.slot;
         planned.object = operation.object;
+        if (creates_task(operation.kind) && children_draw) planned.operand = Operand::drawn;
         if (!takes_amount(operation.kind)) continue;
         const Distribution& amount = program.amounts[operation.amount];
         planned.operand = amount.is_constant() ? Operand::constant : Operand::drawn;
-        planned.value =
-            amount.is_constant() ? converted(operation.kind, amount.value, iteration_picoseconds) : streams++;
+        if (amount.is_constant()) planned.value = in_runner_units(units, operation.kind, amount.value);
     }
 }
 
-// How many pieces of such work can be timed.
-std::uint64_t timed_pieces(const PlanHeader& header, std::int64_t iterations) {
-    const auto amount = static_cast<std::uint64_t>(iterations);
-    return amount / header.longest_piece + (amount % header.longest_piece >= header.shortest_sampled_piece ? 1 : 0);
-}
-
-struct InstanceTotals {
-    std::uint64_t children = 0;
-    std::uint64_t work = 0; // iterations
-    std::uint64_t pieces = 0;
-
-    // The same work so many times.
-    void add_work(const PlanHeader& header, std::int64_t iterations, std::uint64_t times) {
-        work += times * static_cast<std::uint64_t>(iterations);
-        pieces += times * timed_pieces(header, iterations);
-    }
-};
-
-InstanceTotals append_instance(Plan& plan, const Scenario& scenario, Member member,
-                               const std::vector<std::uint64_t>& times, double iteration_picoseconds) {
+void append_instance(Plan& plan, const Scenario& scenario, const Member& member, const RunnerUnits& units) {
     const TaskTemplate& task = scenario.tasks[member.program];
-    const DrawAmount draw = draws_of(scenario, member);
     const std::int64_t start = sample(task.start, {scenario.seed, member.program, member.number, start_operation, 0});
-    plan.instances.push_back({member.program, member.number, task.kind, static_cast<std::uint32_t>(plan.streams.size()),
-                              converted(OperationKind::sleep, start, iteration_picoseconds)});
-    InstanceTotals totals;
-    const PlanOperation* const code = plan.operations.data() + plan.programs[member.program].first_operation;
-    for (std::uint32_t at = 0; at < times.size(); ++at) {
-        const OperationKind kind = task.program.code[at].kind;
-        if (creates_task(kind)) totals.children += times[at];
-        if (code[at].operand == Operand::constant && kind == OperationKind::compute)
-            totals.add_work(plan.header, code[at].value, times[at]);
-        if (code[at].operand != Operand::drawn) continue;
-        plan.streams.push_back({plan.values.size(), times[at]});
-        for (std::uint64_t execution = 0; execution < times[at]; ++execution) {
-            plan.values.push_back(converted(kind, draw(at, execution), iteration_picoseconds));
-            if (kind == OperationKind::compute) totals.add_work(plan.header, plan.values.back(), 1);
-        }
-    }
-    return totals;
+    plan.instances.push_back({member.program, member.number, task.kind, static_cast<std::uint32_t>(plan.values.size()),
+                              in_runner_units(units, OperationKind::sleep, start)});
 }
 
 // --- Everything else ---------------------------------------------------------------------------------------------
@@ -231,19 +137,18 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     if (const std::optional<std::string> reason = why_not_native(scenario))
         throw InputError(fmt::format("'{}' cannot run natively: {}", scenario.name, *reason), {scenario.file, 0, 0});
 
+    const RunnerUnits units = runner_units(options.iteration_picoseconds);
     Plan plan;
-    plan.header.longest_piece =
-        static_cast<std::uint64_t>(in_unit(longest_piece_picoseconds / options.iteration_picoseconds));
-    plan.header.shortest_sampled_piece =
-        static_cast<std::uint64_t>(in_unit(shortest_sampled_piece_picoseconds / options.iteration_picoseconds));
+    plan.header.longest_piece = units.longest_piece;
+    plan.header.shortest_sampled_piece = units.shortest_sampled_piece;
     plan.cpus.assign(options.cpus.begin(), options.cpus.end());
-    for (const TaskTemplate& task : scenario.tasks) append_program(plan, task.program, options.iteration_picoseconds);
+    for (const TaskTemplate& task : scenario.tasks) append_program(plan, task.program, units);
 
     const std::vector<ProcessThreads> house = house_of(scenario);
     plan.semaphores = planned_semaphores(scenario, house);
     for (const Pipe& pipe : scenario.pipes) plan.pipes.push_back({pipe.capacity.count});
 
-    std::vector<std::vector<std::uint64_t>> alike(scenario.tasks.size()); // counts of templates that draw nothing
+    std::vector<std::optional<Family>> alike(scenario.tasks.size()); // of templates that draw nothing
     std::vector<std::uint64_t> pieces;
     for (const ProcessThreads& process : house) {
         plan.processes.push_back({static_cast<std::uint32_t>(plan.threads.size()),
@@ -260,20 +165,21 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
             thread.first_core = static_cast<std::uint32_t>(plan.cores.size());
             thread.cores = static_cast<std::uint32_t>(first.cores.size());
             plan.cores.insert(plan.cores.end(), first.cores.begin(), first.cores.end());
-            InstanceTotals totals;
+            Family families;
             for (const Member& member : members.members) {
-                const Program& program = scenario.tasks[member.program].program;
-                std::vector<std::uint64_t>& times = alike[member.program];
-                if (times.empty() || draws_anything(program))
-                    times = executions_of(program, draws_of(scenario, member));
-                const InstanceTotals one =
-                    append_instance(plan, scenario, member, times, options.iteration_picoseconds);
-                totals.children += one.children;
-                totals.pieces += one.pieces;
-                plan.header.work += one.work;
+                append_instance(plan, scenario, member, units);
+                Family family;
+                std::optional<Family>& known = alike[member.program];
+                if (known)
+                    family = *known;
+                else
+                    draw_family(family, plan.values, scenario, member, units);
+                if (!draws(scenario.tasks[member.program].program)) known = family;
+                families.children += family.children;
+                families.pieces += family.pieces;
             }
-            plan.header.dynamic_tasks += static_cast<std::uint32_t>(totals.children);
-            pieces.push_back(totals.pieces);
+            plan.header.dynamic_tasks += static_cast<std::uint32_t>(families.children);
+            pieces.push_back(families.pieces);
         }
     }
     const std::uint64_t room = std::max<std::uint64_t>(1, most_samples / std::max<std::size_t>(1, plan.threads.size()));

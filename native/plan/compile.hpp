@@ -20,8 +20,8 @@ struct CompileOptions {
 };
 
 // The plan of a valid scenario. Every amount is drawn with the key the simulator uses: (seed, template, instance, index
-// of the operation, how often the instance and its children have executed that operation before). Throws InputError
-// with `why_not_native` where there is a reason.
+// of the operation, how often the task has executed that operation before); a child's instance number is that of
+// `child_instance`. Throws InputError with `why_not_native` where there is a reason.
 [[nodiscard]] Plan compile(const Scenario& scenario, const CompileOptions& options);
 
 } // namespace switchyard::native

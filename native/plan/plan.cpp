@@ -16,14 +16,13 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.instances...);
     visit(plans.threads...);
     visit(plans.processes...);
-    visit(plans.streams...);
     visit(plans.values...);
     visit(plans.semaphores...);
     visit(plans.pipes...);
     visit(plans.cores...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 11;
+constexpr std::size_t arrays = 10;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

@@ -1,6 +1,8 @@
 // A scenario compiled for the native runner: flat arrays in one piece of memory, which the runner maps and executes.
 //
-// Operands are drawn already: the runner only looks them up, so that no random number is made while time is taken.
+// Operands are drawn already, those of children too: the runner only looks them up, so that no random number is made
+// while time is taken. What a task executes follows from its own draws alone (native/plan/family.hpp), so its amounts
+// lie in the order in which it comes to them, and it takes one after another.
 // There are no pointers, so that any process can map it anywhere. It lives as long as one run on one machine: whoever
 // wrote it and whoever reads it are built together (`plan_version`), so it is the structs below, byte for byte.
 #pragma once
@@ -16,19 +18,20 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 1;
+inline constexpr std::uint32_t plan_version = 2;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
 enum class Operand : std::uint8_t {
     none,
     constant, // `value` is it
-    drawn,    // `value` is which of the instance's streams it is taken from
+    drawn,    // it is the next of the task's amounts in `values`
 };
 
 // An operation of models/scenario/program.hpp, at the same index in its program's code, its amount in the runner's
-// units: compute in iterations of the work loop, sleep in ns, send and receive in bytes. A clone is a fork or the spawn
-// of a thread here, which is what the C library makes of it too.
+// units: compute in iterations of the work loop, sleep in ns, send and receive in bytes. An operation that creates a
+// child has an amount where its program draws anything: the index of the first of the child's amounts. A clone is a
+// fork or the spawn of a thread here, which is what the C library makes of it too.
 struct PlanOperation {
     OperationKind kind = OperationKind::end;
     TaskKind task_kind = TaskKind::thread;
@@ -53,8 +56,8 @@ struct PlanInstance {
     std::uint32_t program = 0; // which is also the index of its template
     std::uint32_t number = 0;  // among the template's instances
     TaskKind kind = TaskKind::thread;
-    std::uint32_t first_stream = 0;
-    std::int64_t start = 0; // ns after the beginning
+    std::uint32_t first_amount = 0; // in `values`
+    std::int64_t start = 0;         // ns after the beginning
 };
 
 // A thread the kernel knows: that of a process or thread task, or one that carries coroutines or fibers.
@@ -78,12 +81,6 @@ struct PlanProcess {
     std::int64_t resident = 0; // bytes touched before the start
 };
 
-// The amounts one instance, with everything it starts, takes from one operation, in order of execution.
-struct PlanStream {
-    std::uint64_t first_value = 0;
-    std::uint64_t values = 0;
-};
-
 struct PlanSemaphore {
     std::int32_t initial = 0;
     bool within_process = false; // used by the threads of one process only: the kernel finds its futex faster
@@ -98,7 +95,6 @@ struct PlanHeader {
     std::uint64_t magic = plan_magic;
     std::uint32_t version = plan_version;
     std::uint32_t dynamic_tasks = 0;          // children that will be forked and spawned, all together
-    std::uint64_t work = 0;                   // iterations of all tasks and their children together
     std::uint64_t longest_piece = 0;          // iterations: longer work is cut into pieces, so that it can be timed
     std::uint64_t shortest_sampled_piece = 0; // iterations: timing a shorter one says little
 };
@@ -112,8 +108,7 @@ struct BasicPlan {
     Array<PlanInstance> instances;
     Array<PlanThread> threads;
     Array<PlanProcess> processes;
-    Array<PlanStream> streams;
-    Array<std::int64_t> values;
+    Array<std::int64_t> values; // the amounts of one task after another
     Array<PlanSemaphore> semaphores;
     Array<PlanPipe> pipes;
     Array<std::uint32_t> cores;

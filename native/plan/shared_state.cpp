@@ -33,7 +33,6 @@ SharedState place(Placement& placement, const PlanView& plan) {
     state.semaphores = placement.take<SemaphoreState>(plan.semaphores.size());
     state.pipes = placement.take<PipeState>(plan.pipes.size());
     state.threads = placement.take<ThreadRecord>(plan.threads.size());
-    state.drawn = placement.take<std::atomic<std::uint64_t>>(plan.streams.size());
     state.tasks = placement.take<TaskRecord>(plan.instances.size() + plan.header.dynamic_tasks);
     std::uint64_t samples = 0;
     for (const PlanThread& thread : plan.threads) samples = std::max(samples, thread.first_sample + thread.samples);

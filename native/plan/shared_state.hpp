@@ -44,6 +44,7 @@ struct TaskRecord {
     Ending ending;
     std::uint64_t first_run; // time stamps
     std::uint64_t end;
+    std::uint64_t work; // iterations it was asked for, once it has ended
     KernelFigures used; // by a task the kernel knows, its end included
 };
 
@@ -111,7 +112,6 @@ struct SharedState {
     std::span<ThreadRecord> threads;
     std::span<SemaphoreState> semaphores;
     std::span<PipeState> pipes;
-    std::span<std::atomic<std::uint64_t>> drawn; // how many amounts were taken from each stream of the plan
     std::span<WorkSample> samples;
 };
 

@@ -43,6 +43,7 @@ void end_thread(Thread& thread) {
 void fork_child(Task& task) {
     Thread& thread = *task.thread;
     TaskRecord& record = record_of_child(task, TaskKind::process);
+    const auto amounts_of_child = static_cast<std::size_t>(amount_of(task, operation_of(task)));
     thread.run->state.header->forks.fetch_add(1, std::memory_order_relaxed);
     const pid_t child = fork();
     if (child < 0) fail(*thread.run, "forking", errno);
@@ -55,6 +56,8 @@ void fork_child(Task& task) {
     task.kind = TaskKind::process;
     task.record = &record;
     task.children.assign(task.children.size(), {});
+    task.next_amount = amounts_of_child;
+    task.work = 0;
     ++task.position;
     record_start(task);
 }
@@ -97,18 +100,20 @@ void vfork_child(Task& task) {
 void exec_image(Task& task) {
     const Run& run = *task.thread->run;
     task.record->used = task.thread->baseline; // the kernel goes on counting; the image goes on from here
-    std::array<std::array<char, 24>, 3> numbers;
+    task.record->work = task.work;
+    std::array<std::array<char, 24>, 4> numbers;
     const auto text = [](std::array<char, 24>& place, std::size_t value) {
         std::snprintf(place.data(), place.size(), "%zu", value);
         return place.data();
     };
     std::string name = "switchyard-runner";
     std::string mode = "image";
-    std::array<char*, 6> arguments{name.data(),
+    std::array<char*, 7> arguments{name.data(),
                                    mode.data(),
                                    text(numbers[0], number_of(run, *task.record)),
                                    text(numbers[1], task.record->instance),
                                    text(numbers[2], task.position + 1),
+                                   text(numbers[3], task.next_amount),
                                    nullptr};
     execveat(executable_file, "", arguments.data(), environ, AT_EMPTY_PATH);
     fail(run, "executing the runner again", errno);

@@ -18,14 +18,9 @@ namespace switchyard::native {
 
 namespace {
 
-std::int64_t amount_of(const Task& task, const PlanOperation& operation) {
-    if (operation.operand == Operand::constant) return operation.value;
-    const Run& run = *task.thread->run;
-    const std::size_t stream = task.instance->first_stream + static_cast<std::size_t>(operation.value);
-    const std::uint64_t draw = run.state.drawn[stream].fetch_add(1, std::memory_order_relaxed);
-    const PlanStream& planned = run.plan.streams[stream];
-    if (draw >= planned.values) fail(run, "more amounts than the plan drew", ENOSPC);
-    return run.plan.values[planned.first_value + draw];
+void compute(Task& task, std::int64_t iterations) {
+    work(task.thread->timer, iterations);
+    task.work += static_cast<std::uint64_t>(iterations);
 }
 
 void sleep_for(const Task& task, std::int64_t nanoseconds) {
@@ -114,7 +109,7 @@ Pause advance(Task& task) {
         const PlanOperation& operation = task.code[task.position];
         switch (operation.kind) {
         case OperationKind::compute:
-            work(task.thread->timer, amount_of(task, operation));
+            compute(task, amount_of(task, operation));
             ++task.position;
             break;
         case OperationKind::repeat: begin_repeat(task, operation); break;

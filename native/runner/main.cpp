@@ -1,7 +1,7 @@
 // switchyard-runner: one native run. Started by `switchyard` (native/execute), not by people:
 //
-//     switchyard-runner run PARENT                      a run; PARENT is the process that started it
-//     switchyard-runner image RECORD INSTANCE POSITION  itself again, where a task of the run executes exec
+//     switchyard-runner run PARENT                             a run; PARENT is the process that started it
+//     switchyard-runner image RECORD INSTANCE POSITION AMOUNT  itself again, where a task of the run executes exec
 //
 // The plan is file descriptor 3, the shared state 4. Started fresh for every run and small, because the memory of a big
 // program would show in every fork and every fault.
@@ -72,9 +72,9 @@ int main(int argument_count, char** arguments) {
             }
             return 0;
         }
-        if (mode == "image" && argument_count == 5) {
+        if (mode == "image" && argument_count == 6) {
             const Run run = map_run(0);
-            be_image(run, number(arguments[2]), number(arguments[3]), number(arguments[4]));
+            be_image(run, number(arguments[2]), number(arguments[3]), number(arguments[4]), number(arguments[5]));
         }
         throw SystemError("the runner is started by switchyard, not by hand");
     } catch (const SystemError& error) {

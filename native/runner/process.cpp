@@ -34,14 +34,12 @@ void make_records_present(const Run& run, const PlanProcess& process) {
     make_present(std::span(run.state.header, 1));
     make_present(run.state.semaphores);
     make_present(run.state.pipes);
-    make_present(run.state.drawn);
     make_present(run.state.threads.subspan(process.first_thread, process.threads));
     for (const PlanThread& thread : run.plan.threads.subspan(process.first_thread, process.threads)) {
         make_present(run.state.tasks.subspan(thread.first_instance, thread.instances));
         make_present(run.state.samples.subspan(thread.first_sample, thread.samples));
     }
     make_present(run.plan.operations);
-    make_present(run.plan.streams);
     make_present(run.plan.values);
 }
 
@@ -168,7 +166,8 @@ void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
     for (;;) pause(); // the thread that ends last ends the process
 }
 
-void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std::uint32_t position) {
+void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std::uint32_t position,
+              std::uint32_t next_amount) {
     const auto family = std::find_if(run.plan.threads.begin(), run.plan.threads.end(), [&](const PlanThread& thread) {
         return instance - thread.first_instance < thread.instances;
     });
@@ -185,7 +184,9 @@ void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std:
     task.kind = TaskKind::process;
     task.record = &run.state.tasks[record];
     task.position = position;
-    thread.baseline = task.record->used; // left there by the exec: the kernel has gone on counting
+    task.next_amount = next_amount;
+    task.work = task.record->work;       // left there by the exec
+    thread.baseline = task.record->used; // likewise: the kernel has gone on counting
     static_cast<void>(advance(task));
     task.record->used = used_until_end(thread);
     _exit(0);

@@ -21,7 +21,14 @@ Task task_of(const Run& run, std::uint32_t instance) {
     task.instance = &planned;
     task.remaining.resize(program.repeat_depth);
     task.children.resize(program.slots);
+    task.next_amount = planned.first_amount;
     return task;
+}
+
+std::int64_t take_amount(Task& task) {
+    const Run& run = *task.thread->run;
+    if (task.next_amount >= run.plan.values.size()) fail(run, "more amounts than the plan drew", ENOSPC);
+    return run.plan.values[task.next_amount++];
 }
 
 TaskRecord& record_of_child(const Task& parent, TaskKind kind) {
@@ -36,16 +43,18 @@ TaskRecord& record_of_child(const Task& parent, TaskKind kind) {
     return record;
 }
 
-Task spawned_by(const Task& parent) {
+Task spawned_by(Task& parent) {
+    const PlanOperation& operation = parent.code[parent.position];
     Task child;
     child.thread = parent.thread;
-    child.kind = parent.code[parent.position].task_kind;
+    child.kind = operation.task_kind;
     child.code = parent.code;
     child.instance = parent.instance;
     child.record = &record_of_child(parent, child.kind);
     child.position = parent.position + 1;
     child.remaining.resize(parent.remaining.size());
     child.children.resize(parent.children.size());
+    child.next_amount = static_cast<std::size_t>(amount_of(parent, operation));
     return child;
 }
 
@@ -57,6 +66,7 @@ void record_start(Task& task) {
 void record_end(Task& task, Ending ending) {
     task.record->end = time_stamp();
     task.record->ending = ending;
+    task.record->work = task.work;
     task.record->state.store(TaskState::ended, std::memory_order_release);
 }
 

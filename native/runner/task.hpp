@@ -48,18 +48,26 @@ struct Task {
     std::uint32_t depth = 0;             // repeats it is in
     std::vector<std::int64_t> remaining; // rounds of each of them
     std::vector<ChildSlot> children;
+    std::size_t next_amount = 0;        // in the plan's values: its own lie there one after another
+    std::uint64_t work = 0;             // iterations it was asked for so far
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
 };
 
 // The task of an instance of the plan, at the beginning of its program; its thread and record are still to be given.
 [[nodiscard]] Task task_of(const Run& run, std::uint32_t instance);
 
+// The next amount the task takes from the plan; the amount of the operation it is at.
+[[nodiscard]] std::int64_t take_amount(Task& task);
+[[nodiscard]] inline std::int64_t amount_of(Task& task, const PlanOperation& operation) {
+    return operation.operand == Operand::drawn ? take_amount(task) : operation.value;
+}
+
 // The record of one more child of the task: behind those of all before it.
 [[nodiscard]] TaskRecord& record_of_child(const Task& parent, TaskKind kind);
 
 // A thread, coroutine or fiber it spawns: at the operation behind the one the parent is at, without children of its
 // own.
-[[nodiscard]] Task spawned_by(const Task& parent);
+[[nodiscard]] Task spawned_by(Task& parent);
 
 // Why a task stops executing for now. Only carried ones stop before their end: all else happens inside `advance`.
 enum class Pause : std::uint8_t {

@@ -1,7 +1,7 @@
 #include "native/plan/compile.hpp"
 
 #include "models/errors.hpp"
-#include "native/plan/executions.hpp"
+#include "native/plan/family.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -16,55 +16,6 @@ using Catch::Matchers::ContainsSubstring;
 static const std::vector<int> one_cpu{0};
 
 static Plan compiled(const Scenario& scenario) { return compile(scenario, {1000, one_cpu}); }
-
-static std::vector<std::uint64_t> counted(const ProgramBuilder::Body& body) {
-    ProgramBuilder builder;
-    body(builder);
-    const Program program = builder.build();
-    return executions_of(program, [&](std::uint32_t operation, std::uint64_t draw) {
-        return sample(program.amounts[program.code[operation].amount], {1, 0, 0, operation, draw});
-    });
-}
-
-TEST_CASE("operations in repeats are executed as often as all rounds together") {
-    // repeat compute repeat yield repeat_end repeat_end end
-    const auto times = counted([](auto& program) {
-        program.repeat(3, [](auto& outer) { outer.compute(1us).repeat(4, [](auto& inner) { inner.yield(); }); });
-    });
-    CHECK(times == std::vector<std::uint64_t>{1, 3, 3, 12, 12, 3, 1});
-}
-
-TEST_CASE("a repeat of zero rounds executes nothing") {
-    const auto times = counted([](auto& program) { program.repeat(0, [](auto& body) { body.yield(); }); });
-    CHECK(times == std::vector<std::uint64_t>{1, 0, 0, 1});
-}
-
-TEST_CASE("the children of a fork count for their parent") {
-    // repeat fork compute exit wait repeat_end end
-    const auto times = counted([](auto& program) {
-        program.repeat(5, [](auto& body) { body.fork("c", [](auto& child) { child.compute(1us); }).wait("c"); });
-    });
-    CHECK(times == std::vector<std::uint64_t>{1, 5, 5, 5, 5, 5, 1});
-}
-
-TEST_CASE("children that continue double the tasks at every fork") {
-    // repeat fork yield repeat_end end
-    const auto times = counted([](auto& program) {
-        program.repeat(3, [](auto& body) { body.fork("c", {}, Afterwards::continues).yield(); });
-    });
-    CHECK(times == std::vector<std::uint64_t>{1, 1 + 2 + 4, 2 + 4 + 8, 2 + 4 + 8, 8});
-}
-
-TEST_CASE("a drawn number of rounds is drawn before the run") {
-    const Distribution rounds = Distribution::uniform(0, 10);
-    const auto times = counted([&](auto& program) {
-        program.repeat(20, [&](auto& outer) { outer.repeat(rounds, [](auto& inner) { inner.yield(); }); });
-    });
-    std::uint64_t all = 0;
-    for (std::uint64_t draw = 0; draw < 20; ++draw)
-        all += static_cast<std::uint64_t>(sample(rounds, {1, 0, 0, 1, draw}));
-    CHECK(times[2] == all);
-}
 
 TEST_CASE("a plan holds exactly the amounts the simulator draws") {
     const Distribution work = Distribution::exponential(50e6), pause = Distribution::uniform(1e6, 9e6);
@@ -81,16 +32,32 @@ TEST_CASE("a plan holds exactly the amounts the simulator draws") {
     REQUIRE(plan.instances.size() == 3);
     for (std::uint32_t number = 0; number < 2; ++number) {
         const PlanInstance& instance = plan.instances[1 + number];
-        const PlanStream& computes = plan.streams[instance.first_stream];
-        const PlanStream& sleeps = plan.streams[instance.first_stream + 1];
-        REQUIRE(computes.values == 7);
-        REQUIRE(sleeps.values == 7);
+        REQUIRE(instance.first_amount + 14 <= plan.values.size());
         for (std::uint64_t draw = 0; draw < 7; ++draw) {
+            const std::size_t round = instance.first_amount + 2 * draw;
             // An iteration takes 1000 ps here: both in thousands of picoseconds, rounded.
-            CHECK(plan.values[computes.first_value + draw] == (sample(work, {42, 1, number, 1, draw}) + 500) / 1000);
-            CHECK(plan.values[sleeps.first_value + draw] == (sample(pause, {42, 1, number, 2, draw}) + 500) / 1000);
+            CHECK(plan.values[round] == (sample(work, {42, 1, number, 1, draw}) + 500) / 1000);
+            CHECK(plan.values[round + 1] == (sample(pause, {42, 1, number, 2, draw}) + 500) / 1000);
         }
     }
+}
+
+TEST_CASE("a plan has room for the children of all instances") {
+    const Distribution children = Distribution::uniform(0, 10);
+    const Plan plan =
+        compiled(ScenarioBuilder("children")
+                     .seed(5)
+                     .task(
+                         "drawn", TaskKind::process,
+                         [&](auto& task) { task.repeat(children, [](auto& body) { body.fork("c", {}); }); },
+                         [](auto& task) { task.count = 3; })
+                     .task(
+                         "alike", TaskKind::process, [](auto& task) { task.fork("c", {}).fork("d", {}); },
+                         [](auto& task) { task.count = 4; })
+                     .build());
+    std::int64_t expected = 4 * 2;
+    for (std::uint32_t number = 0; number < 3; ++number) expected += sample(children, {5, 0, number, 0, 0});
+    CHECK(plan.header.dynamic_tasks == expected);
 }
 
 TEST_CASE("process tasks have a process each, threads the one they name, coroutines a carrier") {
@@ -141,18 +108,6 @@ TEST_CASE("a semaphore used by two processes is not one process's own") {
 }
 
 TEST_CASE("what cannot run natively says why in a line") {
-    const Scenario drawn_forks = ScenarioBuilder("forks")
-                                     .task("A", TaskKind::process,
-                                           [](auto& task) {
-                                               task.repeat(Distribution::uniform(1, 3), [](auto& body) {
-                                                   body.fork("c", {}, Afterwards::continues).yield();
-                                               });
-                                           })
-                                     .build();
-    REQUIRE(why_not_native(drawn_forks));
-    CHECK_THAT(*why_not_native(drawn_forks), ContainsSubstring("task 'A'") && ContainsSubstring("drawn length"));
-    CHECK_THROWS_AS(compiled(drawn_forks), InputError);
-
     const Scenario fork_bomb =
         ScenarioBuilder("bomb")
             .task("A", TaskKind::process,
@@ -160,7 +115,30 @@ TEST_CASE("what cannot run natively says why in a line") {
                       task.repeat(30, [](auto& body) { body.fork("c", {}, Afterwards::continues).yield(); });
                   })
             .build();
-    CHECK(why_not_native(fork_bomb));
+    REQUIRE(why_not_native(fork_bomb));
+    CHECK_THAT(*why_not_native(fork_bomb), ContainsSubstring("task 'A'") && ContainsSubstring("children"));
+    CHECK_THROWS_AS(compiled(fork_bomb), InputError);
+
+    const Scenario endless_draws =
+        ScenarioBuilder("draws")
+            .task("A", TaskKind::thread,
+                  [](auto& task) {
+                      task.repeat(most_amounts + 1, [](auto& body) { body.compute(Distribution::exponential(1e6)); });
+                  })
+            .build();
+    REQUIRE(why_not_native(endless_draws));
+    CHECK_THAT(*why_not_native(endless_draws), ContainsSubstring("amounts"));
+
+    const Scenario many_alike =
+        ScenarioBuilder("many")
+            .task(
+                "A", TaskKind::thread,
+                [](auto& task) {
+                    task.repeat(most_tasks / 2, [](auto& body) { body.spawn("t", TaskKind::thread, {}); });
+                },
+                [](auto& task) { task.count = 3; })
+            .build();
+    REQUIRE(why_not_native(many_alike));
 
     const Scenario ordinary =
         ScenarioBuilder("ordinary").task("A", TaskKind::process, [](auto& task) { task.compute(1s); }).build();

@@ -1,6 +1,7 @@
 #include "tests/native/runner/native_run.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cmath>
 
 using namespace switchyard;
 using namespace switchyard::native;
@@ -17,9 +18,9 @@ TEST_CASE("a run sleeps as long as its draws say") {
                                             });
                                         })
                                   .build();
-    // repeat fork sleep: one child after another takes the next draw of the whole family.
+    // repeat fork sleep: each child draws for itself.
     Duration all{};
-    for (std::uint64_t draw = 0; draw < 3; ++draw) all += Duration{sample(pause, {7, 0, 0, 2, draw})};
+    for (std::uint64_t nth = 0; nth < 3; ++nth) all += Duration{sample(pause, {7, 0, child_instance(0, 1, nth), 2, 0})};
     const Report report = run_natively(scenario);
     CHECK(report.outcome == Outcome::completed);
     CHECK(report.makespan >= all);
@@ -39,4 +40,89 @@ TEST_CASE("a drawn number of rounds is executed exactly") {
             .build();
     const auto expected = static_cast<std::uint64_t>(sample(rounds, {3, 0, 0, 0, 0}) + sample(rounds, {3, 0, 1, 0, 0}));
     CHECK(run_natively(scenario).counters.threads_created == expected);
+}
+
+// An iteration of the work loop counts for a nanosecond in these runs, however long it takes: their work is the sum of
+// nanoseconds that were drawn.
+static std::int64_t work_done(const Scenario& scenario) {
+    const Report report = run_natively(scenario, {.iteration_picoseconds = 1000});
+    CHECK(report.outcome == Outcome::completed);
+    REQUIRE(report.work);
+    REQUIRE(report.speed);
+    return std::llround(static_cast<double>(report.work->count()) * *report.speed / 1000);
+}
+
+TEST_CASE("children started in a repeat compute what each of them draws") {
+    constexpr std::uint64_t children = 6, rounds = 3;
+    const Distribution work = Distribution::exponential(20e6);
+    const auto computes = [&](ProgramBuilder& child) { child.repeat(rounds, [&](auto& body) { body.compute(work); }); };
+    // repeat fork repeat compute: every child counts its own executions of the compute.
+    std::int64_t expected = 0;
+    for (std::uint64_t nth = 0; nth < children; ++nth)
+        for (std::uint64_t draw = 0; draw < rounds; ++draw)
+            expected += (sample(work, {19, 0, child_instance(0, 1, nth), 3, draw}) + 500) / 1000;
+
+    const auto started_by = [&](TaskKind kind, const ProgramBuilder::Body& start) {
+        return ScenarioBuilder("children")
+            .seed(19)
+            .task("A", kind, [&](auto& task) { task.repeat(children, start); })
+            .build();
+    };
+    for (const TaskKind kind : {TaskKind::thread, TaskKind::coroutine, TaskKind::fiber}) {
+        CAPTURE(name_of(kind));
+        CHECK(work_done(started_by(kind, [&](auto& body) { body.spawn("c", kind, computes); })) == expected);
+    }
+    CHECK(work_done(started_by(TaskKind::process, [&](auto& body) { body.fork("c", computes); })) == expected);
+    for (const bool shares_memory : {false, true}) {
+        CAPTURE(shares_memory);
+        CHECK(work_done(started_by(TaskKind::process, [&](auto& body) { body.clone("c", shares_memory, computes); })) ==
+              expected);
+    }
+}
+
+TEST_CASE("a vforked child draws before and after its exec") {
+    const Distribution work = Distribution::exponential(20e6);
+    const Scenario scenario =
+        ScenarioBuilder("vfork")
+            .seed(19)
+            .task("A", TaskKind::process,
+                  [&](auto& task) {
+                      task.repeat(3, [&](auto& body) {
+                          body.vfork("c",
+                                     [&](auto& child) {
+                                         child.compute(work).exec([&](auto& image) {
+                                             image.repeat(2, [&](auto& again) { again.compute(work); });
+                                         });
+                                     })
+                              .wait("c");
+                      });
+                  })
+            .build();
+    // repeat vfork compute exec repeat compute
+    std::int64_t expected = 0;
+    for (std::uint64_t nth = 0; nth < 3; ++nth) {
+        const std::uint32_t child = child_instance(0, 1, nth);
+        expected += (sample(work, {19, 0, child, 2, 0}) + 500) / 1000;
+        for (std::uint64_t draw = 0; draw < 2; ++draw) expected += (sample(work, {19, 0, child, 5, draw}) + 500) / 1000;
+    }
+    CHECK(work_done(scenario) == expected);
+}
+
+TEST_CASE("a forked child that continues counts its draws from the fork on") {
+    const Distribution work = Distribution::exponential(20e6);
+    const Scenario scenario = ScenarioBuilder("continues")
+                                  .seed(19)
+                                  .task("A", TaskKind::process,
+                                        [&](auto& task) {
+                                            task.repeat(Distribution::empirical({2}), [&](auto& body) {
+                                                body.compute(work).fork("c", {}, Afterwards::continues);
+                                            });
+                                        })
+                                  .build();
+    // repeat compute fork repeat_end: the parent computes in both rounds, its first child in the second.
+    std::int64_t expected = (sample(work, {19, 0, child_instance(0, 2, 0), 1, 0}) + 500) / 1000;
+    for (std::uint64_t draw = 0; draw < 2; ++draw) expected += (sample(work, {19, 0, 0, 1, draw}) + 500) / 1000;
+    const Report report = run_natively(scenario, {.iteration_picoseconds = 1000});
+    CHECK(report.counters.forks == 3);
+    CHECK(work_done(scenario) == expected);
 }
