@@ -24,7 +24,7 @@ std::vector<TextbookCase> textbook_cases() {
     constexpr Duration slice = 1s;
     constexpr Duration switch_cost = 100ms;
     constexpr std::array works{work, work};
-    const auto computes = [](ProgramBuilder& task) { task.compute(work); };
+    const auto computes = [=](ProgramBuilder& task) { task.compute(work); };
     return {
         {"threads, one core, round robin", "20 + 19 x 0.1",
          two_tasks("threads on one core", TaskKind::thread, 1, slice, computes),
