@@ -186,9 +186,9 @@ TEST_CASE("validate passes where the error is inside what the scenario declares,
     INFO(generous.err);
     CHECK(generous.status == 0);
     CHECK_THAT(generous.out, ContainsSubstring("\"passed\": true"));
-    // Nobody switches never: a target no machine can meet.
-    const Result strict =
-        switchyard(arguments + " --set validate.targets.involuntary_switches=0%" + " --set scheduler.slice=100us");
+    // What the machine does not tell cannot be met.
+    const Result strict = switchyard(arguments + " --set validate.targets.overhead=100000000%" +
+                                     " --set validate.targets.dispatches=100%");
     CHECK(strict.status == 1);
     CHECK_THAT(strict.out, ContainsSubstring("\"met\": false"));
 }
