@@ -47,14 +47,17 @@ std::string comparison_text(std::span<const lab::Comparison> comparisons, bool c
             const auto error = row.error();
             table.add({{std::exchange(name, "")},
                        {row.name},
-                       {figure_text(row.predicted, row.unit)},
-                       {interval_text(row.predicted_interval, row.unit)},
+                       {row.predicted ? figure_text(*row.predicted, row.unit) : "-"},
+                       {row.predicted ? interval_text(row.predicted_interval, row.unit) : "-"},
                        {row.measured ? figure_text(*row.measured, row.unit) : "-"},
                        {row.measured ? interval_text(row.measured_interval, row.unit) : "-"},
                        {error ? signed_percent(*error) : "-"},
                        {row.target ? percent(*row.target) : ""},
                        verdict(row)});
         }
+        if (const Report& predicted = comparison.prediction.report; predicted.outcome != Outcome::completed)
+            remarks += fmt::format("{}: simulated, it is {}: {}\n", comparison.scenario, name_of(predicted.outcome),
+                                   predicted.diagnosis);
         if (!comparison.not_native.empty())
             remarks += fmt::format("{}: not run natively: {}\n", comparison.scenario, comparison.not_native);
         if (comparison.foreign_load() > native::quiet_foreign_load)

@@ -46,9 +46,9 @@ const lab::MetricComparison& row_of(const lab::Comparison& comparison, std::stri
 }
 
 std::string plus_minus(const lab::MetricComparison& row, bool predicted) {
-    const double value = predicted ? row.predicted : row.measured.value_or(0);
+    const double value = (predicted ? row.predicted : row.measured).value_or(0);
     const Interval& interval = predicted ? row.predicted_interval : row.measured_interval;
-    if (!predicted && !row.measured) return "-";
+    if (!(predicted ? row.predicted : row.measured)) return "-";
     return fmt::format("{} [{}, {}]", figure_text(value, row.unit), figure_text(interval.low, row.unit),
                        figure_text(interval.high, row.unit));
 }

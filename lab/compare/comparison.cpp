@@ -28,16 +28,19 @@ std::vector<std::pair<std::string, std::optional<double>>> compared_metrics(cons
 std::optional<MetricComparison> compare_metric(const Comparison& comparison, const std::string& name,
                                                std::optional<double> target) {
     const auto predicted = metric(comparison.prediction.report, name);
-    if (!predicted) return std::nullopt;
+    if (!predicted && !target) return std::nullopt;
     MetricComparison row;
     row.name = name;
-    row.unit = predicted->unit;
     row.target = target;
-    row.predicted = number(*predicted);
-    const auto low = metric(comparison.prediction.low, name);
-    const auto high = metric(comparison.prediction.high, name);
-    const double ends[] = {low ? number(*low) : row.predicted, high ? number(*high) : row.predicted, row.predicted};
-    row.predicted_interval = {std::ranges::min(ends), std::ranges::max(ends)};
+    if (predicted) {
+        const double value = number(*predicted);
+        const auto low = metric(comparison.prediction.low, name);
+        const auto high = metric(comparison.prediction.high, name);
+        const double ends[] = {low ? number(*low) : value, high ? number(*high) : value, value};
+        row.unit = predicted->unit;
+        row.predicted = value;
+        row.predicted_interval = {std::ranges::min(ends), std::ranges::max(ends)};
+    }
     std::vector<double> rounds;
     for (const Report& report : comparison.native)
         if (const auto measured = metric(report, name); measured && report.outcome == Outcome::completed)
@@ -69,20 +72,21 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
 } // namespace
 
 std::optional<double> MetricComparison::error() const {
-    if (!measured) return std::nullopt;
-    if (*measured == 0) return predicted == 0 ? 0.0 : std::copysign(INFINITY, predicted);
-    return (predicted - *measured) / std::abs(*measured);
+    if (!measured || !predicted) return std::nullopt;
+    if (*measured == 0) return *predicted == 0 ? 0.0 : std::copysign(INFINITY, *predicted);
+    return (*predicted - *measured) / std::abs(*measured);
 }
 
 std::optional<bool> MetricComparison::met() const {
     if (!target) return std::nullopt;
-    if (!measured) return false;
+    if (!measured || !predicted) return false;
     const double noise = (measured_interval.high - measured_interval.low) / 2;
-    return std::abs(predicted - *measured) <= *target * std::abs(*measured) + noise;
+    return std::abs(*predicted - *measured) <= *target * std::abs(*measured) + noise;
 }
 
 bool Comparison::passed() const {
-    return std::ranges::none_of(metrics, [](const MetricComparison& row) { return row.met() == false; }) &&
+    return prediction.report.outcome == Outcome::completed &&
+           std::ranges::none_of(metrics, [](const MetricComparison& row) { return row.met() == false; }) &&
            std::ranges::all_of(native, [](const Report& report) { return report.outcome == Outcome::completed; });
 }
 

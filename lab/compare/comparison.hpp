@@ -20,7 +20,7 @@ namespace switchyard::lab {
 struct MetricComparison {
     std::string name;
     MetricUnit unit = MetricUnit::time;
-    double predicted = 0; // in seconds, counts, bytes or shares
+    std::optional<double> predicted; // in seconds, counts, bytes or shares; absent where the simulator does not tell
     Interval predicted_interval;
     std::optional<double> measured; // median over the rounds; absent where the machine does not tell
     Interval measured_interval;
@@ -28,7 +28,7 @@ struct MetricComparison {
 
     // (predicted - measured) / measured.
     [[nodiscard]] std::optional<double> error() const;
-    // Whether the target is met; nothing where there is none. A target that could not be measured is not met.
+    // Whether the target is met; nothing where there is none. A target that could not be predicted or measured is not met.
     [[nodiscard]] std::optional<bool> met() const;
 };
 

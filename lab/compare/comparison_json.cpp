@@ -18,12 +18,14 @@ static Json metric_json(const MetricComparison& row) {
     Json json;
     json["name"] = row.name;
     json["unit"] = units[static_cast<std::size_t>(row.unit)];
-    json["predicted"] = row.predicted;
-    json["predicted_interval"] = interval_json(row.predicted_interval);
+    if (row.predicted) {
+        json["predicted"] = *row.predicted;
+        json["predicted_interval"] = interval_json(row.predicted_interval);
+    }
     if (row.measured) {
         json["measured"] = *row.measured;
         json["measured_interval"] = interval_json(row.measured_interval);
-        if (std::isfinite(*row.error())) json["error"] = *row.error();
+        if (row.error() && std::isfinite(*row.error())) json["error"] = *row.error();
     }
     if (row.target) {
         json["target"] = *row.target;

@@ -29,8 +29,8 @@ struct Stopped {
 
 struct History {
     std::vector<std::vector<Interval>> cores;
-    std::vector<std::vector<Cause>> ready;    // of each task, in order of time
-    std::vector<std::vector<Stopped>> left;   // likewise
+    std::vector<std::vector<Cause>> ready;  // of each task, in order of time
+    std::vector<std::vector<Stopped>> left; // likewise
     Time end{};
     TaskId last = no_task;
 };
@@ -38,16 +38,18 @@ struct History {
 // Turns the events of one core into intervals.
 class CoreReader {
 public:
-    explicit CoreReader(std::vector<Interval>& intervals) : intervals_(intervals) {}
+    // `carried`: whom each thread carries at the moment, on whatever core it is.
+    CoreReader(std::vector<Interval>& intervals, std::vector<TaskId>& carried)
+        : intervals_(intervals), carried_(carried) {}
 
     void begins(Time at, TaskId thread) {
         thread_ = task_ = thread;
-        if (carried_.size() <= thread) carried_.resize(thread + std::size_t{1}, no_task);
         if (carried_[thread] != no_task) task_ = carried_[thread];
         since_ = at;
     }
     void ends(Time at) {
-        add(at, PathCategory::work);
+        cut(at); // killed in the middle of something that was announced as longer
+        if (thread_ != no_task) add(at, PathCategory::work);
         thread_ = task_ = no_task;
     }
     void resumes(Time at, TaskId task) {
@@ -76,11 +78,17 @@ public:
     }
     void closes(Time at) {
         if (thread_ != no_task) add(at, PathCategory::work);
-        while (!intervals_.empty() && intervals_.back().begin >= at) intervals_.pop_back();
-        if (!intervals_.empty()) intervals_.back().end = std::min(intervals_.back().end, at);
+        cut(at);
     }
 
 private:
+    // What was announced and did not come to pass.
+    void cut(Time at) {
+        while (!intervals_.empty() && intervals_.back().begin >= at) intervals_.pop_back();
+        if (!intervals_.empty()) intervals_.back().end = std::min(intervals_.back().end, at);
+        since_ = std::min(since_, at);
+    }
+
     void add(Time until, PathCategory category) {
         if (until <= since_) return;
         intervals_.push_back({since_, until, task_, thread_, category});
@@ -91,7 +99,7 @@ private:
     TaskId thread_ = no_task;
     TaskId task_ = no_task;
     Time since_{};
-    std::vector<TaskId> carried_; // by thread: whom it carries at the moment
+    std::vector<TaskId>& carried_;
 };
 
 History read_history(const Trace& trace) {
@@ -99,8 +107,9 @@ History read_history(const Trace& trace) {
     history.cores.resize(trace.cores);
     history.ready.resize(trace.tasks.size());
     history.left.resize(trace.tasks.size());
+    std::vector<TaskId> carried(trace.tasks.size(), no_task);
     std::vector<CoreReader> readers;
-    for (auto& intervals : history.cores) readers.emplace_back(intervals);
+    for (auto& intervals : history.cores) readers.emplace_back(intervals, carried);
     for (const TraceEvent& event : trace.events) {
         switch (event.kind) {
         case EventKind::ready: history.ready[event.task].push_back({event.time, event.other}); break;

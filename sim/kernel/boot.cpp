@@ -5,6 +5,7 @@
 #include "sim/kernel/life.hpp"
 #include "sim/sched/policy_class.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
@@ -133,6 +134,7 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     take_costs(kernel);
     create_objects(kernel);
     kernel.cores.resize(scenario.machine.cores);
+    kernel.resting_cores = scenario.machine.cores;
     kernel.running.assign(scenario.machine.cores, no_task);
     kernel.view.current = kernel.running;
     kernel.scheduler = std::make_unique<PolicyClass>(make_policy(scenario.scheduler), kernel.view,
@@ -143,6 +145,7 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
         row.kind = wanted.kind;
         kernel.rows.push_back(std::move(row));
         kernel.affinities.emplace_back(wanted.cores.begin(), wanted.cores.end());
+        std::ranges::sort(kernel.affinities.back());
     }
     kernel.child_rows.resize(kernel.rows.size());
     Shared shared;
@@ -150,7 +153,7 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
         for (std::uint32_t instance = 0; instance < scenario.tasks[index].count; ++instance)
             create_instance(kernel, shared, index, instance);
     for (const auto& [key, carrier] : shared.carriers)
-        kernel.events.schedule(Time{}, {KernelEvent::Kind::arrival, carrier});
+        kernel.tasks[carrier].timer = kernel.events.schedule(Time{}, {KernelEvent::Kind::arrival, carrier});
     return owned;
 }
 
@@ -169,7 +172,8 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
     report.core_time.emplace();
     for (const Core& core : kernel.cores) {
         report.core_time->push_back(core.time);
-        for (std::size_t i = 0; i < core.time.size(); ++i) (*report.time)[i] += core.time[i];
+        for (std::size_t i = 0; i < core.time.size(); ++i)
+            (*report.time)[i] = checked_add((*report.time)[i], core.time[i]);
     }
     report.counters = kernel.counters;
     fill_memory(kernel, report.memory);

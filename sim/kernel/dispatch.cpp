@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace switchyard::sim {
 
@@ -24,7 +25,7 @@ Time tick_at_or_after(const Kernel& kernel, Time from) {
     const std::int64_t period = kernel.tick_period.count();
     const std::int64_t at = from.time_since_epoch().count();
     const std::int64_t over = at % period;
-    return over == 0 ? from : checked_add(from, Duration{period - over});
+    return over == 0 ? from : from > never - Duration{period} ? never : from + Duration{period - over};
 }
 
 // How many ticks there are in [from, until).
@@ -165,11 +166,29 @@ void enter(Kernel& kernel, Core& core) {
     queue_core(kernel, core);
 }
 
+// Keeps count of the cores that have looked for a thread and found none.
+void rest(Kernel& kernel, Core& core, bool rests) {
+    if (core.rests != rests) rests ? ++kernel.resting_cores : --kernel.resting_cores;
+    core.rests = rests;
+}
+
+// Closes the account of a switch that began and has come as far as `until`; what was booked in advance beyond it is
+// taken back.
+void close_switch(Kernel& kernel, Core& core, Time until) {
+    if (until < core.start) // still serving the tick that asked for it
+        account(core, TimeCategory::kernel, until - core.start);
+    else
+        account(core, TimeCategory::switching, until - core.start);
+    kernel.thread_on(core).cpu -= core.end - until;
+    core.activity = Activity::ready;
+}
+
 // Gives an idle core its next thread, if there is one. The switch takes its time; without cost it is over at once.
 void pick_next(Kernel& kernel, Core& core) {
     const CoreId id = id_of(kernel, core);
     const Time now = kernel.now();
     const TaskId next = kernel.scheduler->pick_task(id, now);
+    rest(kernel, core, next == no_task);
     if (next == no_task) {
         core.activity = Activity::idle;
         return;
@@ -232,6 +251,18 @@ void vacate(Kernel& kernel, Core& core, bool could_have_gone_on) {
     queue_core(kernel, core);
 }
 
+// Somebody has joined a queue and was not taken at once: cores that rest look again, and those whose class wanted
+// nothing as long as nobody waited are asked when it will act now.
+void tell_other_cores(Kernel& kernel) {
+    if (!std::exchange(kernel.somebody_waits, false)) return;
+    if (kernel.resting_cores > 0)
+        for (Core& core : kernel.cores)
+            if (core.rests && !core.queued) pick_next(kernel, core);
+    if (kernel.unarmed_cores > 0)
+        for (Core& core : kernel.cores)
+            if (core.unarmed) ask_for_action(kernel, core);
+}
+
 } // namespace
 
 void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
@@ -259,12 +290,12 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
     const Enqueue why = is_new ? Enqueue::created : Enqueue::woken;
     Core& core = kernel.cores[kernel.scheduler->select_task_rq(id, why)];
     kernel.scheduler->enqueue_task(id_of(kernel, core), id, why, now);
-    if (core.activity == Activity::idle) return pick_next(kernel, core);
-    if (core.activity != Activity::switching && kernel.scheduler->wakeup_preempt(id_of(kernel, core), id, now))
-        return act_now(kernel, core);
-    if (kernel.unarmed_cores == 0) return;
-    for (Core& busy : kernel.cores)
-        if (busy.unarmed) ask_for_action(kernel, busy);
+    if (core.activity == Activity::idle) {
+        pick_next(kernel, core);
+    } else if (core.activity != Activity::switching && kernel.scheduler->wakeup_preempt(id_of(kernel, core), id, now)) {
+        act_now(kernel, core);
+    }
+    if (task.state == State::ready) kernel.somebody_waits = true;
 }
 
 void leave_core(Kernel& kernel, CoreId id, Stop why) {
@@ -286,6 +317,7 @@ void requeue(Kernel& kernel, CoreId id, Stop why) {
     if (why == Stop::yielded) kernel.scheduler->yield_task(id, thread, kernel.now());
     kernel.scheduler->put_prev_task(id, thread, kernel.now());
     vacate(kernel, core, true);
+    kernel.somebody_waits = true;
 }
 
 void withdraw(Kernel& kernel, TaskId id) {
@@ -301,10 +333,7 @@ void withdraw(Kernel& kernel, TaskId id) {
         kernel.scheduler->dequeue_task(kernel.task_views[id].core, id, kernel.now());
     } else if (task.state == State::running) {
         Core& core = kernel.cores[kernel.task_views[id].core];
-        if (core.activity == Activity::switching) { // the switch was accounted for as its trace said: until its end
-            account(core, TimeCategory::switching, kernel.now() - core.start);
-            core.activity = Activity::ready;
-        }
+        if (core.activity == Activity::switching) close_switch(kernel, core, kernel.now());
         interrupt(kernel, core);
         kernel.events.cancel(core.event);
         leave_core(kernel, id_of(kernel, core), Stop::ended);
@@ -338,14 +367,14 @@ bool wants_to_act(Kernel& kernel, CoreId id) {
 void on_core_event(Kernel& kernel, CoreId id) {
     Core& core = kernel.cores[id];
     if (core.activity == Activity::switching) {
-        account(core, TimeCategory::switching, core.end - core.start);
+        close_switch(kernel, core, core.end);
         return enter(kernel, core);
     }
     const bool over = kernel.now() >= core.end;
     interrupt(kernel, core);
     if (!over && wants_to_act(kernel, id)) {
         // The tick that noticed is served before the switch.
-        if (kernel.tick_period > Duration::zero()) {
+        if (kernel.tick_period > Duration::zero() && tick_cost(kernel) > Duration::zero()) {
             core.kernel_time_due = tick_cost(kernel);
             note_ticks(kernel, 1);
         }
@@ -355,19 +384,23 @@ void on_core_event(Kernel& kernel, CoreId id) {
 }
 
 void run_cores(Kernel& kernel) {
-    for (std::size_t i = 0; i < kernel.cores_to_run.size(); ++i) {
-        const CoreId id = kernel.cores_to_run[i];
-        kernel.cores[id].queued = false;
-        if (kernel.cores[id].activity == Activity::idle) pick_next(kernel, kernel.cores[id]);
-        if (kernel.cores[id].activity == Activity::ready) advance(kernel, id);
-    }
+    std::size_t next = 0;
+    do {
+        for (; next < kernel.cores_to_run.size(); ++next) {
+            const CoreId id = kernel.cores_to_run[next];
+            kernel.cores[id].queued = false;
+            if (kernel.cores[id].activity == Activity::idle) pick_next(kernel, kernel.cores[id]);
+            if (kernel.cores[id].activity == Activity::ready) advance(kernel, id);
+        }
+        tell_other_cores(kernel);
+    } while (next < kernel.cores_to_run.size());
     kernel.cores_to_run.clear();
 }
 
 void close_accounts(Kernel& kernel, Time end) {
     for (Core& core : kernel.cores) {
         if (core.activity == Activity::switching) {
-            account(core, TimeCategory::switching, end - core.start);
+            close_switch(kernel, core, end);
         } else if (core.activity == Activity::busy) {
             interrupt(kernel, core);
         }

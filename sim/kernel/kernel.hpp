@@ -111,6 +111,7 @@ struct Core {
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;
+    bool rests = true;    // it has looked for a thread and found none
     bool unarmed = false; // a thread runs here and the class wants nothing while nobody waits
     bool gave_up = false; // the previous task could have gone on
     bool queued = false;  // among Kernel::cores_to_run
@@ -162,7 +163,9 @@ struct Kernel {
     std::vector<TaskId> running;                 // view.current
     std::vector<std::vector<CoreId>> affinities; // by task template
     std::vector<CoreId> cores_to_run;            // their `current` is to be advanced at this instant
-    std::uint32_t unarmed_cores = 0;             // how many have Core::unarmed
+    std::uint32_t resting_cores = 0;             // how many have Core::rests
+    bool somebody_waits = false;     // a task has joined a queue at this instant and no core has taken it yet
+    std::uint32_t unarmed_cores = 0; // how many have Core::unarmed
 
     std::array<Duration, costs> cost{}; // at no quantity: the constant part
     std::bitset<costs> charged;         // costs that came up

@@ -167,6 +167,8 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
     if (task.row == nothing) return;
     if (task.state == State::blocked) task.blocked += now - task.since;
     if (task.state == State::ready) task.waiting += now - task.since;
+    if (task.state == State::running && is_carried(task.kind) && kernel.tasks[task.carrier].state == State::ready)
+        task.waiting += now - kernel.tasks[task.carrier].since; // it waited along with its carrier
     TaskReport& row = kernel.rows[task.row];
     if (how == Ending::returned || how == Ending::exited) ++row.finished;
     if (task.state != State::fresh) row.turnaround.add(now - task.admitted);
@@ -219,14 +221,15 @@ void finish_process(Kernel& kernel, ProcessId id, TaskId by) {
     if (process.parent == nothing) return reap(kernel, id);
     ++kernel.counters.zombies;
     std::vector<TaskId>& waiters = kernel.processes[process.parent].waiters;
-    const auto waiter = std::ranges::find_if(waiters, [&](TaskId thread) {
+    // All that may have waited for this one look again: one reaps, the others wait on or learn that no child is left.
+    std::vector<TaskId> woken;
+    std::erase_if(waiters, [&](TaskId thread) {
         const std::uint32_t wanted = kernel.tasks[thread].object;
-        return wanted == nothing || wanted == id;
+        const bool wakes = wanted == nothing || wanted == id;
+        if (wakes) woken.push_back(thread);
+        return wakes;
     });
-    if (waiter == waiters.end()) return;
-    const TaskId woken = *waiter;
-    waiters.erase(waiter);
-    make_ready(kernel, woken, by);
+    for (const TaskId thread : woken) make_ready(kernel, thread, by);
 }
 
 ProcessId zombie_child(const Kernel& kernel, ProcessId process, ProcessId which) {

@@ -38,16 +38,59 @@ Step release(const Execution& e) {
     return done(e);
 }
 
+namespace {
+
+// The two ends of a pipe seen from one of them.
+struct PipeEnd {
+    std::uint32_t pipe;
+    QueueId mine;
+    QueueId others;
+    bool sends;
+};
+
+PipeEnd end_of(const Execution& e, bool sends) {
+    const std::uint32_t pipe = e.operation().object;
+    const QueueId readers = static_cast<QueueId>(e.kernel.semaphores.size()) + pipe;
+    const QueueId writers = readers + static_cast<QueueId>(e.kernel.pipes.size());
+    return {pipe, sends ? writers : readers, sends ? readers : writers, sends};
+}
+
+// How many of `wanted` bytes can move now. Small writes move whole or not at all.
+std::int64_t movable(const Pipe& pipe, std::int64_t wanted, bool sends) {
+    if (!sends) return std::min(wanted, pipe.used);
+    const std::int64_t space = pipe.capacity - pipe.used;
+    if (wanted <= std::min(atomic_pipe_write, pipe.capacity)) return wanted <= space ? wanted : 0;
+    return std::min(wanted, space);
+}
+
+// The first of those who wait at one end that could go on, or no_task.
+TaskId first_able(const Kernel& kernel, const PipeEnd& end, bool among_mine) {
+    const QueueId queue = among_mine ? end.mine : end.others;
+    const bool sends = among_mine ? end.sends : !end.sends;
+    for (TaskId thread = kernel.waiting.front(queue); thread != no_task; thread = kernel.waiting.after(thread)) {
+        const LoopId loop = kernel.tasks[thread].loop;
+        const TaskId actor = loop == nothing ? thread : kernel.loops[loop].current;
+        if (movable(kernel.pipes[end.pipe], kernel.tasks[actor].remaining, sends) > 0) return thread;
+    }
+    return no_task;
+}
+
+void wake_first(const Execution& e, const PipeEnd& end, bool among_mine) {
+    const TaskId thread = first_able(e.kernel, end, among_mine);
+    if (thread == no_task) return;
+    e.kernel.waiting.remove(thread);
+    make_ready(e.kernel, thread, e.actor);
+}
+
+} // namespace
+
 // send and receive are the two ends of one movement: each moves what fits, wakes the other end, and waits for the rest.
+// Who is done and leaves something over wakes the next at its own end, as fs/pipe.c does (wake_next_reader, _writer).
 Step move_bytes(const Execution& e, bool sends) {
-    enum : std::uint8_t { begin, move, wake, again };
+    enum : std::uint8_t { begin, move, wake, again, pass_on };
     Kernel& kernel = e.kernel;
-    const std::uint32_t id = e.operation().object;
-    Pipe& pipe = kernel.pipes[id];
-    const QueueId readers = static_cast<QueueId>(kernel.semaphores.size()) + id;
-    const QueueId writers = readers + static_cast<QueueId>(kernel.pipes.size());
-    const QueueId mine = sends ? writers : readers;
-    const QueueId others = sends ? readers : writers;
+    const PipeEnd end = end_of(e, sends);
+    Pipe& pipe = kernel.pipes[end.pipe];
     Task& task = e.task();
     switch (task.phase) {
     case begin:
@@ -55,29 +98,26 @@ Step move_bytes(const Execution& e, bool sends) {
         return spend_in_kernel(
             e, system_call(e) + charge(kernel, Cost::pipe_transfer, Quantity::bytes, task.remaining) / 2, move);
     case wake:
-        if (const TaskId other = kernel.waiting.front(others); other != no_task) {
-            kernel.waiting.remove(other);
-            make_ready(kernel, other, e.actor);
-        }
-        if (task.remaining == 0) return done(e);
+        wake_first(e, end, false);
         // A read returns what there is; the rest is another call's. A write goes on by itself.
-        return spend_in_kernel(e, sends ? Duration::zero() : system_call(e), again);
+        return spend_in_kernel(e, sends || task.remaining == 0 ? Duration::zero() : system_call(e), again);
+    case pass_on: wake_first(e, end, true); return done(e);
     default: break;
     }
-    const std::int64_t space = pipe.capacity - pipe.used;
-    const bool whole = sends && task.remaining <= std::min(atomic_pipe_write, pipe.capacity);
-    std::int64_t moved = std::min(task.remaining, sends ? space : pipe.used);
-    if (whole && moved < task.remaining) moved = 0;
-    if (moved == 0 && task.remaining > 0) {
+    if (task.remaining == 0) {
+        if (first_able(kernel, end, true) == no_task) return done(e);
+        return spend_in_kernel(e, charge(kernel, Cost::wake_up), pass_on);
+    }
+    const std::int64_t moved = movable(pipe, task.remaining, sends);
+    if (moved == 0) {
         task.phase = move;
-        kernel.waiting.push_back(mine, e.thread);
-        return block(e, sends ? WaitFor::pipe_space : WaitFor::pipe_data, id);
+        kernel.waiting.push_back(end.mine, e.thread);
+        return block(e, sends ? WaitFor::pipe_space : WaitFor::pipe_data, end.pipe);
     }
     pipe.used += sends ? moved : -moved;
     task.remaining -= moved;
-    if (!kernel.waiting.empty(others)) return spend_in_kernel(e, charge(kernel, Cost::wake_up), wake);
-    if (task.remaining == 0) return done(e);
-    return spend_in_kernel(e, sends ? Duration::zero() : system_call(e), again);
+    if (first_able(kernel, end, false) != no_task) return spend_in_kernel(e, charge(kernel, Cost::wake_up), wake);
+    return spend_in_kernel(e, sends || task.remaining == 0 ? Duration::zero() : system_call(e), again);
 }
 
 } // namespace switchyard::sim

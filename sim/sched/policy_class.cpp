@@ -59,7 +59,7 @@ Time PolicyClass::next_action(CoreId core, Time now) {
     if (!running.contended) return never;
     // Whole slices that went by with nobody waiting were each followed by a new one.
     if (was_alone) running.since += running.slice * ((now - running.since) / running.slice);
-    return checked_add(running.since, running.slice);
+    return running.since > never - running.slice ? never : running.since + running.slice;
 }
 
 bool PolicyClass::task_tick(CoreId core, Time now) {

@@ -29,8 +29,14 @@ TEST_CASE("A target is met where the error is within it, give or take the machin
     CHECK_FALSE(row(9.0, 1.0, {1.0, 1.0}, std::nullopt).met().has_value());
 }
 
+TEST_CASE("A target that cannot be predicted is not met") {
+    lab::MetricComparison unknown = row(0, 1.0, {1, 1}, 0.1);
+    unknown.predicted.reset();
+    CHECK(unknown.met() == false);
+}
+
 TEST_CASE("One missed target fails a comparison; a figure without target never does") {
-    lab::Comparison comparison;
+    lab::Comparison comparison; // its prediction completed
     comparison.metrics = {row(1.0, 1.0, {1, 1}, 0.1), row(9.0, 1.0, {1, 1}, std::nullopt)};
     CHECK(comparison.passed());
     comparison.metrics.push_back(row(9.0, 1.0, {1, 1}, 0.1));

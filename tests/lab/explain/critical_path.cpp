@@ -122,3 +122,51 @@ TEST_CASE("Every path adds up under real costs, with ticks, children and pipes")
         CHECK(result[lab::PathCategory::work] > 0s);
     }
 }
+
+TEST_CASE("Two sleeps in a row, and one of no length") {
+    const Explained result =
+        explain(on(1).task("A", TaskKind::thread, [](auto& task) { task.sleep(1s).sleep(0s).compute(1s); }),
+                textbook_profile());
+    CHECK(result[lab::PathCategory::asked] == 1s);
+}
+
+TEST_CASE("Who is killed in the middle of a switch or of a system call kept the next one waiting until then") {
+    const auto lives_in = [](const char* process, std::uint32_t core) {
+        return [=](TaskTemplate& task) { task.process = process, task.cores = {core}; };
+    };
+    for (const CostProfile& profile : {textbook_profile(), reference_profile()}) {
+        const Explained result = explain(
+            ScenarioBuilder("killed")
+                .cores(2)
+                .scheduler("rr", {{"slice", "10s"}})
+                .task(
+                    "K", TaskKind::thread, [](auto& task) { task.compute(1050ms).exit(); }, lives_in("P", 0))
+                .task(
+                    "X", TaskKind::thread, [](auto& task) { task.compute(1s); }, lives_in("Q", 1))
+                .task(
+                    "V", TaskKind::thread,
+                    [](auto& task) {
+                        task.repeat(100'000, [](auto& body) { body.fork("c", [](auto& child) { child.exit(); }); });
+                    },
+                    lives_in("P", 1))
+                .task(
+                    "N", TaskKind::thread, [](auto& task) { task.compute(5s); }, lives_in("Q", 1)),
+            profile);
+        CHECK(result[lab::PathCategory::asked] == 0s);
+    }
+}
+
+TEST_CASE("A coroutine stays itself when its carrier moves to another core") {
+    const Explained result =
+        explain(on(2)
+                    .task("C", TaskKind::coroutine, [](auto& task) { task.compute(1s).sleep(1s).compute(5s); })
+                    .task(
+                        "X", TaskKind::thread, [](auto& task) { task.compute(2s); },
+                        [](auto& task) {
+                            task.process = "Q", task.cores = {0},
+                            task.start = Distribution::constant(1'500'000'000'000);
+                        }),
+                free_profile());
+    REQUIRE(result.path.by_task.size() == 1);
+    CHECK(result.path.by_task[0].first == "C");
+}

@@ -291,3 +291,114 @@ TEST_CASE("A livelock is noticed, not suffered") {
     CHECK(report.outcome == Outcome::livelocked);
     CHECK(report.diagnosis.find("no time passes") != std::string::npos);
 }
+
+TEST_CASE("A process may end before its carrier has begun") {
+    const Report report = run(one_core()
+                                  .task("T", TaskKind::thread, [](auto& task) { task.exit(); })
+                                  .task("C", TaskKind::coroutine, [](auto& task) { task.compute(1s); })
+                                  .task("D", TaskKind::process, [](auto& task) { task.compute(1s); }));
+    CHECK(report.outcome == Outcome::completed);
+    CHECK(report.tasks[1].finished == 0);
+}
+
+TEST_CASE("An affinity may be written in any order") {
+    const Report report = run(one_core().cores(3).task(
+        "T", TaskKind::thread, [](auto& task) { task.compute(1s); },
+        [](auto& task) {
+            task.cores = {2, 0};
+        }));
+    CHECK(report.makespan == 1s);
+}
+
+TEST_CASE("No core rests while a thread it may run is ready: after a preemption") {
+    const Report report = run(
+        one_core()
+            .cores(2)
+            .task("A", TaskKind::thread, [](auto& task) { task.compute(10s); })
+            .task(
+                "W", TaskKind::thread, [](auto& task) { task.compute(10s); }, [](auto& task) { task.cores = {0}; }));
+    CHECK(report.makespan < 12s); // A moves to core 1 at the end of its first slice
+}
+
+TEST_CASE("No core rests while a thread it may run is ready: after a wake-up that another thread profits from") {
+    const auto pinned = [](std::uint32_t core) {
+        return [core](TaskTemplate& task) {
+            task.cores = {core};
+            task.start = Distribution::constant(500'000'000'000);
+        };
+    };
+    const Report report =
+        run(one_core()
+                .cores(3)
+                .scheduler("fifo")
+                .task("T", TaskKind::process,
+                      [](ProgramBuilder& task) {
+                          task.fork("c", [](auto& child) {
+                              child.spawn("s", TaskKind::thread, [](auto& thread) { thread.compute(100s); });
+                              child.compute(1s).exit();
+                          });
+                          task.wait("c").compute(10s);
+                      })
+                .task(
+                    "W", TaskKind::thread, [](auto& task) { task.compute(10s); }, pinned(0))
+                .task(
+                    "V", TaskKind::thread, [](auto& task) { task.compute(10s); }, pinned(1)));
+    CHECK(report.makespan < 12s);
+}
+
+TEST_CASE("Two readers of one pipe: what the first leaves wakes the second") {
+    const auto reads = [](ProgramBuilder& task) { task.receive("p", Bytes{1}); };
+    const Report report =
+        run(one_core()
+                .pipe("p")
+                .task("R1", TaskKind::thread, reads)
+                .task("R2", TaskKind::thread, reads)
+                .task("W", TaskKind::thread, [](auto& task) { task.sleep(1ms).send("p", Bytes{2}); }));
+    CHECK(report.outcome == Outcome::completed);
+}
+
+TEST_CASE(
+    "Two writers of one full pipe: the space the first leaves wakes the second, though a large one stands before") {
+    const Report report =
+        run(one_core()
+                .pipe("p", Bytes{4096})
+                .task("F", TaskKind::thread, [](auto& task) { task.send("p", Bytes{4096}); })
+                .task("large", TaskKind::thread, [](auto& task) { task.sleep(1ms).send("p", Bytes{4096}); })
+                .task("small", TaskKind::thread, [](auto& task) { task.sleep(2ms).send("p", Bytes{1}); })
+                .task("R", TaskKind::thread,
+                      [](auto& task) { task.sleep(9ms).receive("p", Bytes{2}).sleep(9ms).receive("p", Bytes{8191}); }));
+    CHECK(report.outcome == Outcome::completed);
+}
+
+TEST_CASE("Two threads wait for one child: one reaps it, the other learns that none is left") {
+    const Report report = run(one_core().cores(2).task("P", TaskKind::process, [](ProgramBuilder& task) {
+        task.fork("c", [](auto& child) { child.compute(10ms); });
+        task.spawn("t", TaskKind::thread, [](auto& thread) { thread.wait_any(); });
+        task.compute(1ms).wait("c");
+    }));
+    CHECK(report.outcome == Outcome::completed);
+}
+
+TEST_CASE("A thread killed while its core is switching to it has had only the part of the switch that happened") {
+    const Report report = sim::simulate(one_core()
+                                            .cores(2)
+                                            .scheduler("rr", {{"slice", "10s"}})
+                                            .task(
+                                                "K", TaskKind::thread, [](auto& task) { task.compute(1050ms).exit(); },
+                                                [](auto& task) { task.process = "P", task.cores = {0}; })
+                                            .task(
+                                                "X", TaskKind::thread, [](auto& task) { task.compute(1s); },
+                                                [](auto& task) { task.process = "Q", task.cores = {1}; })
+                                            .task(
+                                                "V", TaskKind::thread, [](auto& task) { task.compute(5s); },
+                                                [](auto& task) { task.process = "P", task.cores = {1}; })
+                                            .task(
+                                                "N", TaskKind::thread, [](auto& task) { task.compute(5s); },
+                                                [](auto& task) { task.process = "Q", task.cores = {1}; })
+                                            .build(),
+                                        textbook_profile());
+    CHECK(report.tasks[2].cpu.sum == 50ms);
+    CHECK(report.tasks[2].turnaround.sum == report.tasks[2].waiting.sum + report.tasks[2].cpu.sum);
+    for (const TimeByCategory& core : *report.core_time)
+        for (const Duration part : core) CHECK(part >= Duration::zero());
+}
