@@ -6,7 +6,6 @@
 #pragma once
 
 #include "sim/engine/event_key.hpp"
-#include "sim/engine/event_slots.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,13 +20,15 @@ public:
     [[nodiscard]] EventKey front() const { return keys_.front(); } // the earliest; precondition: not empty
     [[nodiscard]] const std::vector<EventKey>& keys() const { return keys_; }
 
-    void push(EventKey key, EventSlots& slots) {
+    template <class Slots>
+    void push(EventKey key, Slots& slots) {
         keys_.push_back(key);
         sift_up(keys_.size() - 1, key, slots);
     }
 
     // Removes the key at `place`; its slot's idea of its place is left stale.
-    void remove(std::size_t place, EventSlots& slots) {
+    template <class Slots>
+    void remove(std::size_t place, Slots& slots) {
         const EventKey last = keys_.back();
         keys_.pop_back();
         if (place == keys_.size()) return;
@@ -36,21 +37,29 @@ public:
         // 1993, "Bottom-up heapsort"). It also rises past `place` where it is earlier than what stood above the gap.
         sift_up(sink_gap(place, slots), last, slots);
     }
-    void pop_front(EventSlots& slots) { remove(0, slots); }
+    template <class Slots>
+    void pop_front(Slots& slots) {
+        remove(0, slots);
+    }
 
     // Replaces the key at `place` by another of the same slot.
-    void replace(std::size_t place, EventKey key, EventSlots& slots) { sift_up(sink_gap(place, slots), key, slots); }
+    template <class Slots>
+    void replace(std::size_t place, EventKey key, Slots& slots) {
+        sift_up(sink_gap(place, slots), key, slots);
+    }
 
     void clear() { keys_.clear(); }
     [[nodiscard]] std::size_t memory() const { return keys_.capacity() * sizeof(EventKey); }
 
 private:
-    void set(std::size_t place, EventKey key, EventSlots& slots) {
+    template <class Slots>
+    void set(std::size_t place, EventKey key, Slots& slots) {
         keys_[place] = key;
         slots.put(key, static_cast<std::uint32_t>(place));
     }
 
-    void sift_up(std::size_t place, EventKey key, EventSlots& slots) {
+    template <class Slots>
+    void sift_up(std::size_t place, EventKey key, Slots& slots) {
         while (place > 0) {
             const std::size_t parent = (place - 1) / 4;
             if (!(key < keys_[parent])) break;
@@ -61,7 +70,8 @@ private:
     }
 
     // Moves the gap at `place` down to a leaf and returns where that is.
-    std::size_t sink_gap(std::size_t place, EventSlots& slots) {
+    template <class Slots>
+    std::size_t sink_gap(std::size_t place, Slots& slots) {
         const std::size_t size = keys_.size();
         for (;;) {
             const std::size_t first = 4 * place + 1;

@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <optional>
 #include <type_traits>
-#include <vector>
 
 namespace switchyard::sim {
 
@@ -40,13 +39,11 @@ public:
     [[nodiscard]] std::size_t size() const { return pending_.size(); }
     [[nodiscard]] bool empty() const { return pending_.empty(); }
 
-    // Throws ScheduledInPast when `at` is before now, std::length_error when EventSlots::limit events are pending.
+    // Throws ScheduledInPast when `at` is before now, std::length_error when `event_limit` events are pending.
     EventHandle schedule(Time at, const Payload& payload) {
         pending_.require_not_past(at);
         const EventSlot slot = pending_.acquire();
-        if (slot >= payloads_.size()) [[unlikely]]
-            add_payload();
-        payloads_[slot] = payload;
+        pending_.content(slot) = payload;
         pending_.arm(slot, at);
         return pending_.handle(slot);
     }
@@ -75,15 +72,16 @@ public:
     }
 
     // What the event carries, to be read or changed; null when it has fired or been cancelled. Valid until `schedule`.
-    [[nodiscard]] Payload* find(EventHandle event) { return pending_.holds(event) ? &payloads_[event.slot] : nullptr; }
+    [[nodiscard]] Payload* find(EventHandle event) {
+        return pending_.holds(event) ? &pending_.content(event.slot) : nullptr;
+    }
 
     // Takes the earliest event that is due by `limit`, and moves the clock to it; nothing when there is none.
     std::optional<Event> pop(Time limit = never) {
         const std::optional<EventSlot> slot = pending_.pop(limit);
         if (!slot) return std::nullopt;
         pending_.release(*slot);
-        __builtin_prefetch(&payloads_[pending_.upcoming()]); // far from each other, when a million are pending
-        return Event{pending_.now(), payloads_[*slot]};
+        return Event{pending_.now(), pending_.content(*slot)};
     }
 
     // When the next event is due; `never` when there is none.
@@ -93,16 +91,10 @@ public:
     void advance_to(Time at) { pending_.advance_to(at); }
 
     // Bytes held, whether in use or kept for later; follows the number of events pending at once, not time.
-    [[nodiscard]] std::size_t memory() const { return pending_.memory() + payloads_.capacity() * sizeof(Payload); }
+    [[nodiscard]] std::size_t memory() const { return pending_.memory(); }
 
 private:
-    void add_payload() {
-        if (payloads_.size() == payloads_.capacity()) payloads_.reserve(payloads_.size() + payloads_.size() / 4 + 32);
-        payloads_.emplace_back();
-    }
-
-    PendingEventSet pending_;
-    std::vector<Payload> payloads_; // by slot
+    PendingEventSet<Payload> pending_;
 };
 
 } // namespace switchyard::sim

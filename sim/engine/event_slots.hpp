@@ -1,14 +1,19 @@
-// One record for each event that exists: is it armed, under which key, and where in the heap.
+// One record for each event that exists: is it armed, under which key, where in the heap, and what it carries.
 //
 // A slot is *free*, or *held*; a held slot is *armed* while a key for it is queued. Keys that lie in a run or in the
 // ladder are not searched for when their event is cancelled or moved: the slot forgets them, and they are recognised as
 // stale when they surface. Only in the heap does a slot know its key's place.
+//
+// Content and bookkeeping share a record, because an event that fires needs both, and with many pending neither is in
+// the cache: one line is fetched, not two. With 16 bytes of content it is 32 bytes, and never lies across two lines.
 #pragma once
 
 #include "sim/engine/event_key.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 namespace switchyard::sim {
@@ -22,12 +27,17 @@ struct EventHandle {
     friend bool operator==(EventHandle, EventHandle) = default;
 };
 
+// The most events that can exist at once: 16 777 215.
+inline constexpr std::size_t event_limit = (std::size_t{1} << EventKey::slot_bits) - 1;
+
+template <class Content>
 class EventSlots {
 public:
-    // The most events that can exist at once: 16 777 215.
-    static constexpr std::size_t limit = (std::size_t{1} << EventKey::slot_bits) - 1;
+    // Slots there are, free or held: they are numbered from 0.
+    [[nodiscard]] std::size_t size() const { return records_.size(); }
 
-    // Takes a free slot, not armed. Throws std::length_error beyond `limit`. O(1), amortised where the table grows.
+    // Takes a free slot, not armed. Throws std::length_error beyond `event_limit`. O(1), amortised where the table
+    // grows.
     [[nodiscard]] EventSlot acquire() {
         if (first_free_ == none) return append();
         const EventSlot slot = first_free_;
@@ -48,6 +58,10 @@ public:
     [[nodiscard]] bool holds(EventHandle handle) const {
         return handle.slot < records_.size() && records_[handle.slot].generation == handle.generation;
     }
+
+    // What the event carries. Nobody else touches it: in a new slot it is Content{}, in one used before what was left.
+    [[nodiscard]] Content& content(EventSlot slot) { return records_[slot].content; }
+    [[nodiscard]] const Content& content(EventSlot slot) const { return records_[slot].content; }
 
     [[nodiscard]] bool armed(EventSlot slot) const { return records_[slot].order != unarmed; }
 
@@ -72,16 +86,28 @@ public:
     [[nodiscard]] std::size_t memory() const { return records_.capacity() * sizeof(Record); }
 
 private:
-    struct Record {
-        std::uint64_t order = unarmed; // the low half of the key
-        std::uint32_t generation = 0;
-        std::uint32_t place = outside_heap; // when free: the next free slot
-    };
     static constexpr std::uint64_t unarmed = ~std::uint64_t{0}; // no key looks so: slot 2^24 - 1 is never given out
     static constexpr std::uint32_t outside_heap = ~std::uint32_t{0};
     static constexpr EventSlot none = ~EventSlot{0};
 
-    EventSlot append();
+    struct Fields {
+        std::uint64_t order = unarmed; // the low half of the key
+        std::uint32_t generation = 0;
+        std::uint32_t place = outside_heap; // when free: the next free slot
+        Content content{};
+    };
+    // A size that divides a cache line must also begin where one can.
+    static constexpr std::size_t alignment =
+        sizeof(Fields) <= 64 && std::has_single_bit(sizeof(Fields)) ? sizeof(Fields) : alignof(Fields);
+    struct alignas(alignment) Record : Fields {};
+
+    EventSlot append() {
+        if (records_.size() == event_limit) throw std::length_error("more than 16777215 events exist at once");
+        // A quarter more rather than double: little lies in reserve, and filling costs a few copies once.
+        if (records_.size() == records_.capacity()) records_.reserve(records_.size() + records_.size() / 4 + 32);
+        records_.emplace_back();
+        return static_cast<EventSlot>(records_.size() - 1);
+    }
 
     std::vector<Record> records_;
     EventSlot first_free_ = none;

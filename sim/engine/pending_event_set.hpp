@@ -1,6 +1,6 @@
 // The pending event set of a simulation: which slots are due, and in which order.
 //
-// It orders slots and knows nothing of what an event means; `EventQueue` adds a payload to each slot, `Simulation` a
+// It orders slots, each of which has content it never looks at: `EventQueue` puts a payload there, `Simulation` a
 // coroutine. Three structures share the work, whatever is earlier than the ladder's horizon being in one of the first
 // two:
 //   * a run takes what happens to come in order;
@@ -11,7 +11,8 @@
 // Cancelling takes a key out of the heap at once. In the run or the ladder the key becomes stale; stale keys are swept
 // out when they are half of all there, so memory follows the number of pending events and nothing else.
 //
-// Cost of every operation: O(1) amortised beyond the heap's limit, O(log n) within it. Memory: about 50 bytes an event.
+// Cost of every operation: O(1) amortised beyond the heap's limit, O(log n) within it. Memory: about 40 bytes an event,
+// and its content.
 #pragma once
 
 #include "sim/engine/clock.hpp"
@@ -24,7 +25,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <vector>
 
 namespace switchyard::sim {
 
@@ -35,6 +38,7 @@ struct EventOrder {
     std::uint64_t first_sequence = 0;
 };
 
+template <class Content>
 class PendingEventSet {
 public:
     explicit PendingEventSet(EventOrder order = {}) : sequence_(order.shuffle_seed, order.first_sequence) {}
@@ -43,7 +47,7 @@ public:
     [[nodiscard]] std::size_t size() const { return armed_; } // armed slots
     [[nodiscard]] bool empty() const { return armed_ == 0; }
 
-    // A slot of one's own, not armed. Throws std::length_error beyond EventSlots::limit.
+    // A slot of one's own, not armed. Throws std::length_error beyond `event_limit`.
     [[nodiscard]] EventSlot acquire() { return slots_.acquire(); }
 
     // Gives a slot back, disarming it; handles to it become stale.
@@ -55,6 +59,13 @@ public:
     [[nodiscard]] EventHandle handle(EventSlot slot) const { return slots_.handle(slot); }
     [[nodiscard]] bool holds(EventHandle handle) const { return slots_.holds(handle); }
     [[nodiscard]] bool armed(EventSlot slot) const { return slots_.armed(slot); }
+
+    // What a slot carries; that of a new one is Content{}, that of one given back stays as it was.
+    [[nodiscard]] Content& content(EventSlot slot) { return slots_.content(slot); }
+    [[nodiscard]] const Content& content(EventSlot slot) const { return slots_.content(slot); }
+
+    // Slots there are, held or not, numbered from 0.
+    [[nodiscard]] std::size_t slots() const { return slots_.size(); }
 
     // Throws ScheduledInPast unless `at` is now or later.
     void require_not_past(Time at) const { clock_.require_not_past(at); }
@@ -101,10 +112,7 @@ public:
                     --stale_;
                     continue;
                 }
-                if (!run_.empty()) {
-                    upcoming_ = run_.upcoming(prefetch_distance);
-                    slots_.prefetch(upcoming_);
-                }
+                if (!run_.empty()) slots_.prefetch(run_.upcoming(prefetch_distance));
             }
             slots_.disarm(key->slot());
             --armed_;
@@ -119,9 +127,6 @@ public:
 
     // Moves the clock forward to `at`. Precondition: nothing is due before. Throws ScheduledInPast when `at` is past.
     void advance_to(Time at) { clock_.advance_to(at); }
-
-    // A slot that is probably popped soon: its owner may want to bring what belongs to it into the cache.
-    [[nodiscard]] EventSlot upcoming() const { return upcoming_.slot(); }
 
     // Bytes held, whether in use or kept for later.
     [[nodiscard]] std::size_t memory() const {
@@ -182,14 +187,75 @@ private:
 
     Clock clock_;
     EventSequence sequence_;
-    EventSlots slots_;
+    EventSlots<Content> slots_;
     EventRun run_;
     EventHeap heap_;
     EventLadder ladder_;
     std::size_t armed_ = 0;
     std::size_t stale_ = 0; // stale keys in the run and the ladder
     bool next_is_in_heap_ = false;
-    EventKey upcoming_{Time{}, 0, 0};
 };
+
+template <class Content>
+Time PendingEventSet<Content>::next_time() {
+    while (const std::optional<EventKey> key = earliest()) {
+        if (next_is_in_heap_ || slots_.current(*key)) return key->time();
+        run_.pop_front();
+        --stale_;
+    }
+    return never;
+}
+
+// The run and the heap are used up: the earliest keys of the ladder become the run.
+template <class Content>
+bool PendingEventSet<Content>::refill() {
+    if (ladder_.empty()) return false;
+    run_.refill([this](std::vector<EventKey>& keys) { ladder_.take_earliest(keys); });
+    for (const EventKey key : run_.keys().first(std::min(run_.size(), prefetch_distance))) slots_.prefetch(key);
+    return true;
+}
+
+// The heap has outgrown its limit: hands it, and the run, to the ladder.
+template <class Content>
+void PendingEventSet<Content>::spill() {
+    const EventKey first = run_.empty() ? heap_.front() : std::min(heap_.front(), run_.front());
+    if (!ladder_.extend_down_to(first.instant())) return;
+    for (const EventKey key : run_.keys()) ladder_.push(key);
+    for (const EventKey key : heap_.keys()) {
+        slots_.take_out_of_heap(key);
+        ladder_.push(key);
+    }
+    run_.clear();
+    heap_.clear();
+}
+
+// Drops the stale keys. At least half of the keys looked at are, so each cancellation pays for two.
+template <class Content>
+void PendingEventSet<Content>::sweep() {
+    const auto current = [this](EventKey key) { return slots_.current(key); };
+    run_.filter(current);
+    ladder_.filter(current);
+    stale_ = 0;
+}
+
+// Gives all that is pending new sequence numbers, from zero and in the same order (shuffled: in a new one). O(n log n),
+// once in 2^40 events.
+template <class Content>
+void PendingEventSet<Content>::renumber() {
+    sweep();
+    std::vector<EventKey> keys(run_.keys().begin(), run_.keys().end());
+    keys.insert(keys.end(), heap_.keys().begin(), heap_.keys().end());
+    ladder_.drain(keys);
+    std::ranges::sort(keys, std::less<>{});
+    sequence_.restart();
+    for (EventKey& key : keys) key = EventKey(key.time(), sequence_.next(), key.slot());
+    if (sequence_.shuffled()) std::ranges::sort(keys, std::less<>{});
+    heap_.clear();
+    run_.clear();
+    for (const EventKey key : keys) {
+        slots_.arm(key);
+        run_.append(key);
+    }
+}
 
 } // namespace switchyard::sim

@@ -22,7 +22,7 @@ bool Process::cancel() {
 }
 
 WaitList* Process::waiters() const {
-    return done() ? nullptr : &simulation_->coroutines_[handle_.slot].promise().waiters_;
+    return done() ? nullptr : &simulation_->pending_.content(handle_.slot).promise().waiters_;
 }
 
 Process ProcessPromise::get_return_object() {
@@ -34,8 +34,8 @@ void ProcessPromise::unhandled_exception() noexcept { simulation_.failure_ = std
 Simulation::~Simulation() {
     // Local variables of processes may do anything as they go, even start processes.
     while (processes_ > 0) {
-        for (EventSlot slot = 0; slot < coroutines_.size(); ++slot) {
-            if (coroutines_[slot]) end(slot);
+        for (EventSlot slot = 0; slot < pending_.slots(); ++slot) {
+            if (pending_.content(slot)) end(slot);
         }
     }
 }
@@ -43,19 +43,15 @@ Simulation::~Simulation() {
 // Its first instant is now. If this throws, the coroutine is destroyed and its caller sees the exception.
 Process Simulation::start(Process::Coroutine coroutine) {
     const EventSlot slot = pending_.acquire();
-    if (slot >= coroutines_.size()) {
-        if (coroutines_.size() == coroutines_.capacity()) coroutines_.reserve(slot + slot / 4 + 32);
-        coroutines_.resize(slot + 1);
-    }
     pending_.arm(slot, now());
-    coroutines_[slot] = coroutine;
+    pending_.content(slot) = coroutine;
     coroutine.promise().slot_ = slot;
     ++processes_;
     return Process(*this, pending_.handle(slot));
 }
 
 void Simulation::end(EventSlot slot) {
-    const Process::Coroutine coroutine = std::exchange(coroutines_[slot], nullptr);
+    const Process::Coroutine coroutine = std::exchange(pending_.content(slot), nullptr);
     WaitList waiters;
     waiters.swap(coroutine.promise().waiters_);
     pending_.release(slot);
@@ -67,7 +63,7 @@ void Simulation::end(EventSlot slot) {
 bool Simulation::step_until(Time limit) {
     const std::optional<EventSlot> slot = pending_.pop(limit);
     if (!slot) return false;
-    const Process::Coroutine coroutine = coroutines_[*slot];
+    const Process::Coroutine coroutine = pending_.content(*slot);
     running_ = *slot;
     coroutine.resume();
     running_ = none;

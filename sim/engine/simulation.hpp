@@ -22,7 +22,6 @@
 #include <cstddef>
 #include <exception>
 #include <utility>
-#include <vector>
 
 namespace switchyard::sim {
 
@@ -75,9 +74,7 @@ public:
     [[nodiscard]] std::size_t waiting() const;
 
     // Bytes held for the processes, besides their coroutine frames.
-    [[nodiscard]] std::size_t memory() const {
-        return pending_.memory() + coroutines_.capacity() * sizeof(Process::Coroutine);
-    }
+    [[nodiscard]] std::size_t memory() const { return pending_.memory(); }
 
 private:
     friend class Process;
@@ -97,8 +94,7 @@ private:
 
     static constexpr EventSlot none = ~EventSlot{0};
 
-    PendingEventSet pending_;
-    std::vector<Process::Coroutine> coroutines_; // by slot; null where there is none
+    PendingEventSet<Process::Coroutine> pending_; // null where a slot is not held
     std::size_t processes_ = 0;
     EventSlot running_ = none;
     std::exception_ptr failure_;

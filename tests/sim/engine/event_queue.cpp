@@ -225,9 +225,9 @@ TEST_CASE("Ties never run out of numbers", "[event_queue]") {
 
 TEST_CASE("More events than slots is an error, not a wrong answer", "[.slow][event_queue]") {
     Numbers queue;
-    for (std::size_t count = 0; count < EventSlots::limit; ++count) queue.schedule(Time{1ns}, 0);
+    for (std::size_t count = 0; count < event_limit; ++count) queue.schedule(Time{1ns}, 0);
     CHECK_THROWS_AS(queue.schedule(Time{1ns}, 0), std::length_error);
-    CHECK(queue.size() == EventSlots::limit);
+    CHECK(queue.size() == event_limit);
 }
 
 TEST_CASE("Memory follows what is pending, not how long it goes on", "[event_queue]") {
