@@ -49,6 +49,20 @@ public:
     // horizon past them. When few keys are left, all of them go, and with them the rungs.
     void take_earliest(std::vector<EventKey>& run);
 
+    // Calls `visit(key)` for most keys that `take_earliest` will take next, in no order.
+    template <class Visit>
+    void for_each_upcoming(Visit visit) const {
+        if (depth_ == 0) return;
+        const Rung& rung = rungs_[depth_ - 1];
+        std::size_t visited = 0;
+        for (std::size_t next = rung.current; next < rung.count && visited < enough_for_a_run; ++next) {
+            const EventBuckets::Bucket& bucket = bucket_[rung.first_bucket + next];
+            if (bucket.size > sort_at_most) return;
+            buckets_.for_each(bucket, visit);
+            visited += bucket.size;
+        }
+    }
+
     // Drops the keys `keep` is false for. O(size and buckets).
     template <class Keep>
     void filter(Keep keep) {

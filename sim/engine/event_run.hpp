@@ -31,12 +31,6 @@ public:
         if (++head_ == keys_.size()) clear();
     }
 
-    // The key that is `ahead` places behind the front, or the last one. Precondition: not empty.
-    [[nodiscard]] EventKey upcoming(std::size_t ahead) const {
-        const std::size_t place = head_ + ahead;
-        return place < keys_.size() ? keys_[place] : keys_.back();
-    }
-
     void clear() {
         keys_.clear();
         head_ = 0;

@@ -112,7 +112,6 @@ public:
                     --stale_;
                     continue;
                 }
-                if (!run_.empty()) slots_.prefetch(run_.upcoming(prefetch_distance));
             }
             slots_.disarm(key->slot());
             --armed_;
@@ -135,8 +134,8 @@ public:
 
 private:
     static constexpr std::size_t heap_limit = 256;
-    static constexpr std::size_t prefetch_distance = 8;
-    static constexpr std::size_t few_stale_keys = 64; // not worth a sweep
+    static constexpr std::size_t fits_the_cache = std::size_t{1} << 16; // that of a core, a mebibyte or two
+    static constexpr std::size_t few_stale_keys = 64;                   // not worth a sweep
 
     // The earliest key of all, which may be stale if it is in the run; notes where it is.
     std::optional<EventKey> earliest() {
@@ -206,12 +205,13 @@ Time PendingEventSet<Content>::next_time() {
     return never;
 }
 
-// The run and the heap are used up: the earliest keys of the ladder become the run.
+// The run and the heap are used up: the earliest keys of the ladder become the run. A run takes longer to fire than
+// memory takes to answer, so where the slots are out of the cache, those of the run after this one are asked for now.
 template <class Content>
 bool PendingEventSet<Content>::refill() {
     if (ladder_.empty()) return false;
     run_.refill([this](std::vector<EventKey>& keys) { ladder_.take_earliest(keys); });
-    for (const EventKey key : run_.keys().first(std::min(run_.size(), prefetch_distance))) slots_.prefetch(key);
+    if (ladder_.size() > fits_the_cache) ladder_.for_each_upcoming([this](EventKey key) { slots_.prefetch(key); });
     return true;
 }
 
