@@ -110,7 +110,7 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
         }
         kernel.trace->tasks.push_back({std::move(name), wanted.process, is_carried(wanted.kind)});
     }
-    record(kernel, {kernel.now(), 0, id, no_task, no_core, EventKind::created, 0, 0});
+    record(kernel, {kernel.now(), 0, id, wanted.creator, no_core, EventKind::created, 0, 0});
     return id;
 }
 
@@ -132,6 +132,7 @@ TaskId create_child(Kernel& kernel, TaskId parent_id, std::uint32_t at, TaskKind
     Task& parent = kernel.tasks[parent_id];
     NewTask wanted;
     wanted.kind = kind;
+    wanted.creator = parent_id;
     wanted.process = process;
     wanted.row = child_row(kernel, parent.row, at, operation.slot, program, kind);
     wanted.program = &program;
@@ -179,6 +180,14 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
     --kernel.live_tasks;
 }
 
+void bury(Kernel& kernel, TaskId id) {
+    Task& task = kernel.tasks[id];
+    move_to(task.state, State::terminated);
+    if (is_carried(task.kind)) return;
+    --kernel.processes[task.process].live_threads;
+    kernel.scheduler->task_dead(id);
+}
+
 void kill_others(Kernel& kernel, TaskId survivor) {
     const ProcessId process = kernel.tasks[survivor].process;
     // By index: nothing is added meanwhile, but the table of processes may move.
@@ -188,8 +197,7 @@ void kill_others(Kernel& kernel, TaskId survivor) {
         if (kernel.tasks[id].state == State::terminated) continue;
         withdraw(kernel, id);
         end_program(kernel, id, Ending::killed);
-        move_to(kernel.tasks[id].state, State::terminated);
-        if (!is_carried(kernel.tasks[id].kind)) --kernel.processes[process].live_threads;
+        bury(kernel, id);
     }
 }
 

@@ -20,6 +20,7 @@ struct NewTask {
     std::uint32_t drawing_task = 0;
     std::uint32_t drawing_instance = 0;
     TaskId carrier = no_task;
+    TaskId creator = no_task; // nobody: it is there from the beginning
     std::size_t affinity = nothing; // index into Kernel::affinities
 };
 
@@ -34,8 +35,11 @@ TaskId create_carrier(Kernel& kernel, ProcessId process);
 TaskId create_child(Kernel& kernel, TaskId parent, std::uint32_t operation, TaskKind kind, ProcessId process,
                     bool copies_registers);
 
-// The task's program is over: its figures go into the report. A thread still has to die(...) or leave its core.
+// The task's program is over: its figures go into the report. A thread still has to leave its core and be buried.
 void end_program(Kernel& kernel, TaskId task, Ending how);
+
+// The task is gone for good: terminated, and forgotten by the scheduling class.
+void bury(Kernel& kernel, TaskId task);
 
 // Every other task of the process is killed on the spot, wherever it is.
 void kill_others(Kernel& kernel, TaskId survivor);

@@ -134,17 +134,16 @@ Step end_process(const Execution& e, Ending how) {
     default: break;
     }
     finish_process(kernel, id, e.actor);
-    if (e.actor != e.thread) move_to(task.state, State::terminated);
+    if (e.actor != e.thread) bury(kernel, e.actor);
     leave_core(kernel, e.core, Stop::ended);
-    move_to(kernel.tasks[e.thread].state, State::terminated);
-    --kernel.processes[id].live_threads;
+    bury(kernel, e.thread);
     return Step::left;
 }
 
 Step end_carried(const Execution& e) {
     Kernel& kernel = e.kernel;
     end_program(kernel, e.actor, Ending::returned);
-    move_to(e.task().state, State::terminated);
+    bury(kernel, e.actor);
     --kernel.loops[kernel.tasks[e.thread].loop].alive;
     hand_over(e, Stop::ended);
     if (const TaskId joiner = e.task().joiner; joiner != no_task && kernel.tasks[joiner].state == State::blocked)
@@ -175,8 +174,7 @@ Step end_thread(const Execution& e) {
     }
     if (joiner_waits()) make_ready(kernel, task.joiner, e.actor);
     leave_core(kernel, e.core, Stop::ended);
-    move_to(kernel.tasks[e.thread].state, State::terminated);
-    --kernel.processes[kernel.tasks[e.thread].process].live_threads;
+    bury(kernel, e.thread);
     return Step::left;
 }
 

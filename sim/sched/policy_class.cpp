@@ -47,8 +47,6 @@ void PolicyClass::set_next_task(CoreId core, TaskId task, Time now) {
     policy_->running(*this, task, core);
 }
 
-void PolicyClass::update_curr(CoreId, Time) {} // the slice is counted from when it began, not bit by bit
-
 bool PolicyClass::wakeup_preempt(CoreId, TaskId, Time) { return false; }
 
 Time PolicyClass::next_action(CoreId core, Time now) {

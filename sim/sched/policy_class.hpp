@@ -26,7 +26,6 @@ public:
     TaskId pick_task(CoreId core, Time now) override;
     void put_prev_task(CoreId core, TaskId task, Time now) override;
     void set_next_task(CoreId core, TaskId task, Time now) override;
-    void update_curr(CoreId core, Time now) override;
     bool wakeup_preempt(CoreId core, TaskId woken, Time now) override;
     Time next_action(CoreId core, Time now) override;
     bool task_tick(CoreId core, Time now) override;

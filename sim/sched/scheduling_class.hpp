@@ -62,9 +62,6 @@ public:
     // The task runs on `core` from `now` on.
     virtual void set_next_task(CoreId core, TaskId task, Time now) = 0;
 
-    // Time has passed for the running task: account for it.
-    virtual void update_curr(CoreId core, Time now) = 0;
-
     // Whether a task that has just joined the queue of `core` should have the core at once.
     [[nodiscard]] virtual bool wakeup_preempt(CoreId core, TaskId woken, Time now) = 0;
 
