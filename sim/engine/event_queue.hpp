@@ -40,7 +40,7 @@ public:
     [[nodiscard]] bool empty() const { return pending_.empty(); }
 
     // Throws ScheduledInPast when `at` is before now, std::length_error when `event_limit` events are pending.
-    EventHandle schedule(Time at, const Payload& payload) {
+    EventHandle schedule(Time at, Payload payload) {
         pending_.require_not_past(at);
         const EventSlot slot = pending_.acquire();
         pending_.content(slot) = payload;
@@ -49,7 +49,7 @@ public:
     }
 
     // The same, `delay` from now; TimeOverflow when that is beyond the range of time.
-    EventHandle schedule_after(Duration delay, const Payload& payload) {
+    EventHandle schedule_after(Duration delay, Payload payload) {
         return schedule(checked_add(now(), delay), payload);
     }
 
