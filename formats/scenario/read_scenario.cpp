@@ -4,6 +4,7 @@
 #include "formats/scenario/check.hpp"
 #include "formats/scenario/include.hpp"
 #include "formats/scenario/operations.hpp"
+#include "formats/scenario/scheduling.hpp"
 #include "formats/scenario/values.hpp"
 #include "formats/yaml/read_yaml.hpp"
 #include "models/report/report.hpp"
@@ -67,7 +68,7 @@ std::vector<std::uint32_t> read_cores(const Node& list, std::uint32_t cores) {
     return affinity;
 }
 
-TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder& program) {
+TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilder& program) {
     TaskTemplate task;
     task.name = node.key;
     task.where = node.key_location();
@@ -78,8 +79,15 @@ TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder&
     if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
     if (const Node* start = node.find("start")) task.start = read_distribution(*start, DrawnUnit::time);
-    if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, machine.cores);
-    read_operations(*node.find("do"), program);
+    if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, scenario.machine.cores);
+    if (const Node* scheduling = node.find("scheduling")) task.scheduling = read_scheduling(*scheduling);
+    if (const Node* group = node.find("group")) task.group = read_group(*group, scenario.groups);
+    if (const Node* session = node.find("session")) task.session = session->text;
+    const Node& body = *node.find("do");
+    if (const Node* periodic = node.find("periodic"))
+        read_periodic(*periodic, body, task.scheduling, program);
+    else
+        read_operations(body, program);
     task.program = program.build();
     return task;
 }
@@ -97,7 +105,7 @@ std::vector<TaskTemplate> read_tasks(const Node& node, const Scenario& scenario)
     ProgramBuilder program(object_names(scenario)); // one for all tasks: it is empty again after each
     std::size_t operations = 0;
     for (const Node& child : node.children) {
-        tasks.push_back(read_task(child, scenario.machine, program));
+        tasks.push_back(read_task(child, scenario, program));
         operations += tasks.back().program.code.size();
         if (operations > most_operations)
             throw InputError(fmt::format("more than {} operations in all tasks together", most_operations),
@@ -146,6 +154,7 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     if (const Node* scheduler = tree.find("scheduler")) scenario.scheduler = read_scheduler(*scheduler);
     if (const Node* semaphores = tree.find("semaphores")) scenario.semaphores = read_semaphores(*semaphores);
     if (const Node* pipes = tree.find("pipes")) scenario.pipes = read_pipes(*pipes);
+    if (const Node* groups = tree.find("groups")) scenario.groups = read_groups(*groups);
     scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
 
     if (const Node* expect = tree.find("expect"))

@@ -2,6 +2,7 @@
 
 #include "models/errors.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -48,6 +49,21 @@ ScenarioBuilder& ScenarioBuilder::semaphore(std::string name, std::int64_t initi
 
 ScenarioBuilder& ScenarioBuilder::pipe(std::string name, Bytes capacity) {
     scenario_.pipes.push_back({std::move(name), capacity});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::group(std::string name, const std::function<void(Group&)>& adjust,
+                                        std::string_view parent) {
+    Group group;
+    group.name = std::move(name);
+    if (!parent.empty()) {
+        const auto found = std::ranges::find(scenario_.groups, parent, &Group::name);
+        if (found == scenario_.groups.end())
+            throw InputError(fmt::format("group '{}': no group is called '{}' before it", group.name, parent));
+        group.parent = static_cast<std::uint32_t>(found - scenario_.groups.begin());
+    }
+    if (adjust) adjust(group);
+    scenario_.groups.push_back(std::move(group));
     return *this;
 }
 

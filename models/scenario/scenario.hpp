@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/scenario/program.hpp"
+#include "models/scenario/scheduling.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -56,6 +57,9 @@ struct TaskTemplate {
     Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
     Distribution start;  // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
+    Scheduling scheduling;
+    std::uint32_t group = no_group; // index into Scenario::groups
+    std::string session;            // whose implicit group it is in where autogroup is on; empty: one for all of these
     Program program;
 };
 
@@ -88,6 +92,7 @@ struct Scenario {
     Scheduler scheduler;
     std::vector<Semaphore> semaphores;
     std::vector<Pipe> pipes;
+    std::vector<Group> groups; // parents before their children
     std::vector<TaskTemplate> tasks;
     std::vector<Expectation> expectations;
     std::vector<ValidationTarget> targets;
@@ -119,7 +124,9 @@ public:
     // Semaphores and pipes come before the tasks that use them.
     ScenarioBuilder& semaphore(std::string name, std::int64_t initial = 0);
     ScenarioBuilder& pipe(std::string name, Bytes capacity = {65536});
-    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores.
+    // A group of tasks comes before the tasks and groups in it; `adjust` sets its shares, quota, period and burst.
+    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {}, std::string_view parent = {});
+    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling, group.
     ScenarioBuilder& task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
                           const std::function<void(TaskTemplate&)>& adjust = {});
     ScenarioBuilder& expect(std::string metric, std::string value, double tolerance = 0);

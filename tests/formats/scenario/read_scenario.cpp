@@ -149,6 +149,7 @@ TEST_CASE("every operation reads as the builder would write it") {
          [&](Builder& p) { p.repeat(100, [&](Builder& body) { body.yield().repeat(2, leaf); }); }},
         {"[repeat: {times: {uniform: {low: 1, high: 5}}, do: [yield]}]",
          [](Builder& p) { p.repeat(Distribution::uniform(1, 5), [](Builder& body) { body.yield(); }); }},
+        {"[job: {after: 10ms, do: [compute: 1ms]}]", [&](Builder& p) { p.job(10ms, leaf); }},
         {"[acquire: s, release: s]", [](Builder& p) { p.acquire("s").release("s"); }},
         {"[send: {to: p, size: 4KiB}, receive: {from: p, size: 1B}]",
          [](Builder& p) { p.send("p", 4_KiB).receive("p", 1_B); }},

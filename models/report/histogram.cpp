@@ -1,0 +1,79 @@
+#include "models/report/histogram.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace switchyard {
+
+std::size_t DurationHistogram::bucket_of(std::int64_t value) {
+    const auto amount = static_cast<std::uint64_t>(value);
+    const auto width = static_cast<std::size_t>(std::bit_width(amount));
+    if (width <= part_bits) return static_cast<std::size_t>(amount);
+    const std::size_t octave = width - part_bits; // 1: [128, 256)
+    return octave * parts + static_cast<std::size_t>((amount >> (octave - 1)) & (parts - 1));
+}
+
+std::int64_t DurationHistogram::middle_of(std::size_t bucket) {
+    const std::size_t octave = bucket / parts;
+    if (octave == 0) return static_cast<std::int64_t>(bucket);
+    const std::uint64_t low = (parts + bucket % parts) << (octave - 1);
+    return static_cast<std::int64_t>(low + ((std::uint64_t{1} << (octave - 1)) >> 1U));
+}
+
+void DurationHistogram::count_in_bucket(std::int64_t value, std::uint64_t times) {
+    const std::size_t bucket = bucket_of(value);
+    std::vector<std::uint64_t>& octave = by_octave_[bucket / parts];
+    if (octave.empty()) octave.resize(parts);
+    octave[bucket % parts] += times;
+}
+
+void DurationHistogram::put_into_buckets() {
+    by_octave_.resize(octaves + 1);
+    for (const std::int64_t value : exact_) count_in_bucket(value, 1);
+    exact_ = {};
+}
+
+void DurationHistogram::add(Duration value) { add(value, 1); }
+
+void DurationHistogram::add(Duration value, std::uint64_t times) {
+    if (times == 0) return;
+    least_ = std::min(least_, value);
+    most_ = std::max(most_, value);
+    count_ += times;
+    if (by_octave_.empty()) {
+        if (count_ <= few) {
+            exact_.insert(exact_.end(), times, value.count());
+            return;
+        }
+        put_into_buckets();
+    }
+    count_in_bucket(value.count(), times);
+}
+
+Duration DurationHistogram::quantile(double share) const {
+    if (count_ == 0) return Duration{};
+    const double position = std::ceil(std::clamp(share, 0.0, 1.0) * static_cast<double>(count_));
+    const std::uint64_t rank = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(position), 1, count_);
+    std::uint64_t seen = 0;
+    for (const auto& [value, times] : values())
+        if ((seen += times) >= rank) return std::clamp(value, least_, most_);
+    return most_;
+}
+
+std::vector<std::pair<Duration, std::uint64_t>> DurationHistogram::values() const {
+    std::vector<std::pair<Duration, std::uint64_t>> all;
+    std::vector<std::int64_t> sorted = exact_;
+    std::ranges::sort(sorted);
+    for (const std::int64_t value : sorted) {
+        if (all.empty() || all.back().first != Duration{value}) all.emplace_back(Duration{value}, 0);
+        ++all.back().second;
+    }
+    for (std::size_t octave = 0; octave < by_octave_.size(); ++octave)
+        for (std::size_t part = 0; part < by_octave_[octave].size(); ++part)
+            if (const std::uint64_t times = by_octave_[octave][part]; times > 0)
+                all.emplace_back(Duration{middle_of(octave * parts + part)}, times);
+    return all;
+}
+
+} // namespace switchyard
