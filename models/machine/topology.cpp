@@ -106,20 +106,18 @@ Topology::Topology(std::uint32_t cores, const TopologyDescription& description) 
 
     std::vector<CoreRange> alone;
     for (std::uint32_t core = 0; core < cores; ++core) alone.push_back(sets.add({core}));
-    std::vector<LevelSpans> levels{{DomainLevel::smt, 0, std::move(alone)},
-                                   {DomainLevel::smt, 0, spans_of(ancestors.physical_core, sets)},
-                                   {DomainLevel::cluster, 0, spans_of(ancestors.inner_cache, sets)},
-                                   {DomainLevel::cache, 0, spans_of(ancestors.last_cache, sets)},
-                                   {DomainLevel::node, 0, spans_of(ancestors.node, sets)}};
-
+    const std::vector<CoreRange> physical = spans_of(ancestors.physical_core, sets);
+    const std::vector<CoreRange> last_cache = spans_of(ancestors.last_cache, sets);
+    const std::vector<CoreRange> in_node = spans_of(ancestors.node, sets);
+    std::vector<CoreRange> cluster = spans_of(ancestors.inner_cache, sets);
     // A cluster is less than what the last cache serves (cpu_clustergroup_mask in drivers/base/arch_topology.c).
     for (std::uint32_t core = 0; core < cores; ++core)
-        if (levels[2].span[core] == levels[3].span[core]) levels[2].span[core] = levels[1].span[core];
+        if (cluster[core] == last_cache[core]) cluster[core] = physical[core];
 
     std::vector<std::uint32_t> physical_core;
     std::vector<std::uint32_t> cache;
-    physical_cores_ = different(levels[1].span, physical_core);
-    caches_ = different(levels[3].span, cache);
+    physical_cores_ = different(physical, physical_core);
+    caches_ = different(last_cache, cache);
     places_.resize(cores);
     for (std::uint32_t core = 0; core < cores; ++core) {
         const std::uint32_t speed = description.speeds.empty() ? nominal_speed : description.speeds[core];
@@ -128,13 +126,18 @@ Topology::Topology(std::uint32_t cores, const TopologyDescription& description) 
     }
 
     nodes_.resize(std::max<std::size_t>(description.nodes.size(), 1));
-    for (std::uint32_t core = 0; core < cores; ++core) nodes_[node(core)] = levels[4].span[core];
+    for (std::uint32_t core = 0; core < cores; ++core) nodes_[node(core)] = in_node[core];
     for (std::uint32_t from = 0; from < nodes(); ++from)
         for (std::uint32_t to = 0; to < nodes(); ++to)
             node_distances_.push_back(!description.node_distances.empty() ? description.node_distances[from][to]
                                       : from == to                        ? local_distance
                                                                           : remote_distance);
 
+    std::vector<LevelSpans> levels{{DomainLevel::smt, 0, alone},
+                                   {DomainLevel::smt, 0, physical},
+                                   {DomainLevel::cluster, 0, cluster},
+                                   {DomainLevel::cache, 0, last_cache},
+                                   {DomainLevel::node, 0, in_node}};
     for (LevelSpans& level : numa_levels(*this, sets)) levels.push_back(std::move(level));
     domains_ = scheduling_domains(levels, sets);
     pool_ = std::move(sets).pool();

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool is_asymmetric() const { return is_asymmetric_; }
 
     [[nodiscard]] std::uint32_t physical_core(std::uint32_t core) const { return places_[core].physical_core; }
-    // Of the last level. A core whose caches nobody else has part in (none described) is a group with its siblings.
+    // The group of cores that share its last-level cache; where none is described for it, its siblings.
     [[nodiscard]] std::uint32_t cache(std::uint32_t core) const { return places_[core].cache; }
     [[nodiscard]] std::uint32_t node(std::uint32_t core) const { return places_[core].node; }
 
