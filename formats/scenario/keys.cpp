@@ -151,8 +151,18 @@ constexpr std::array operation_keys{
 
 // the scenario -------------------------------------------------------------------------------------------------------
 
+constexpr std::array topology_keys{
+    KeyDescription{"nodes", integer, "NUMA nodes: processors with memory of their own"},
+    KeyDescription{"caches_per_node", integer, "last-level caches of a node"},
+    KeyDescription{"cores_per_cache", integer, "physical cores that share such a cache"},
+    KeyDescription{"threads_per_core", integer, "hardware threads of a physical core: 'cores' counts these"},
+};
+constexpr MapDescription topology_map{
+    .name = "'topology'", .about = "a machine all of whose parts are alike", .keys = topology_keys};
 constexpr std::array machine_keys{
     KeyDescription{"cores", integer, "how many tasks can run at one instant"},
+    KeyDescription{"topology", map, "what the cores share", false, &topology_map},
+    KeyDescription{"speeds", figures, "of each core, as shares of nominal speed: 1, 0.5, 50%"},
     KeyDescription{"profile", text, "what everything costs: textbook, reference, or a file"},
     KeyDescription{"hz", integer, "timer ticks a second; 0: time is noticed exactly"},
 };

@@ -8,7 +8,9 @@
 #include "formats/scenario/values.hpp"
 #include "formats/yaml/read_yaml.hpp"
 #include "models/report/report.hpp"
+#include "models/units/text.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <limits>
@@ -19,10 +21,56 @@ namespace {
 
 constexpr std::int64_t most_ticks_per_second = 1'000'000;
 
+std::uint32_t read_core_count(const Node& node) {
+    return static_cast<std::uint32_t>(read_integer(node, 1, most_cores));
+}
+
+RegularTopology read_topology(const Node& node) {
+    RegularTopology topology;
+    if (const Node* nodes = node.find("nodes"))
+        topology.nodes = static_cast<std::uint32_t>(read_integer(*nodes, 1, most_nodes));
+    if (const Node* caches = node.find("caches_per_node")) topology.caches_per_node = read_core_count(*caches);
+    if (const Node* cores = node.find("cores_per_cache")) topology.cores_per_cache = read_core_count(*cores);
+    if (const Node* threads = node.find("threads_per_core")) topology.threads_per_core = read_core_count(*threads);
+    return topology;
+}
+
+std::vector<std::uint32_t> read_speeds(const Node& list) {
+    std::vector<std::uint32_t> speeds;
+    for (const Node& item : list.children) {
+        const std::int64_t speed = placed(item.location(), [&] { return parse_thousandths(item.text); });
+        if (speed < 1 || speed > highest_speed)
+            throw InputError(fmt::format("a core cannot have {} times nominal speed: write 0.001 to {}", item.text,
+                                         highest_speed / nominal_speed),
+                             item.location());
+        speeds.push_back(static_cast<std::uint32_t>(speed));
+    }
+    return speeds;
+}
+
+// How many cores there are, if they are not counted: as many as the topology, or else the speeds, are of.
+std::uint32_t read_cores_of(const Node& node, const TopologyDescription& topology) {
+    const Node* cores = node.find("cores");
+    const std::uint32_t named = cores_named(topology);
+    if (!cores) return std::max(named, 1u);
+    const std::uint32_t count = read_core_count(*cores);
+    if (named > 0 && named != count)
+        throw InputError(fmt::format("'cores' is {}, but '{}' is of {}: leave 'cores' away, or make them agree", count,
+                                     node.find("topology") ? "topology" : "speeds", named),
+                         cores->location());
+    return count;
+}
+
 Machine read_machine(const Node& node) {
     Machine machine;
-    if (const Node* cores = node.find("cores"))
-        machine.cores = static_cast<std::uint32_t>(read_integer(*cores, 1, most_cores));
+    if (const Node* topology = node.find("topology"))
+        machine.topology = placed(topology->key_location(), [&] { return describe(read_topology(*topology)); });
+    if (const Node* speeds = node.find("speeds")) machine.topology.speeds = read_speeds(*speeds);
+    machine.cores = read_cores_of(node, machine.topology);
+    if (const Node* speeds = node.find("speeds"); speeds && speeds->children.size() != machine.cores)
+        throw InputError(
+            fmt::format("there are {} speeds for {} cores: give each core one", speeds->children.size(), machine.cores),
+            speeds->location());
     if (const Node* profile = node.find("profile")) machine.profile = profile->text;
     if (const Node* hz = node.find("hz"))
         machine.hz = static_cast<std::uint32_t>(read_integer(*hz, 0, most_ticks_per_second));

@@ -25,6 +25,19 @@ ScenarioBuilder& ScenarioBuilder::cores(std::uint32_t count) {
     return *this;
 }
 
+ScenarioBuilder& ScenarioBuilder::topology(TopologyDescription description) {
+    Machine& machine = scenario_.machine;
+    if (const std::uint32_t named = cores_named(description)) machine.cores = named;
+    if (description.speeds.empty()) description.speeds = std::move(machine.topology.speeds);
+    machine.topology = std::move(description);
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::speeds(std::vector<std::uint32_t> thousandths) {
+    scenario_.machine.topology.speeds = std::move(thousandths);
+    return *this;
+}
+
 ScenarioBuilder& ScenarioBuilder::profile(std::string name) {
     scenario_.machine.profile = std::move(name);
     return *this;

@@ -1,6 +1,7 @@
 // A scenario: the tasks, the machine they run on, how it schedules them, and what is expected of the run.
 #pragma once
 
+#include "models/machine/topology_description.hpp"
 #include "models/scenario/program.hpp"
 #include "models/scenario/scheduling.hpp"
 
@@ -19,8 +20,8 @@ struct Machine {
     std::uint32_t cores = 1;
     std::string profile;             // "textbook", "reference", a file; empty: the caller's choice
     std::optional<std::uint32_t> hz; // timer ticks a second; 0: time is noticed exactly. Absent: the profile's
+    TopologyDescription topology;    // of the cores, and their speeds: Topology(cores, topology) answers for it
 };
-inline constexpr std::uint32_t most_cores = 4096;
 
 // One parameter of a scheduling policy as it was written; the policy itself knows what it means and checks it.
 struct PolicyParameter {
@@ -118,6 +119,11 @@ public:
     ScenarioBuilder& about(std::string text);
     ScenarioBuilder& seed(std::uint64_t value);
     ScenarioBuilder& cores(std::uint32_t count);
+    // How the cores hang together and, if it says so, how fast they are; it also sets how many there are, if it names
+    // them: `.topology(describe({.nodes = 2, .cores_per_cache = 4}))`.
+    ScenarioBuilder& topology(TopologyDescription description);
+    // Of each core, in thousandths of nominal.
+    ScenarioBuilder& speeds(std::vector<std::uint32_t> thousandths);
     ScenarioBuilder& profile(std::string name);
     ScenarioBuilder& hz(std::uint32_t ticks_per_second);
     ScenarioBuilder& scheduler(std::string policy, const std::map<std::string, std::string>& parameters = {});

@@ -50,6 +50,16 @@ void check_machine(const Scenario& scenario) {
                          place(scenario));
 }
 
+void check_topology(const Scenario& scenario) {
+    const Machine& machine = scenario.machine;
+    if (machine.topology == TopologyDescription{}) return;
+    try {
+        validate(machine.cores, machine.topology);
+    } catch (const InputError& error) {
+        throw error.at(place(scenario));
+    }
+}
+
 void check_objects(const Scenario& scenario) {
     check_names(scenario, scenario.semaphores, "semaphore");
     check_names(scenario, scenario.pipes, "pipe");
@@ -227,6 +237,7 @@ void check_promises(const Scenario& scenario) {
 
 void validate(const Scenario& scenario) {
     check_machine(scenario);
+    check_topology(scenario);
     check_objects(scenario);
     check_groups(scenario);
     check_tasks(scenario);
