@@ -54,7 +54,8 @@ void create_groups(Kernel& kernel) {
 SchedulerMachine machine_of(const Kernel& kernel) {
     const std::int64_t period = kernel.tick_period.count();
     const std::int64_t second = Duration{std::chrono::seconds{1}}.count();
-    return {static_cast<CoreId>(kernel.cores.size()), period == 0 ? 0 : static_cast<std::uint32_t>(second / period)};
+    return {static_cast<CoreId>(kernel.cores.size()), period == 0 ? 0 : static_cast<std::uint32_t>(second / period),
+            &kernel.topology};
 }
 
 // Processes and carriers that tasks share, by name.
@@ -158,7 +159,10 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     if (trace) *trace = Trace{{}, {}, scenario.machine.cores};
     take_costs(kernel);
     create_objects(kernel);
+    kernel.topology = Topology(scenario.machine.cores, scenario.machine.topology);
     kernel.cores.resize(scenario.machine.cores);
+    for (std::uint32_t core = 0; core < scenario.machine.cores; ++core)
+        kernel.cores[core].speed = kernel.topology.speed(core);
     kernel.running.assign(scenario.machine.cores, no_task);
     kernel.view.current = kernel.running;
     create_groups(kernel);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "models/machine/profile.hpp"
+#include "models/machine/topology.hpp"
 #include "models/report/report.hpp"
 #include "models/scenario/scenario.hpp"
 #include "models/trace/event.hpp"
@@ -106,9 +107,6 @@ enum class Activity : std::uint8_t {
     busy,      // a stretch of time of `current`
 };
 
-// Of a core, relative to the machine's nominal speed.
-inline constexpr std::int64_t nominal_speed = 1000;
-
 struct Core {
     TaskId current = no_task;
     TaskId previous = no_task;        // the last thread that ran here: what a switch goes away from
@@ -124,7 +122,7 @@ struct Core {
     bool gave_up = false;    // the previous task could have gone on
     bool queued = false;     // among Kernel::cores_to_run
     bool reschedule = false; // its thread is to be taken off as soon as that is possible
-    std::int64_t speed = nominal_speed;
+    std::int64_t speed = nominal_speed; // of its work, in 1/1000 of nominal
     TaskId runs = no_task; // whose run is not yet in the report: it may go on at once
     Time run_start{};
     Time stopped{}; // when `current` last gave the core up
@@ -164,6 +162,7 @@ struct Kernel {
     EventQueue<KernelEvent> events;
     std::vector<Task> tasks;
     std::vector<Process> processes;
+    Topology topology{1};
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
     std::vector<Pipe> pipes;

@@ -2,6 +2,7 @@
 // classes. A new one is a file of its own and a line in registry.cpp.
 #pragma once
 
+#include "models/machine/topology.hpp"
 #include "models/scenario/scenario.hpp"
 #include "sim/sched/policy.hpp"
 #include "sim/sched/scheduling_class.hpp"
@@ -31,6 +32,7 @@ struct ParameterDescription {
 struct SchedulerMachine {
     CoreId cores = 1;
     std::uint32_t hz = 0; // timer ticks a second; 0: time is noticed exactly
+    const Topology* topology = nullptr; // outlives the scheduler
 };
 
 class Parameters;
