@@ -5,7 +5,8 @@
 
 namespace switchyard::sim {
 
-extern const SchedulerDescription fifo_policy;        // fifo.cpp
-extern const SchedulerDescription round_robin_policy; // round_robin.cpp
+extern const SchedulerDescription fifo_policy;              // fifo.cpp
+extern const SchedulerDescription round_robin_policy;       // round_robin.cpp
+extern const SchedulerDescription earliest_deadline_policy; // earliest_deadline.cpp
 
 } // namespace switchyard::sim

@@ -12,7 +12,7 @@
 namespace switchyard::sim {
 
 std::span<const SchedulerDescription> schedulers() {
-    static const std::array all{fifo_policy, round_robin_policy};
+    static const std::array all{fifo_policy, round_robin_policy, earliest_deadline_policy};
     return all;
 }
 
