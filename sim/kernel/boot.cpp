@@ -161,8 +161,10 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     create_objects(kernel);
     kernel.topology = Topology(scenario.machine.cores, scenario.machine.topology);
     kernel.cores.resize(scenario.machine.cores);
-    for (std::uint32_t core = 0; core < scenario.machine.cores; ++core)
+    for (std::uint32_t core = 0; core < scenario.machine.cores; ++core) {
+        kernel.cores[core].id = static_cast<CoreId>(core);
         kernel.cores[core].speed = kernel.topology.speed(core);
+    }
     kernel.running.assign(scenario.machine.cores, no_task);
     kernel.view.current = kernel.running;
     create_groups(kernel);

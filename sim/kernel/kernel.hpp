@@ -108,6 +108,7 @@ enum class Activity : std::uint8_t {
 };
 
 struct Core {
+    CoreId id = 0;
     TaskId current = no_task;
     TaskId previous = no_task;        // the last thread that ran here: what a switch goes away from
     AddressSpaceId address_space = 0; // the one that is loaded
