@@ -5,8 +5,12 @@
 
 namespace switchyard::sim {
 
-extern const SchedulerDescription fifo_policy;              // fifo.cpp
-extern const SchedulerDescription round_robin_policy;       // round_robin.cpp
-extern const SchedulerDescription earliest_deadline_policy; // earliest_deadline.cpp
+extern const SchedulerDescription fifo_policy;                    // fifo.cpp
+extern const SchedulerDescription round_robin_policy;             // round_robin.cpp
+extern const SchedulerDescription shortest_job_first_policy;      // shortest_job_first.cpp
+extern const SchedulerDescription shortest_remaining_time_policy; // likewise
+extern const SchedulerDescription static_priority_policy;         // static_priority.cpp
+extern const SchedulerDescription multiprogramming_policy;        // multiprogramming.cpp
+extern const SchedulerDescription earliest_deadline_policy;       // earliest_deadline.cpp
 
 } // namespace switchyard::sim

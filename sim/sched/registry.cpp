@@ -12,7 +12,15 @@
 namespace switchyard::sim {
 
 std::span<const SchedulerDescription> schedulers() {
-    static const std::array all{fifo_policy, round_robin_policy, earliest_deadline_policy};
+    static const std::array all{
+        fifo_policy,
+        round_robin_policy,
+        shortest_job_first_policy,
+        shortest_remaining_time_policy,
+        static_priority_policy,
+        multiprogramming_policy,
+        earliest_deadline_policy,
+    };
     return all;
 }
 
