@@ -17,19 +17,21 @@ inline constexpr std::int64_t last_of_all = std::numeric_limits<std::int64_t>::m
 
 class RankedPolicy : public Policy {
 public:
+    // All tasks share all cores; partitioned_policy.hpp does not.
     void init(PolicyHost& host) override {
         queue_ = host.create_queue({.order = QueueOrder::by_rank, .preemptive = true});
     }
-
-    void enqueue(PolicyHost& host, TaskId task, Enqueue) override {
-        const SchedulerView::TaskView& view = host.task(task);
-        host.insert(queue_, task, unlimited_slice,
-                    {key(host, task, view), view.release.time_since_epoch().count(), task});
-    }
+    void enqueue(PolicyHost& host, TaskId task, Enqueue) override { put(host, queue_, task); }
 
 protected:
     // The smaller, the more urgent; asked when the task is put into the queue, and when it is put back.
     [[nodiscard]] virtual std::int64_t key(PolicyHost& host, TaskId task, const SchedulerView::TaskView& view) = 0;
+
+    void put(PolicyHost& host, QueueId queue, TaskId task, Duration slice = unlimited_slice) {
+        const SchedulerView::TaskView& view = host.task(task);
+        host.insert(queue, task, slice, {key(host, task, view), view.release.time_since_epoch().count(), task});
+    }
+    [[nodiscard]] QueueId queue() const { return queue_; }
 
 private:
     QueueId queue_ = no_queue;
