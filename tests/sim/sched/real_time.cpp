@@ -315,29 +315,39 @@ TEST_CASE("A constant-bandwidth server that wants more than it was promised dela
 }
 
 TEST_CASE("A constant-bandwidth server postpones its deadline whenever its budget is spent") {
-    // Promised 2 in 10: the server's deadlines are 10, 20, 30 for the three parts of the first job; the other task's
-    // job is due at 15, after the first part and before the second.
-    const Report report = sim::simulate(ScenarioBuilder("cbs")
-                                            .cores(1)
-                                            .profile("free")
-                                            .hz(0)
-                                            .scheduler("cbs")
-                                            .task(
-                                                "served", TaskKind::thread, [](auto& task) { task.compute(6ms); },
-                                                [](TaskTemplate& task) {
-                                                    task.scheduling.runtime = 2ms;
-                                                    task.scheduling.period = 10ms;
-                                                })
-                                            .task(
-                                                "other", TaskKind::thread, [](auto& task) { task.compute(5ms); },
-                                                [](TaskTemplate& task) {
-                                                    task.scheduling.runtime = 5ms;
-                                                    task.scheduling.period = 15ms;
-                                                })
-                                            .build(),
-                                        free_profile());
-    CHECK(report.tasks[0].turnaround.sum == 11ms); // 2, then the other's 5, then 4
-    CHECK(report.tasks[1].turnaround.sum == 7ms);
+    // Promised 2 in 10: the server's deadlines are 10, 20 and 30 for the three parts of its task's 6.
+    const auto run_against = [](Duration arrival) {
+        return sim::simulate(ScenarioBuilder("cbs")
+                                 .cores(1)
+                                 .profile("free")
+                                 .hz(0)
+                                 .scheduler("cbs")
+                                 .task(
+                                     "served", TaskKind::thread, [](auto& task) { task.compute(6ms); },
+                                     [](TaskTemplate& task) {
+                                         task.scheduling.runtime = 2ms;
+                                         task.scheduling.period = 10ms;
+                                     })
+                                 .task(
+                                     "other", TaskKind::thread, [](auto& task) { task.compute(5ms); },
+                                     [&](TaskTemplate& task) {
+                                         task.scheduling.runtime = 5ms;
+                                         task.scheduling.period = 15ms;
+                                         task.start = Distribution::constant(arrival.count());
+                                     })
+                                 .build(),
+                             free_profile());
+    };
+    SECTION("while another waits, due at 15: after the first part and before the second") {
+        const Report report = run_against(0ms);
+        CHECK(report.tasks[0].turnaround.sum == 11ms); // 2, then the other's 5, then 4
+        CHECK(report.tasks[1].turnaround.sum == 7ms);
+    }
+    SECTION("and while it is alone: one that comes at 5 and is due at 20 meets the third part, due at 30") {
+        const Report report = run_against(5ms);
+        CHECK(report.tasks[0].turnaround.sum == 11ms);
+        CHECK(report.tasks[1].turnaround.sum == 5ms);
+    }
 }
 
 TEST_CASE("A job that never got a core is given up at its deadline all the same") {
