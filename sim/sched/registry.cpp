@@ -18,6 +18,7 @@ std::span<const SchedulerDescription> schedulers() {
         shortest_job_first_policy,
         shortest_remaining_time_policy,
         static_priority_policy,
+        mlfq_policy,
         multiprogramming_policy,
     };
     return all;
