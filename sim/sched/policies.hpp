@@ -11,6 +11,8 @@ extern const SchedulerDescription shortest_job_first_policy;      // shortest_jo
 extern const SchedulerDescription shortest_remaining_time_policy; // likewise
 extern const SchedulerDescription static_priority_policy;         // static_priority.cpp
 extern const SchedulerDescription mlfq_policy;                    // mlfq.cpp
+extern const SchedulerDescription lottery_policy;                 // lottery.cpp
+extern const SchedulerDescription stride_policy;                  // stride.cpp
 extern const SchedulerDescription multiprogramming_policy;        // multiprogramming.cpp
 
 } // namespace switchyard::sim

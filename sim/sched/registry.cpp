@@ -19,6 +19,8 @@ std::span<const SchedulerDescription> schedulers() {
         shortest_remaining_time_policy,
         static_priority_policy,
         mlfq_policy,
+        lottery_policy,
+        stride_policy,
         multiprogramming_policy,
     };
     return all;
