@@ -13,6 +13,7 @@ extern const SchedulerDescription static_priority_policy;         // static_prio
 extern const SchedulerDescription mlfq_policy;                    // mlfq.cpp
 extern const SchedulerDescription lottery_policy;                 // lottery.cpp
 extern const SchedulerDescription stride_policy;                  // stride.cpp
+extern const SchedulerDescription multiprocessor_policy;          // multiprocessor.cpp
 extern const SchedulerDescription multiprogramming_policy;        // multiprogramming.cpp
 
 } // namespace switchyard::sim

@@ -21,6 +21,7 @@ std::span<const SchedulerDescription> schedulers() {
         mlfq_policy,
         lottery_policy,
         stride_policy,
+        multiprocessor_policy,
         multiprogramming_policy,
     };
     return all;
