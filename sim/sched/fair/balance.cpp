@@ -49,9 +49,8 @@ Imbalance find_imbalance(const FairState& fair, CoreId to) {
     const std::int64_t mine = load_of(fair, to);
     const std::int64_t theirs = load_of(fair, found.from);
     const std::int64_t average = total / fair.cores;
-    const bool balanced =
-        mine >= theirs || mine >= average ||
-        (local == Busyness::overloaded && 100 * theirs <= imbalance_percent * mine);
+    const bool balanced = mine >= theirs || mine >= average ||
+                          (local == Busyness::overloaded && 100 * theirs <= imbalance_percent * mine);
     if (balanced) return {};
     found.in_tasks = false;
     found.amount = std::min(theirs - average, average - mine);

@@ -78,8 +78,7 @@ int wakeup_preempt_entity(const FairState& fair, const Entity& current, const En
 
 EntityId pick_cfs(const FairState& fair, const FairQueue& queue) {
     const auto at = [&](EntityId id) -> const Entity& { return fair.entities[id]; };
-    const EntityId current =
-        queue.current != no_entity && at(queue.current).on_queue ? queue.current : no_entity;
+    const EntityId current = queue.current != no_entity && at(queue.current).on_queue ? queue.current : no_entity;
     // The earlier of an entity of the tree and the one that runs.
     const auto first_of = [&](EntityId waiting) {
         if (current == no_entity) return waiting;

@@ -165,8 +165,7 @@ EntityId pick_eevdf(const FairState& fair, const FairQueue& queue, bool protect)
     for (EntityId id = queue.root; id != no_entity;) {
         const Entity& node = fair.entities[id];
         // Whoever is eligible on the left has an earlier deadline.
-        if (node.left != no_entity &&
-            vruntime_eligible(sums, queue.zero, fair.entities[node.left].min_vruntime)) {
+        if (node.left != no_entity && vruntime_eligible(sums, queue.zero, fair.entities[node.left].min_vruntime)) {
             id = node.left;
             continue;
         }

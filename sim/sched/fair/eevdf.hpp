@@ -1,5 +1,5 @@
-// Earliest Eligible Virtual Deadline First (Stoica and Abdel-Wahab, Earliest Eligible Virtual Deadline First: A Flexible
-// and Accurate Mechanism for Proportional Share Resource Allocation, 1995) as Linux does it since 6.6
+// Earliest Eligible Virtual Deadline First (Stoica and Abdel-Wahab, Earliest Eligible Virtual Deadline First: A
+// Flexible and Accurate Mechanism for Proportional Share Resource Allocation, 1995) as Linux does it since 6.6
 // (kernel/sched/fair.c). The virtual time of a queue is the weighted average of what its entities have received; an
 // entity's lag is how far behind that it is. Who is not ahead is eligible, and of those the one whose request is due
 // first is picked. Functions bear the kernel's names. `queue.current` counts wherever it is on the queue.
@@ -20,7 +20,8 @@ void avg_vruntime_sub(FairQueue& queue, const Entity& entity);
 // Whether the entity's lag is not negative, exactly: products are compared, not the rounded average.
 [[nodiscard]] bool entity_eligible(const FairState& fair, const FairQueue& queue, const Entity& entity);
 
-// How much virtual time the running entity, which is eligible, can receive before it no longer is; the queue has others.
+// How much virtual time the running entity, which is eligible, can receive before it no longer is; the queue has
+// others.
 [[nodiscard]] Nanoseconds virtual_time_eligible(const FairState& fair, const FairQueue& queue, const Entity& entity);
 
 // The lag within its bounds: as much virtual time as two requests, or a tick if that is longer, are worth.

@@ -31,18 +31,18 @@ struct alignas(64) Entity {
 
     LoadWeight load;
     VirtualRate rate;
-    Nanoseconds deadline = 0; // virtual: by when its request should have been served
-    Nanoseconds lag = 0;      // virtual: how far behind the average it was when it left the queue (vlag)
+    Nanoseconds deadline = 0;   // virtual: by when its request should have been served
+    Nanoseconds lag = 0;        // virtual: how far behind the average it was when it left the queue (vlag)
     Nanoseconds protection = 0; // 6.12: the deadline until which it is protected; 6.17: the vruntime (vprot)
     Nanoseconds exec_start = 0; // since when its running is not accounted for
     Nanoseconds sum_exec = 0;   // that it has run
     Nanoseconds sum_exec_at_pick = 0;
 
-    EntityId parent = no_entity;    // the group it is in, on the same core
-    FairQueueId queue = no_queue;   // in which it competes
-    FairQueueId owned = no_queue;   // of a group: the queue it stands for
-    TaskId task = no_task;          // of a task
-    EntityId newer = no_entity;     // tasks of a core, the one that ran last first
+    EntityId parent = no_entity;  // the group it is in, on the same core
+    FairQueueId queue = no_queue; // in which it competes
+    FairQueueId owned = no_queue; // of a group: the queue it stands for
+    TaskId task = no_task;        // of a task
+    EntityId newer = no_entity;   // tasks of a core, the one that ran last first
     EntityId older = no_entity;
     std::uint8_t depth = 0;         // groups above it
     bool on_queue = false;          // competes: in the tree or running
@@ -54,13 +54,13 @@ struct alignas(64) Entity {
 };
 
 struct FairQueue {
-    EntityId root = no_entity;    // of the tree of those that wait
-    EntityId current = no_entity; // runs, or contains who runs; not in the tree
-    EntityId previous = no_entity; // was `current` before the scheduling that is under way...
+    EntityId root = no_entity;        // of the tree of those that wait
+    EntityId current = no_entity;     // runs, or contains who runs; not in the tree
+    EntityId previous = no_entity;    // was `current` before the scheduling that is under way...
     std::uint32_t previous_stamp = 0; // ...if this is the core's stamp
-    EntityId next = no_entity;    // buddies: picked next if that is not too unfair;
-    EntityId last = no_entity;    // 6.5: preempted by a wakee;
-    EntityId skip = no_entity;    // 6.5: has yielded
+    EntityId next = no_entity;        // buddies: picked next if that is not too unfair;
+    EntityId last = no_entity;        // 6.5: preempted by a wakee;
+    EntityId skip = no_entity;        // 6.5: has yielded
 
     std::uint32_t entities = 0; // that compete here, with `current` (nr_running)
     std::uint32_t tasks = 0;    // in it and the groups below that are not throttled (h_nr_queued)

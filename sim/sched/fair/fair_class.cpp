@@ -81,8 +81,7 @@ void FairClass::enqueue_task(CoreId core, TaskId task, Enqueue why, Time now) {
     if (!fair_.is_eevdf() && how.is_new) { // task_fork_fair
         FairQueue& queue = fair_.queue_of(entity);
         update_curr(fair_, queue, at);
-        entity.vruntime =
-            queue.current != no_entity ? fair_.entities[queue.current].vruntime : queue.min_vruntime;
+        entity.vruntime = queue.current != no_entity ? fair_.entities[queue.current].vruntime : queue.min_vruntime;
     }
     enqueue_task_fair(fair_, entity, how, at);
     balance_soon(fair_, at);
@@ -145,7 +144,8 @@ void FairClass::yield_task(CoreId core, TaskId task, Time now) {
     clear_buddies(fair_, queue, entity);
     if (!fair_.is_eevdf()) {
         if (entity.normal) update_curr(fair_, queue, nanoseconds(now));
-        for (Entity* at = &entity; at != nullptr; at = fair_.parent_of(*at)) fair_.queue_of(*at).skip = fair_.id_of(*at);
+        for (Entity* at = &entity; at != nullptr; at = fair_.parent_of(*at))
+            fair_.queue_of(*at).skip = fair_.id_of(*at);
         return;
     }
     update_curr(fair_, queue, nanoseconds(now));

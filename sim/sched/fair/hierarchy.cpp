@@ -62,8 +62,8 @@ std::uint32_t group_for(FairState& fair, const SchedulerView& view, std::uint32_
         entity.queue = parent * fair.cores + core;
         entity.owned = static_cast<FairQueueId>(fair.queues.size());
         entity.parent = fair.queues[entity.queue].entity;
-        entity.depth = static_cast<std::uint8_t>(
-            entity.parent == no_entity ? 0 : fair.entities[entity.parent].depth + 1);
+        entity.depth =
+            static_cast<std::uint8_t>(entity.parent == no_entity ? 0 : fair.entities[entity.parent].depth + 1);
         entity.load = weight_of_sum(group.shares);
         entity.rate = rate_of(entity.load);
         entity.whole_weight = scale_load_down(group.shares);
@@ -144,8 +144,7 @@ bool dequeue_entities(FairState& fair, Entity& entity, Leaving how, Nanoseconds 
     const bool is_task = entity.task != no_task;
     const bool sleeps = how.sleeps;
     // One that is delayed is counted as such until it has left.
-    const TaskCounts gone =
-        is_task ? negative({1, entity.delayed ? 1 : 0, entity.idle ? 1 : 0}) : TaskCounts{};
+    const TaskCounts gone = is_task ? negative({1, entity.delayed ? 1 : 0, entity.idle ? 1 : 0}) : TaskCounts{};
     Nanoseconds slice = 0;
     Entity* at = &entity;
     for (; at != nullptr; at = fair.parent_of(*at)) {

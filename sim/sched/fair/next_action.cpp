@@ -55,8 +55,7 @@ Action next_action_of(FairState& fair, CoreId core, Nanoseconds now) {
     };
     for (const Entity* entity = &task; entity != nullptr; entity = fair.parent_of(*entity)) {
         const FairQueue& queue = fair.queue_of(*entity);
-        if (queue.bounded && !queue.throttled)
-            consider(*entity, std::max<Nanoseconds>(1, queue.runtime_remaining));
+        if (queue.bounded && !queue.throttled) consider(*entity, std::max<Nanoseconds>(1, queue.runtime_remaining));
         if (!fair.parameters.hrtick) consider(*entity, time_left(fair, queue, *entity));
     }
     if (fair.parameters.hrtick && fair.root_of(core).tasks > 1) {

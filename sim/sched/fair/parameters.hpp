@@ -51,8 +51,8 @@ struct FairParameters {
     bool gentle_fair_sleepers = true; // a sleeper is put half a latency ahead of the others, not a whole one
     bool start_debit = true;          // a new task waits for a slice
 
-    bool hrtick = false;       // slices end at a timer of their own: HRTICK, kernel/sched/features.h
-    bool autogroup = true;     // each session is a group: sched_autogroup_enabled, kernel/sched/autogroup.c
+    bool hrtick = false;           // slices end at a timer of their own: HRTICK, kernel/sched/features.h
+    bool autogroup = true;         // each session is a group: sched_autogroup_enabled, kernel/sched/autogroup.c
     bool wakeup_preemption = true; // WAKEUP_PREEMPTION, kernel/sched/features.h
 
     // How long a task that has run is thought to find its data in the cache: sysctl_sched_migration_cost.

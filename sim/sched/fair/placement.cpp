@@ -64,8 +64,7 @@ bool wake_wide(const FairState& fair, TaskId waker, TaskId woken, CoreId core) {
 
 // The waker's core or the one the task ran on last: where it is likely to run sooner (wake_affine).
 CoreId wake_affine(const FairState& fair, const Entity& task, CoreId here, CoreId previous) {
-    if (is_idle(fair, here) && cpus_share_cache(fair, here, previous))
-        return is_idle(fair, previous) ? previous : here;
+    if (is_idle(fair, here) && cpus_share_cache(fair, here, previous)) return is_idle(fair, previous) ? previous : here;
     if (is_idle(fair, previous)) return previous;
     const std::int64_t own = task.whole_weight;
     const std::int64_t load_here = (load_of(fair, here) + own) * 100;
@@ -119,7 +118,8 @@ CoreId select_core_of_new(FairState& fair, TaskId id, CoreId creator) {
     // Not for a small difference (sched_balance_find_dst_group).
     const std::int64_t local = load_of(fair, here);
     const std::int64_t least = load_of(fair, idlest);
-    if (least >= local + 1024 * (imbalance_percent - 100) / 100 || 100 * local <= imbalance_percent * least) return here;
+    if (least >= local + 1024 * (imbalance_percent - 100) / 100 || 100 * local <= imbalance_percent * least)
+        return here;
     return idlest;
 }
 

@@ -62,8 +62,8 @@ void account_entity_dequeue(FairState& fair, FairQueue& queue, Entity& entity) {
     if (entity.task != no_task) unlist(fair, fair.core_of(queue), entity);
 }
 
-// Virtual time passes from `from` until the `last`-th tick ever; the next one after `from` was the `first`-th. At each of
-// them time was accounted for, and a request that was consumed followed by the next. Returns when the last one was.
+// Virtual time passes from `from` until the `last`-th tick ever; the next one after `from` was the `first`-th. At each
+// of them time was accounted for, and a request that was consumed followed by the next. Returns when the last one was.
 Nanoseconds pass_ticks(FairState& fair, FairQueue& queue, Entity& entity, Nanoseconds from, std::int64_t first,
                        std::int64_t last) {
     const auto at = [&](std::int64_t number) { return number * fair.tick_picoseconds / 1000; };
@@ -124,9 +124,9 @@ void update_curr(FairState& fair, FairQueue& queue, Nanoseconds now) {
     if (!fair.is_eevdf()) update_min_vruntime(fair, queue);
     account_cfs_rq_runtime(fair, queue, ran, now);
     if (!fair.is_eevdf() || queue.entities == 1) return;
-    const bool lapsed = !protect_slice(fair, entity) &&
-                        (fair.parameters.version != FairVersion::v6_12 ||
-                         (fair.parameters.preempt_short && !entity_eligible(fair, queue, entity)));
+    const bool lapsed =
+        !protect_slice(fair, entity) && (fair.parameters.version != FairVersion::v6_12 ||
+                                         (fair.parameters.preempt_short && !entity_eligible(fair, queue, entity)));
     if (!consumed && !lapsed) return;
     reschedule(fair, queue);
     clear_buddies(fair, queue, entity);

@@ -14,8 +14,8 @@ struct Leaving {
     bool finishes = false; // DEQUEUE_DELAYED: it was delayed, and leaves now
 };
 struct Joining {
-    bool is_new = false;  // ENQUEUE_INITIAL
-    bool wakes = false;   // ENQUEUE_WAKEUP
+    bool is_new = false;   // ENQUEUE_INITIAL
+    bool wakes = false;    // ENQUEUE_WAKEUP
     bool migrated = false; // ENQUEUE_MIGRATED: from another core, counted from that queue's min_vruntime
 };
 

@@ -3,9 +3,14 @@
 namespace switchyard::sim {
 
 FairState::FairState(const FairParameters& given, SchedulerHost& of, CoreId cores_there, std::uint32_t hz)
-    : parameters(given), host(of), cores(cores_there), tick_picoseconds(hz == 0 ? 0 : 1'000'000'000'000 / hz),
-      tick(hz == 0 ? 0 : (1'000'000'000 + hz / 2) / hz), by_core(cores_there),
-      idle_cores((cores_there + 63U) / 64U), overloaded_cores((cores_there + 63U) / 64U) {
+    : parameters(given),
+      host(of),
+      cores(cores_there),
+      tick_picoseconds(hz == 0 ? 0 : 1'000'000'000'000 / hz),
+      tick(hz == 0 ? 0 : (1'000'000'000 + hz / 2) / hz),
+      by_core(cores_there),
+      idle_cores((cores_there + 63U) / 64U),
+      overloaded_cores((cores_there + 63U) / 64U) {
     const std::int64_t factor = scaling_factor(given.tunable_scaling, cores);
     normalized_base_slice = nanoseconds(given.base_slice);
     base_slice = normalized_base_slice * factor;

@@ -91,8 +91,8 @@ TEST_CASE("Time is shared in the ratio of weights", "[fair]") {
     kernel.add(of_nice(value + 1));
     kernel.run_until(Time{60s});
     const double ratio = seconds(kernel.cpu(0)) / seconds(kernel.cpu(1));
-    const double weights = static_cast<double>(weight_of_nice(value).weight) /
-                           static_cast<double>(weight_of_nice(value + 1).weight);
+    const double weights =
+        static_cast<double>(weight_of_nice(value).weight) / static_cast<double>(weight_of_nice(value + 1).weight);
     CHECK(ratio == Catch::Approx(weights).epsilon(0.001));
 }
 
@@ -107,7 +107,8 @@ TEST_CASE("Virtual time of a hog is its processor time by 1024 over its weight",
     CHECK(std::abs(entity.vruntime - begin - entity.sum_exec * 1024 / 335) < entity.sum_exec / 100'000);
 }
 
-TEST_CASE("A wakee that asks for less preempts at once if it is eligible, one that asks for as much does not", "[fair]") {
+TEST_CASE("A wakee that asks for less preempts at once if it is eligible, one that asks for as much does not",
+          "[fair]") {
     const auto version = GENERATE(FairVersion::v6_12, FairVersion::v6_17);
     const bool preempt_short = GENERATE(true, false);
     FairParameters parameters = of_version(version);
@@ -118,11 +119,16 @@ TEST_CASE("A wakee that asks for less preempts at once if it is eligible, one th
     const TaskId same = kernel.add(woken(100us, 20ms));
     const TaskId shorter = kernel.add(woken(100us, 200us));
     kernel.run_until(Time{200ms});
-    // A millisecond into the request of a hog, which is protected until it is consumed.
+    // A millisecond into the request of a hog that is behind the other, and so protected until it is consumed: one that
+    // is ahead is not.
     const auto begin_a_request = [&] {
         kernel.run_for(60ms);
-        const std::size_t before = kernel.switches.size();
-        while (kernel.switches.size() == before) kernel.run_for(100us);
+        const auto is_behind = [&] {
+            const TaskId now = kernel.running(0);
+            return now < 2 && kernel.entity(now).vruntime + 10'000'000 < kernel.entity(1 - now).vruntime;
+        };
+        while (is_behind()) kernel.run_for(100us);
+        while (!is_behind()) kernel.run_for(100us);
         kernel.run_for(1ms);
         REQUIRE(kernel.sleeps(same));
         REQUIRE(kernel.sleeps(shorter));
@@ -186,14 +192,14 @@ TEST_CASE("Who blocks ahead of the others stays queued until it is picked, and l
 }
 
 TEST_CASE("Who blocks although it is owed something leaves at once with its lag", "[fair]") {
-    FakeKernel kernel(of_version(FairVersion::v6_17), 1, 0);
+    FakeKernel kernel(of_version(FairVersion::v6_17), 1, 250);
     kernel.add({});
     kernel.run_until(Time{10ms});
     TaskPlan plan;
     plan.scheduling.policy = LinuxPolicy::batch; // does not preempt
     plan.behaviour = periodic(1ns, 1000s);
     const TaskId task = kernel.add(plan);
-    // It waits while the hog has what it asked for, and so is owed.
+    // It waits for the next tick, and so is owed.
     while (!kernel.sleeps(task)) kernel.run_for(100us);
     CHECK_FALSE(kernel.entity(task).on_queue);
     CHECK(kernel.entity(task).lag > 0);

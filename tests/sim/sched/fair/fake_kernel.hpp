@@ -41,7 +41,9 @@ class FakeKernel final : public SchedulerHost {
 public:
     FakeKernel(const FairParameters& parameters, CoreId cores, std::uint32_t hz = 250, std::vector<Group> groups = {},
                std::uint32_t first_session = no_group)
-        : groups_(std::move(groups)), cores_(cores), current_(cores, no_task),
+        : groups_(std::move(groups)),
+          cores_(cores),
+          current_(cores, no_task),
           period_(hz == 0 ? Duration::zero() : Duration{1'000'000'000'000 / hz}) {
         view_.groups = groups_;
         view_.first_session = first_session == no_group ? static_cast<std::uint32_t>(groups_.size()) : first_session;
@@ -120,9 +122,7 @@ public:
     [[nodiscard]] CoreId core_of(TaskId task) const { return views_[task].core; }
     [[nodiscard]] FairClass& fair() { return *fair_; }
     [[nodiscard]] const FairState& state() const { return fair_->state(); }
-    [[nodiscard]] const Entity& entity(TaskId task) const {
-        return state().entities[state().entity_of_task[task]];
-    }
+    [[nodiscard]] const Entity& entity(TaskId task) const { return state().entities[state().entity_of_task[task]]; }
 
     [[nodiscard]] Time now() const override { return now_; }
     [[nodiscard]] const SchedulerView& view() const override { return view_; }
@@ -240,8 +240,8 @@ private:
             after_each_event();
         }
         while (next_timer_ <= now_) {
-            const auto number = static_cast<std::uint32_t>(
-                std::min_element(timers_.begin(), timers_.end()) - timers_.begin());
+            const auto number =
+                static_cast<std::uint32_t>(std::min_element(timers_.begin(), timers_.end()) - timers_.begin());
             set_timer(number, never);
             fair_->timer(number, now_);
             after_each_event();

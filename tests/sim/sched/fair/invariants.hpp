@@ -104,7 +104,8 @@ inline void check_all(const FairState& fair) {
     for (FairQueueId id = 0; id < fair.queues.size(); ++id) check_queue(fair, id);
     for (std::uint32_t group = 0; group < fair.groups.size(); ++group) {
         std::int64_t load = 0;
-        for (CoreId core = 0; core < fair.cores; ++core) load += scale_load_down(fair.queues[group * fair.cores + core].load);
+        for (CoreId core = 0; core < fair.cores; ++core)
+            load += scale_load_down(fair.queues[group * fair.cores + core].load);
         REQUIRE(load == fair.groups[group].load);
     }
 }

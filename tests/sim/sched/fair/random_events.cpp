@@ -25,8 +25,7 @@ Scheduling random_attributes(std::mt19937_64& random) {
     return scheduling;
 }
 
-void run_randomly(FakeKernel& kernel, std::mt19937_64& random, std::uint32_t groups, int rounds,
-                  bool changes = true) {
+void run_randomly(FakeKernel& kernel, std::mt19937_64& random, std::uint32_t groups, int rounds, bool changes = true) {
     const auto cores = static_cast<CoreId>(kernel.state().cores);
     std::uint32_t tasks = 0;
     const auto core = [&] { return static_cast<CoreId>(random() % cores); };
@@ -40,7 +39,8 @@ void run_randomly(FakeKernel& kernel, std::mt19937_64& random, std::uint32_t gro
             if (random() % 4 != 0)
                 plan.behaviour = [seed = random(), run, sleep]() mutable {
                     std::mt19937_64 mine(seed++);
-                    return Burst{microseconds(1 + mine() % run), mine() % 60 == 0 ? forever : microseconds(mine() % sleep)};
+                    return Burst{microseconds(1 + mine() % run),
+                                 mine() % 60 == 0 ? forever : microseconds(mine() % sleep)};
                 };
             if (groups > 0 && random() % 4 != 0) plan.group = static_cast<std::uint32_t>(random() % groups);
             plan.core = core();
