@@ -7,6 +7,9 @@
 #include "cli/table.hpp"
 #include "formats/json/profile_json.hpp"
 #include "lab/calibrate/closure.hpp"
+#include "models/machine/topology.hpp"
+#include "native/machine/topology.hpp"
+#include "native/measurement/isolation.hpp"
 #include "native/probes/probe.hpp"
 #include "sim/simulate.hpp"
 
@@ -57,6 +60,12 @@ int print_closure(const lab::Calibration& calibration) {
     return missed == 0 ? succeeded : failed;
 }
 
+// How the processors this program may use hang together.
+std::string topology_text() {
+    const native::MachineTopology machine = native::read_topology("/sys/devices/system", native::allowed_cpus());
+    return text_of(Topology(static_cast<std::uint32_t>(machine.cpus.size()), machine.description));
+}
+
 int run(const Options& options, const std::stop_token& stop) {
     lab::CalibrationOptions calibration;
     calibration.profile_name = options.name;
@@ -76,6 +85,7 @@ int run(const Options& options, const std::stop_token& stop) {
         return succeeded;
     }
     fmt::print("{}", profile_text(result->profile, wants_colour()));
+    fmt::print("\n{}\n", topology_text());
     if (!options.output.empty()) {
         formats::write_profile(result->profile, options.output);
         fmt::print("\nwritten to {}: use it with --profile {}\n", options.output, options.output);

@@ -2,7 +2,7 @@
 #include "cli/command.hpp"
 #include "cli/table.hpp"
 #include "sim/kernel/life_cycle.hpp"
-#include "sim/sched/policy.hpp"
+#include "sim/sched/registry.hpp"
 
 #include <fmt/format.h>
 
@@ -15,12 +15,12 @@ std::function<int()> add_policies(CLI::App&, std::stop_token) {
                      {"type", Align::left},
                      {"default", Align::left},
                      {"what", Align::left}});
-        for (const sim::PolicyDescription& policy : sim::policies()) {
+        for (const sim::SchedulerDescription& policy : sim::schedulers()) {
             table.add({{std::string(policy.name), Colour::bold}, {}, {}, {}, {std::string(policy.about)}});
             for (const auto& parameter : policy.parameters)
                 table.add({{},
                            {std::string(parameter.name)},
-                           {std::string(parameter.type)},
+                           {std::string(name_of(parameter.type))},
                            {std::string(parameter.default_value)},
                            {std::string(parameter.about)}});
         }

@@ -1,20 +1,13 @@
 #include "sim/simulate.hpp"
 
 #include "sim/kernel/boot.hpp"
-#include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/account.hpp"
 #include "sim/kernel/execute.hpp"
+#include "sim/kernel/instant.hpp"
 
 #include <fmt/format.h>
 
 namespace switchyard::sim {
-
-static void handle(Kernel& kernel, const KernelEvent& event) {
-    switch (event.kind) {
-    case KernelEvent::Kind::core: return on_core_event(kernel, static_cast<CoreId>(event.subject));
-    case KernelEvent::Kind::timer: return make_ready(kernel, event.subject, no_task);
-    case KernelEvent::Kind::arrival: return make_ready(kernel, event.subject, no_task);
-    }
-}
 
 Report simulate(const Scenario& scenario, const CostProfile& profile, const SimulationOptions& options) {
     constexpr std::uint64_t events_between_looks = 1 << 16;
@@ -26,16 +19,17 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
     Outcome outcome = Outcome::completed;
     std::string diagnosis;
     try {
-        for (std::uint64_t events = 1; kernel.live_tasks > 0; ++events) {
-            const auto event = kernel.events.pop();
-            if (!event) {
+        std::uint64_t looks = 0;
+        for (std::uint64_t events = 0; kernel.live_tasks > 0;) {
+            const std::uint64_t happened = next_instant(kernel);
+            events += happened;
+            if (happened == 0) {
                 outcome = Outcome::deadlocked;
                 diagnosis = diagnose_deadlock(kernel);
                 break;
             }
-            handle(kernel, event->payload);
-            run_cores(kernel);
-            if (events % events_between_looks != 0) continue;
+            if (events / events_between_looks == looks) continue;
+            looks = events / events_between_looks;
             if (options.progress) options.progress(kernel.now(), events);
             if (options.stop.stop_requested()) {
                 outcome = Outcome::interrupted;

@@ -155,6 +155,7 @@ private:
     static State state_after(Stop stop) {
         switch (stop) {
         case Stop::preempted:
+        case Stop::new_job:
         case Stop::yielded: return State::ready;
         case Stop::blocked: return State::blocked;
         case Stop::ended: break;

@@ -106,6 +106,10 @@ constexpr std::array repeat_keys{
     KeyDescription{"times", drawn_count, "how often", true},
     KeyDescription{"do", operations, "what is repeated", true},
 };
+constexpr std::array job_keys{
+    KeyDescription{"after", drawn_time, "its release, counted from that of the job before", true},
+    KeyDescription{"do", operations, "what is to be done by the task's deadline", true},
+};
 constexpr std::array send_keys{
     KeyDescription{"to", name, "the pipe", true},
     KeyDescription{"size", size, "how much", true},
@@ -120,6 +124,7 @@ constexpr MapDescription vfork_map{.name = "'vfork'", .about = "a new process in
 constexpr MapDescription clone_map{.name = "'clone'", .about = "a new process or thread", .keys = clone_keys};
 constexpr MapDescription spawn_map{.name = "'spawn'", .about = "a new task", .keys = spawn_keys};
 constexpr MapDescription repeat_map{.name = "'repeat'", .about = "a loop", .keys = repeat_keys};
+constexpr MapDescription job_map{.name = "'job'", .about = "a job", .keys = job_keys};
 constexpr MapDescription send_map{.name = "'send'", .about = "a transfer into a pipe", .keys = send_keys};
 constexpr MapDescription receive_map{.name = "'receive'", .about = "a transfer out of a pipe", .keys = receive_keys};
 constexpr std::array operation_keys{
@@ -137,6 +142,7 @@ constexpr std::array operation_keys{
     KeyDescription{"exit", nothing, "end the whole process"},
     KeyDescription{"crash", nothing, "a fault nobody handles: the whole process dies"},
     KeyDescription{"repeat", map, "do the same again and again", false, &repeat_map},
+    KeyDescription{"job", map, "one job of a real-time task", false, &job_map},
     KeyDescription{"acquire", name, "take one from a semaphore, waiting while it is 0"},
     KeyDescription{"release", name, "give one back to a semaphore"},
     KeyDescription{"send", map, "put bytes into a pipe, waiting while it is full", false, &send_map},
@@ -145,8 +151,18 @@ constexpr std::array operation_keys{
 
 // the scenario -------------------------------------------------------------------------------------------------------
 
+constexpr std::array topology_keys{
+    KeyDescription{"nodes", integer, "NUMA nodes: processors with memory of their own"},
+    KeyDescription{"caches_per_node", integer, "last-level caches of a node"},
+    KeyDescription{"cores_per_cache", integer, "physical cores that share such a cache"},
+    KeyDescription{"threads_per_core", integer, "hardware threads of a physical core: 'cores' counts these"},
+};
+constexpr MapDescription topology_map{
+    .name = "'topology'", .about = "a machine all of whose parts are alike", .keys = topology_keys};
 constexpr std::array machine_keys{
     KeyDescription{"cores", integer, "how many tasks can run at one instant"},
+    KeyDescription{"topology", map, "what the cores share", false, &topology_map},
+    KeyDescription{"speeds", figures, "of each core, as shares of nominal speed: 1, 0.5, 50%"},
     KeyDescription{"profile", text, "what everything costs: textbook, reference, or a file"},
     KeyDescription{"hz", integer, "timer ticks a second; 0: time is noticed exactly"},
 };
@@ -156,6 +172,44 @@ constexpr std::array scheduler_keys{
 constexpr std::array pipe_keys{
     KeyDescription{"capacity", size, "how much it holds before a sender has to wait", true},
 };
+constexpr std::array group_keys{
+    KeyDescription{"parent", text, "the group it is in"},
+    KeyDescription{"weight", integer, "cgroup v2's cpu.weight: 1 to 10000, 100 by default"},
+    KeyDescription{"shares", integer, "cgroup v1's cpu.shares: 1024 by default"},
+    KeyDescription{"quota", time, "processor time in each period, all cores together"},
+    KeyDescription{"period", time, "of the quota: 100 ms by default"},
+    KeyDescription{"burst", time, "of unused quota that may be saved up"},
+    KeyDescription{"max", texts, "cgroup v2's cpu.max: [quota, period], the quota being a time or 'max'"},
+};
+constexpr std::array scheduling_keys{
+    KeyDescription{"policy", text, "Linux's: normal, batch, idle, fifo, rr or deadline"},
+    KeyDescription{"nice", integer, "-20 (much processor time) to 19 (little)"},
+    KeyDescription{"priority", integer, "fifo, rr: 1 to 99; fixed-priority policies: any; the larger goes first"},
+    KeyDescription{"tickets", integer, "lottery, stride: its share, 100 by default"},
+    KeyDescription{"slice", time, "normal, batch: a request length of its own"},
+    KeyDescription{"runtime", time, "of a job: guaranteed by policy deadline, else its worst case"},
+    KeyDescription{"deadline", time, "of a job, counted from its release; by default its period"},
+    KeyDescription{"period", time, "between two releases"},
+};
+constexpr std::array periodic_keys{
+    KeyDescription{"period", drawn_time, "from one release to the next", true},
+    KeyDescription{"jobs", integer, "how many there are", true},
+    KeyDescription{"deadline", time, "of each, counted from its release; by default the period"},
+    KeyDescription{"runtime", time, "the worst case of one, for policies that ask"},
+    KeyDescription{"on_miss", text, "continue: late jobs are finished; abort: they are given up at the deadline"},
+};
+constexpr MapDescription group_map{.name = "a group", .about = "tasks that share the processor as one", .keys = group_keys};
+constexpr MapDescription groups_map{
+    .name = "'groups'",
+    .about = "control groups by name, parents first",
+    .keys = {},
+    .others = OtherKeys::names,
+    .other = {"", map, "a group", false, &group_map},
+};
+constexpr MapDescription scheduling_map{
+    .name = "'scheduling'", .about = "what the scheduler is told of a task", .keys = scheduling_keys};
+constexpr MapDescription periodic_map{
+    .name = "'periodic'", .about = "a real-time task whose every job does what 'do' says", .keys = periodic_keys};
 constexpr std::array task_keys{
     KeyDescription{"kind", text, "process, thread, coroutine or fiber"},
     KeyDescription{"count", integer, "how many of them run"},
@@ -164,6 +218,10 @@ constexpr std::array task_keys{
     KeyDescription{"resident", size, "process: memory it has touched before it starts"},
     KeyDescription{"start", drawn_time, "when it becomes ready"},
     KeyDescription{"cores", integers, "the cores it may run on, counted from 0"},
+    KeyDescription{"scheduling", map, "what the scheduler is told of it", false, &scheduling_map},
+    KeyDescription{"group", text, "the control group it is in"},
+    KeyDescription{"session", text, "where autogroup is on: tasks of one session share the processor as one"},
+    KeyDescription{"periodic", map, "it does 'do' again and again, once each period", false, &periodic_map},
     KeyDescription{"do", operations, "what it does, in order", true},
 };
 constexpr std::array expectation_keys{
@@ -231,6 +289,7 @@ constexpr std::array scenario_keys{
     KeyDescription{"scheduler", map, "how cores are shared", false, &scheduler_map},
     KeyDescription{"semaphores", map, "counting semaphores by name", false, &semaphores_map},
     KeyDescription{"pipes", map, "pipes by name", false, &pipes_map},
+    KeyDescription{"groups", map, "control groups by name, parents first", false, &groups_map},
     KeyDescription{"tasks", map, "tasks by name", true, &tasks_map},
     KeyDescription{"expect", map, "what every run is checked against", false, &expect_map},
     KeyDescription{"validate", map, "what a comparison with the real machine must meet", false, &validation_map},

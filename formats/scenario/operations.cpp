@@ -111,6 +111,11 @@ constexpr std::array operation_readers{
                         program.repeat(read_distribution(*value.find("times"), DrawnUnit::count),
                                        body_of(*value.find("do")));
                     }},
+    OperationReader{"job",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.job(read_distribution(*value.find("after"), DrawnUnit::time),
+                                    body_of(*value.find("do")));
+                    }},
     OperationReader{"acquire", [](const Node& value, ProgramBuilder& program) { program.acquire(value.text); }},
     OperationReader{"release", [](const Node& value, ProgramBuilder& program) { program.release(value.text); }},
     OperationReader{"send",

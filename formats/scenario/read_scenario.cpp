@@ -4,10 +4,13 @@
 #include "formats/scenario/check.hpp"
 #include "formats/scenario/include.hpp"
 #include "formats/scenario/operations.hpp"
+#include "formats/scenario/scheduling.hpp"
 #include "formats/scenario/values.hpp"
 #include "formats/yaml/read_yaml.hpp"
 #include "models/report/report.hpp"
+#include "models/units/text.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <limits>
@@ -18,10 +21,56 @@ namespace {
 
 constexpr std::int64_t most_ticks_per_second = 1'000'000;
 
+std::uint32_t read_core_count(const Node& node) {
+    return static_cast<std::uint32_t>(read_integer(node, 1, most_cores));
+}
+
+RegularTopology read_topology(const Node& node) {
+    RegularTopology topology;
+    if (const Node* nodes = node.find("nodes"))
+        topology.nodes = static_cast<std::uint32_t>(read_integer(*nodes, 1, most_nodes));
+    if (const Node* caches = node.find("caches_per_node")) topology.caches_per_node = read_core_count(*caches);
+    if (const Node* cores = node.find("cores_per_cache")) topology.cores_per_cache = read_core_count(*cores);
+    if (const Node* threads = node.find("threads_per_core")) topology.threads_per_core = read_core_count(*threads);
+    return topology;
+}
+
+std::vector<std::uint32_t> read_speeds(const Node& list) {
+    std::vector<std::uint32_t> speeds;
+    for (const Node& item : list.children) {
+        const std::int64_t speed = placed(item.location(), [&] { return parse_thousandths(item.text); });
+        if (speed < 1 || speed > highest_speed)
+            throw InputError(fmt::format("a core cannot have {} times nominal speed: write 0.001 to {}", item.text,
+                                         highest_speed / nominal_speed),
+                             item.location());
+        speeds.push_back(static_cast<std::uint32_t>(speed));
+    }
+    return speeds;
+}
+
+// How many cores there are, if they are not counted: as many as the topology, or else the speeds, are of.
+std::uint32_t read_cores_of(const Node& node, const TopologyDescription& topology) {
+    const Node* cores = node.find("cores");
+    const std::uint32_t named = cores_named(topology);
+    if (!cores) return std::max(named, 1u);
+    const std::uint32_t count = read_core_count(*cores);
+    if (named > 0 && named != count)
+        throw InputError(fmt::format("'cores' is {}, but '{}' is of {}: leave 'cores' away, or make them agree", count,
+                                     node.find("topology") ? "topology" : "speeds", named),
+                         cores->location());
+    return count;
+}
+
 Machine read_machine(const Node& node) {
     Machine machine;
-    if (const Node* cores = node.find("cores"))
-        machine.cores = static_cast<std::uint32_t>(read_integer(*cores, 1, most_cores));
+    if (const Node* topology = node.find("topology"))
+        machine.topology = placed(topology->key_location(), [&] { return describe(read_topology(*topology)); });
+    if (const Node* speeds = node.find("speeds")) machine.topology.speeds = read_speeds(*speeds);
+    machine.cores = read_cores_of(node, machine.topology);
+    if (const Node* speeds = node.find("speeds"); speeds && speeds->children.size() != machine.cores)
+        throw InputError(
+            fmt::format("there are {} speeds for {} cores: give each core one", speeds->children.size(), machine.cores),
+            speeds->location());
     if (const Node* profile = node.find("profile")) machine.profile = profile->text;
     if (const Node* hz = node.find("hz"))
         machine.hz = static_cast<std::uint32_t>(read_integer(*hz, 0, most_ticks_per_second));
@@ -67,7 +116,7 @@ std::vector<std::uint32_t> read_cores(const Node& list, std::uint32_t cores) {
     return affinity;
 }
 
-TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder& program) {
+TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilder& program) {
     TaskTemplate task;
     task.name = node.key;
     task.where = node.key_location();
@@ -78,8 +127,15 @@ TaskTemplate read_task(const Node& node, const Machine& machine, ProgramBuilder&
     if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
     if (const Node* start = node.find("start")) task.start = read_distribution(*start, DrawnUnit::time);
-    if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, machine.cores);
-    read_operations(*node.find("do"), program);
+    if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, scenario.machine.cores);
+    if (const Node* scheduling = node.find("scheduling")) task.scheduling = read_scheduling(*scheduling);
+    if (const Node* group = node.find("group")) task.group = read_group(*group, scenario.groups);
+    if (const Node* session = node.find("session")) task.session = session->text;
+    const Node& body = *node.find("do");
+    if (const Node* periodic = node.find("periodic"))
+        read_periodic(*periodic, body, task.scheduling, program);
+    else
+        read_operations(body, program);
     task.program = program.build();
     return task;
 }
@@ -97,7 +153,7 @@ std::vector<TaskTemplate> read_tasks(const Node& node, const Scenario& scenario)
     ProgramBuilder program(object_names(scenario)); // one for all tasks: it is empty again after each
     std::size_t operations = 0;
     for (const Node& child : node.children) {
-        tasks.push_back(read_task(child, scenario.machine, program));
+        tasks.push_back(read_task(child, scenario, program));
         operations += tasks.back().program.code.size();
         if (operations > most_operations)
             throw InputError(fmt::format("more than {} operations in all tasks together", most_operations),
@@ -146,6 +202,7 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     if (const Node* scheduler = tree.find("scheduler")) scenario.scheduler = read_scheduler(*scheduler);
     if (const Node* semaphores = tree.find("semaphores")) scenario.semaphores = read_semaphores(*semaphores);
     if (const Node* pipes = tree.find("pipes")) scenario.pipes = read_pipes(*pipes);
+    if (const Node* groups = tree.find("groups")) scenario.groups = read_groups(*groups);
     scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
 
     if (const Node* expect = tree.find("expect"))

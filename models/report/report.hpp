@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/machine/law.hpp"
+#include "models/report/histogram.hpp"
 #include "models/scenario/program.hpp"
 #include "models/units/size.hpp"
 #include "models/units/time.hpp"
@@ -65,6 +66,16 @@ struct Counters {
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
+// The jobs of a task template's instances: what is released, has a deadline and ends (OperationKind::job).
+struct JobReport {
+    std::uint64_t released = 0;
+    std::uint64_t finished = 0;
+    std::uint64_t missed = 0;  // not done by their deadline
+    std::uint64_t aborted = 0; // of these, given up
+    DurationHistogram response; // release until done, of those that finished
+    friend bool operator==(const JobReport&, const JobReport&) = default;
+};
+
 // One task template's instances together.
 struct TaskReport {
     std::string name; // of the template; of the children it starts as "worker": "server/worker"
@@ -76,6 +87,12 @@ struct TaskReport {
     DurationSummary waiting;    // ready but not running
     DurationSummary blocked;
     DurationSummary cpu; // on a core, whatever for
+    // Of the threads the kernel schedules. Native runs know these from kernel traces; none: not known.
+    DurationHistogram run_length;      // on a core without leaving it, the time being its own or the kernel's
+    DurationHistogram wake_up_latency; // woken until it runs
+    std::optional<std::uint64_t> voluntary_switches; // as in Counters
+    std::optional<std::uint64_t> involuntary_switches;
+    JobReport jobs;
     friend bool operator==(const TaskReport&, const TaskReport&) = default;
 };
 
@@ -131,7 +148,10 @@ struct Report {
 
 // The figures of a report by name, for expectations, targets and sweeps:
 // makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
-// task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load.
+// task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load,
+// task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
+// task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,
+// task.<name>.share (of all CPU time of all tasks).
 enum class MetricUnit : std::uint8_t { time, count, bytes, share };
 
 struct Metric {

@@ -17,7 +17,8 @@ std::string_view name_of(TaskKind kind) {
 std::string_view name_of(OperationKind kind) {
     static constexpr std::array<std::string_view, operation_kinds> names{
         "compute", "sleep", "yield", "system_call", "fork",   "vfork",      "clone",   "exec",    "spawn", "join",
-        "wait",    "exit",  "end",   "crash",       "repeat", "repeat_end", "acquire", "release", "send",  "receive"};
+        "wait",    "exit",  "end",   "crash",       "repeat", "repeat_end", "acquire", "release", "send",  "receive",
+        "job",     "job_end"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -180,6 +181,21 @@ ProgramBuilder& ProgramBuilder::repeat(Distribution times, const Body& body) {
         throw InputError("repeat: there is nothing to repeat: put an operation into it");
     if (Operation& last = program_.code.back(); last.kind == OperationKind::repeat_end) last.target = opener + 1;
     --depth_;
+    return *this;
+}
+
+// --- Jobs --------------------------------------------------------------------------------------------------------
+
+ProgramBuilder& ProgramBuilder::job(Duration after, const Body& body) { return job(always(after), body); }
+
+ProgramBuilder& ProgramBuilder::job(Distribution after, const Body& body) {
+    const auto opener = static_cast<std::uint32_t>(program_.code.size());
+    const std::uint32_t index = amount(std::move(after), "job");
+    append(OperationKind::job).amount = index;
+    if (opened(opener, body, OperationKind::job_end) == opener + 2)
+        throw InputError("job: there is nothing to do in it: put an operation into it");
+    if (Operation& last = program_.code.back(); last.kind == OperationKind::job_end)
+        last.target = static_cast<std::uint32_t>(program_.code.size());
     return *this;
 }
 

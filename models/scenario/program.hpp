@@ -58,8 +58,10 @@ enum class OperationKind : std::uint8_t {
     release,    // give one back to semaphore `object`, waking one that waits
     send,       // amount: bytes into pipe `object`; blocks while it is full
     receive,    // amount: bytes out of pipe `object`; blocks while it is empty
+    job,        // amount: ps from the previous job's release to this one's; waits for it. The body is at +1
+    job_end,    // the job that began before is done; `target`: the operation after it
 };
-inline constexpr int operation_kinds = static_cast<int>(OperationKind::receive) + 1;
+inline constexpr int operation_kinds = static_cast<int>(OperationKind::job_end) + 1;
 
 // "compute", "sleep", ...: the words of scenario files.
 [[nodiscard]] std::string_view name_of(OperationKind kind);
@@ -70,6 +72,7 @@ inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::m
 // How bodies lie in the code, B being the body's first operation and T the `target` of what stands before it:
 //
 //     repeat T            B ... repeat_end B  T     `repeat_end` goes back to B; repeats inside one another nest
+//     job T               B ... job_end       T     a job given up goes on at T; jobs do not nest
 //     fork T, clone T     B ... exit          T     the child ends with its body, or
 //     fork T              B ...               T     the child runs on into what follows, as after `if (fork() == 0)
 //     {...}` vfork T             B ... exit          T     compute, system_call, exec and exit only, see vfork(2) clone
@@ -153,6 +156,10 @@ public:
     ProgramBuilder& crash();
     ProgramBuilder& repeat(std::int64_t times, const Body& body);
     ProgramBuilder& repeat(Distribution times, const Body& body);
+    // One job of a real-time task: released `after` its predecessor, whenever that was done; the first one when the task
+    // starts. Its deadline is the task's (Scheduling).
+    ProgramBuilder& job(Duration after, const Body& body);
+    ProgramBuilder& job(Distribution after, const Body& body);
     ProgramBuilder& acquire(std::string_view semaphore);
     ProgramBuilder& release(std::string_view semaphore);
     ProgramBuilder& send(std::string_view pipe, Bytes size);

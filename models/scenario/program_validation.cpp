@@ -24,6 +24,7 @@ struct Body {
     bool vfork_child;                // runs in its parent's memory
     std::uint32_t last;              // its latest operation so far, not counting those of bodies inside it
     std::uint32_t repeats;           // around and including it
+    bool in_job;                     // around it, or itself
     std::vector<ChildKind> children; // by slot: whom the task that runs it has started
 };
 
@@ -34,7 +35,8 @@ bool is_opener(OperationKind kind) {
     case OperationKind::clone:
     case OperationKind::exec:
     case OperationKind::spawn:
-    case OperationKind::repeat: return true;
+    case OperationKind::repeat:
+    case OperationKind::job: return true;
     default: return false;
     }
 }
@@ -45,7 +47,8 @@ bool takes_amount(OperationKind kind) {
     case OperationKind::sleep:
     case OperationKind::repeat:
     case OperationKind::send:
-    case OperationKind::receive: return true;
+    case OperationKind::receive:
+    case OperationKind::job: return true;
     default: return false;
     }
 }
@@ -73,6 +76,7 @@ public:
                            .vfork_child = false,
                            .last = 0,
                            .repeats = 0,
+                           .in_job = false,
                            .children = std::vector<ChildKind>(program.slots.size(), ChildKind::none)});
     }
 
@@ -141,6 +145,11 @@ private:
             if (loop.opener != OperationKind::repeat || loop.end != at_ + 1 || now.target != loop.begin)
                 refuse_malformed("it does not end a repeat");
         }
+        if (now.kind == OperationKind::job_end) {
+            const Body& job = bodies_.back();
+            if (job.opener != OperationKind::job || job.end != at_ + 1 || now.target != at_ + 1)
+                refuse_malformed("it does not end a job");
+        }
         if (now.kind == OperationKind::spawn && now.task_kind == TaskKind::process)
             refuse("spawn makes threads, coroutines and fibers: a process is made by 'fork', 'vfork' or 'clone'");
     }
@@ -149,8 +158,14 @@ private:
         const Operation& now = operation();
         const Body& body = bodies_.back();
         if (body.vfork_child) check_vfork_child(now.kind);
+        if (now.kind == OperationKind::job && body.in_job)
+            refuse("a job cannot stand in a job: a task does one after the other");
         if (is_carried(body.kind)) {
             switch (now.kind) {
+            case OperationKind::job:
+                refuse(fmt::format("a {} has no jobs: only what the kernel schedules is released and has deadlines; make "
+                                   "it a thread",
+                                   name_of(body.kind)));
             case OperationKind::fork:
             case OperationKind::vfork:
             case OperationKind::clone:
@@ -232,8 +247,9 @@ private:
                   .vfork_child = now.kind == OperationKind::vfork,
                   .last = at_,
                   .repeats = around.repeats + (is_loop ? 1u : 0u),
+                  .in_job = now.kind == OperationKind::job || (is_loop && around.in_job),
                   .children =
-                      is_loop ? around.children : std::vector<ChildKind>(program_.slots.size(), ChildKind::none)};
+                      is_loop || now.kind == OperationKind::job ? around.children : std::vector<ChildKind>(program_.slots.size(), ChildKind::none)};
         switch (child_of(now)) {
         case ChildKind::process: body.kind = TaskKind::process; break;
         case ChildKind::thread: body.kind = now.kind == OperationKind::spawn ? now.task_kind : TaskKind::thread; break;
@@ -257,6 +273,9 @@ private:
                 refuse("repeat: there is nothing to repeat: put an operation into it", opener);
             if (!has_ended && program_.code[body.last].kind != OperationKind::repeat_end)
                 refuse_malformed(opener, "its body does not end with 'repeat_end'");
+        } else if (body.opener == OperationKind::job) {
+            if (!has_ended && program_.code[body.last].kind != OperationKind::job_end)
+                refuse_malformed(opener, "its body does not end with 'job_end'");
         } else {
             if (!has_ended && body.opener != OperationKind::fork)
                 refuse_malformed(opener, "its body does not end with 'end' or 'exit'");

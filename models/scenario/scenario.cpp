@@ -2,6 +2,7 @@
 
 #include "models/errors.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -21,6 +22,19 @@ ScenarioBuilder& ScenarioBuilder::seed(std::uint64_t value) {
 
 ScenarioBuilder& ScenarioBuilder::cores(std::uint32_t count) {
     scenario_.machine.cores = count;
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::topology(TopologyDescription description) {
+    Machine& machine = scenario_.machine;
+    if (const std::uint32_t named = cores_named(description)) machine.cores = named;
+    if (description.speeds.empty()) description.speeds = std::move(machine.topology.speeds);
+    machine.topology = std::move(description);
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::speeds(std::vector<std::uint32_t> thousandths) {
+    scenario_.machine.topology.speeds = std::move(thousandths);
     return *this;
 }
 
@@ -48,6 +62,21 @@ ScenarioBuilder& ScenarioBuilder::semaphore(std::string name, std::int64_t initi
 
 ScenarioBuilder& ScenarioBuilder::pipe(std::string name, Bytes capacity) {
     scenario_.pipes.push_back({std::move(name), capacity});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::group(std::string name, const std::function<void(Group&)>& adjust,
+                                        std::string_view parent) {
+    Group group;
+    group.name = std::move(name);
+    if (!parent.empty()) {
+        const auto found = std::ranges::find(scenario_.groups, parent, &Group::name);
+        if (found == scenario_.groups.end())
+            throw InputError(fmt::format("group '{}': no group is called '{}' before it", group.name, parent));
+        group.parent = static_cast<std::uint32_t>(found - scenario_.groups.begin());
+    }
+    if (adjust) adjust(group);
+    scenario_.groups.push_back(std::move(group));
     return *this;
 }
 

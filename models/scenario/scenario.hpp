@@ -1,7 +1,9 @@
 // A scenario: the tasks, the machine they run on, how it schedules them, and what is expected of the run.
 #pragma once
 
+#include "models/machine/topology_description.hpp"
 #include "models/scenario/program.hpp"
+#include "models/scenario/scheduling.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -18,8 +20,8 @@ struct Machine {
     std::uint32_t cores = 1;
     std::string profile;             // "textbook", "reference", a file; empty: the caller's choice
     std::optional<std::uint32_t> hz; // timer ticks a second; 0: time is noticed exactly. Absent: the profile's
+    TopologyDescription topology;    // of the cores, and their speeds: Topology(cores, topology) answers for it
 };
-inline constexpr std::uint32_t most_cores = 4096;
 
 // One parameter of a scheduling policy as it was written; the policy itself knows what it means and checks it.
 struct PolicyParameter {
@@ -56,6 +58,9 @@ struct TaskTemplate {
     Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
     Distribution start;  // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
+    Scheduling scheduling;
+    std::uint32_t group = no_group; // index into Scenario::groups
+    std::string session;            // whose implicit group it is in where autogroup is on; empty: one for all of these
     Program program;
 };
 
@@ -88,6 +93,7 @@ struct Scenario {
     Scheduler scheduler;
     std::vector<Semaphore> semaphores;
     std::vector<Pipe> pipes;
+    std::vector<Group> groups; // parents before their children
     std::vector<TaskTemplate> tasks;
     std::vector<Expectation> expectations;
     std::vector<ValidationTarget> targets;
@@ -113,13 +119,20 @@ public:
     ScenarioBuilder& about(std::string text);
     ScenarioBuilder& seed(std::uint64_t value);
     ScenarioBuilder& cores(std::uint32_t count);
+    // How the cores hang together and, if it says so, how fast they are; it also sets how many there are, if it names
+    // them: `.topology(describe({.nodes = 2, .cores_per_cache = 4}))`.
+    ScenarioBuilder& topology(TopologyDescription description);
+    // Of each core, in thousandths of nominal.
+    ScenarioBuilder& speeds(std::vector<std::uint32_t> thousandths);
     ScenarioBuilder& profile(std::string name);
     ScenarioBuilder& hz(std::uint32_t ticks_per_second);
     ScenarioBuilder& scheduler(std::string policy, const std::map<std::string, std::string>& parameters = {});
     // Semaphores and pipes come before the tasks that use them.
     ScenarioBuilder& semaphore(std::string name, std::int64_t initial = 0);
     ScenarioBuilder& pipe(std::string name, Bytes capacity = {65536});
-    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores.
+    // A group of tasks comes before the tasks and groups in it; `adjust` sets its shares, quota, period and burst.
+    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {}, std::string_view parent = {});
+    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling, group.
     ScenarioBuilder& task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
                           const std::function<void(TaskTemplate&)>& adjust = {});
     ScenarioBuilder& expect(std::string metric, std::string value, double tolerance = 0);

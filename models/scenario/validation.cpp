@@ -50,6 +50,16 @@ void check_machine(const Scenario& scenario) {
                          place(scenario));
 }
 
+void check_topology(const Scenario& scenario) {
+    const Machine& machine = scenario.machine;
+    if (machine.topology == TopologyDescription{}) return;
+    try {
+        validate(machine.cores, machine.topology);
+    } catch (const InputError& error) {
+        throw error.at(place(scenario));
+    }
+}
+
 void check_objects(const Scenario& scenario) {
     check_names(scenario, scenario.semaphores, "semaphore");
     check_names(scenario, scenario.pipes, "pipe");
@@ -63,6 +73,39 @@ void check_objects(const Scenario& scenario) {
             throw InputError(
                 fmt::format("pipe '{}' cannot hold {} bytes: write 1 or more", pipe.name, pipe.capacity.count),
                 place(scenario));
+}
+
+void check_groups(const Scenario& scenario) {
+    check_names(scenario, scenario.groups, "group");
+    for (std::size_t index = 0; index < scenario.groups.size(); ++index) {
+        const Group& group = scenario.groups[index];
+        if (group.parent != no_group && group.parent >= index)
+            throw InputError(fmt::format("group '{}': its parent must come before it", group.name), place(scenario));
+        try {
+            validate(group);
+        } catch (const InputError& error) {
+            throw InputError(error.message(), place(scenario));
+        }
+    }
+}
+
+// What the scheduler is told. Throws without a place: the caller knows it.
+void check_scheduling(const Scenario& scenario, const TaskTemplate& task) {
+    validate(task.scheduling);
+    if (task.group != no_group && task.group >= scenario.groups.size())
+        throw InputError("its group does not exist: declare it among the groups of the scenario");
+    if (!task.scheduling.aborts_on_miss) return;
+    bool in_job = false;
+    for (const Operation& operation : task.program.code) {
+        if (operation.kind == OperationKind::job) in_job = true;
+        if (operation.kind == OperationKind::job_end) in_job = false;
+        const bool steers = operation.kind == OperationKind::job || operation.kind == OperationKind::repeat ||
+                            operation.kind == OperationKind::repeat_end;
+        if (in_job && !steers && operation.kind != OperationKind::compute)
+            throw InputError(fmt::format("a job that can be given up at its deadline may only compute: '{}' would be "
+                                         "left half done",
+                                         name_of(operation.kind)));
+    }
 }
 
 // Where a task runs and how many of it there are. Throws without a place: the caller knows it.
@@ -147,6 +190,7 @@ void check_tasks(const Scenario& scenario) {
                 fmt::format("with '{}' there are {} tasks: {} are the most", task.name, instances, most_tasks), where);
         try {
             check_placement(scenario, task);
+            check_scheduling(scenario, task);
             validate(task.program, task.kind, scenario.semaphores.size(), scenario.pipes.size());
         } catch (const InputError& error) {
             const bool placed = error.where().line > 0;
@@ -193,7 +237,9 @@ void check_promises(const Scenario& scenario) {
 
 void validate(const Scenario& scenario) {
     check_machine(scenario);
+    check_topology(scenario);
     check_objects(scenario);
+    check_groups(scenario);
     check_tasks(scenario);
     check_promises(scenario);
 }

@@ -11,7 +11,7 @@ std::string_view name_of(EventKind kind) {
 }
 
 std::string_view name_of(Stop stop) {
-    static constexpr std::array<std::string_view, 4> names{"preempted", "yielded", "blocked", "ended"};
+    static constexpr std::array<std::string_view, 5> names{"preempted", "yielded", "blocked", "ended", "new job"};
     return names[static_cast<std::size_t>(stop)];
 }
 

@@ -28,7 +28,8 @@ enum class EventKind : std::uint8_t {
 };
 
 // Why a task gave its core up.
-enum class Stop : std::uint8_t { preempted, yielded, blocked, ended };
+// A task stops for a new job where it begins one that has been released already, and has to compete for the core anew.
+enum class Stop : std::uint8_t { preempted, yielded, blocked, ended, new_job };
 
 // What a core does other than the work of a task. It begins at the event's time, after what the core was told to do
 // besides at that same instant, and may reach beyond the end of the trace. Ticks are told when the stretch they fell

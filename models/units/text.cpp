@@ -182,6 +182,15 @@ double parse_share(std::string_view text) {
     return decimal.unit.empty() ? value : value / 100;
 }
 
+std::int64_t parse_thousandths(std::string_view text) {
+    constexpr std::string_view example = "1, 0.5 or 50%";
+    const std::string_view written = trimmed(text);
+    const Decimal decimal = split(text, "factor", example);
+    if (!decimal.unit.empty() && decimal.unit != "%")
+        throw InputError(fmt::format("{}: a factor has no unit but %: write {}", quoted(written), example));
+    return exact_multiple(decimal, decimal.unit.empty() ? 1000 : 10, written, "thousandths", "2^63 thousandths");
+}
+
 // --- Writing -----------------------------------------------------------------------------------------------------
 
 namespace {

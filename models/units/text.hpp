@@ -21,6 +21,10 @@ namespace switchyard {
 // A share: "10%" or "0.1" -> 0.1. Throws InputError for a negative or an unreadable one.
 [[nodiscard]] double parse_share(std::string_view text);
 
+// A factor in thousandths, read exactly: "1" -> 1000, "0.55" and "55%" -> 550. Throws InputError for a negative or an
+// unreadable one, and for more digits than thousandths have.
+[[nodiscard]] std::int64_t parse_thousandths(std::string_view text);
+
 // The duration exactly, in the largest unit of s, ms, us, ns, ps of which there is at least one and which needs at most
 // three decimals: "21.9 s", "50 us", "100 ms". `parse_duration` reads it back.
 [[nodiscard]] std::string exact_text(Duration value);

@@ -28,8 +28,13 @@ bool ended_by_itself(const TaskRecord& task) { return has_ended(task) && task.en
 
 void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
     const StateHeader& header = *state.header;
-    for (const TaskTemplate& task : scenario.tasks)
-        report.tasks.push_back({task.name, task.kind, task.count, 0, {}, {}, {}, {}, {}});
+    for (const TaskTemplate& task : scenario.tasks) {
+        TaskReport row;
+        row.name = task.name;
+        row.kind = task.kind;
+        row.instances = task.count;
+        report.tasks.push_back(std::move(row));
+    }
     for (std::size_t i = 0; i < plan.instances.size(); ++i) {
         const PlanInstance& instance = plan.instances[i];
         const TaskRecord& record = state.tasks[i];

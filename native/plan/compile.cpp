@@ -52,7 +52,9 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
             return fmt::format("task '{}' lives in process '{}', of which there are {}: it is not said in which",
                                task.name, task.process, process->second->count);
         for (const Operation& operation : task.program.code)
-            if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
+            if (operation.kind == OperationKind::job)
+                return fmt::format("task '{}' has jobs, which the native runner does not know yet", task.name);
+            else if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
                 return fmt::format("task '{}' spawns a process: a process is made by fork, vfork or clone", task.name);
         if (!is_carried(task.kind)) continue;
         const auto [entry, is_new] = carriers.try_emplace({task.process, task.carrier}, &task);

@@ -17,7 +17,7 @@ bool creates_task(OperationKind kind) {
 
 bool takes_amount(OperationKind kind) {
     return kind == OperationKind::compute || kind == OperationKind::sleep || kind == OperationKind::repeat ||
-           kind == OperationKind::send || kind == OperationKind::receive;
+           kind == OperationKind::send || kind == OperationKind::receive || kind == OperationKind::job;
 }
 
 bool draws(const Program& program) {

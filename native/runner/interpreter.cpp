@@ -164,6 +164,8 @@ Pause advance(Task& task) {
             break;
         case OperationKind::crash: crash(task);
         case OperationKind::exit: exit_process(task);
+        case OperationKind::job: // refused before
+        case OperationKind::job_end:
         case OperationKind::clone: // the plan has none: a fork or the spawn of a thread stands for it
         case OperationKind::end: return record_end(task, Ending::returned), Pause::ended;
         }

@@ -3,7 +3,8 @@
 #include "models/units/text.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
-#include "sim/sched/policy_class.hpp"
+#include "sim/kernel/scheduler_host.hpp"
+#include "sim/sched/registry.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -31,6 +32,32 @@ void create_objects(Kernel& kernel) {
     kernel.waiting = DispatchQueues(static_cast<QueueId>(kernel.semaphores.size() + 2 * kernel.pipes.size()));
 }
 
+// The scenario's groups, and one for each session.
+void create_groups(Kernel& kernel) {
+    kernel.groups = kernel.scenario->groups;
+    kernel.view.first_session = static_cast<std::uint32_t>(kernel.groups.size());
+    std::map<std::string_view, std::uint32_t> sessions;
+    for (const TaskTemplate& task : kernel.scenario->tasks) {
+        const auto [session, is_new] =
+            sessions.emplace(task.session, static_cast<std::uint32_t>(kernel.groups.size()));
+        if (is_new) {
+            kernel.groups.emplace_back();
+            kernel.groups.back().name = task.session.empty() ? "autogroup" : task.session;
+        }
+        kernel.session_groups.push_back(session->second);
+    }
+    kernel.view.groups = kernel.groups;
+    kernel.view.seed = kernel.scenario->seed;
+}
+
+// What a scheduler is made for.
+SchedulerMachine machine_of(const Kernel& kernel) {
+    const std::int64_t period = kernel.tick_period.count();
+    const std::int64_t second = Duration{std::chrono::seconds{1}}.count();
+    return {static_cast<CoreId>(kernel.cores.size()), period == 0 ? 0 : static_cast<std::uint32_t>(second / period),
+            &kernel.topology};
+}
+
 // Processes and carriers that tasks share, by name.
 struct Shared {
     std::map<std::string, ProcessId, std::less<>> processes;
@@ -45,11 +72,12 @@ ProcessId shared_process(Kernel& kernel, Shared& shared, std::string_view name) 
     return id;
 }
 
-TaskId shared_carrier(Kernel& kernel, Shared& shared, ProcessId process, std::string_view name) {
+TaskId shared_carrier(Kernel& kernel, Shared& shared, ProcessId process, std::string_view name,
+                      std::uint32_t like_template) {
     const auto key = std::pair(process, std::string(name));
     const auto known = shared.carriers.find(key);
     if (known != shared.carriers.end()) return known->second;
-    const TaskId id = create_carrier(kernel, process);
+    const TaskId id = create_carrier(kernel, process, like_template);
     shared.carriers.emplace(key, id);
     return id;
 }
@@ -62,15 +90,13 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
     task.program = &wanted.program;
     task.drawing_task = index;
     task.drawing_instance = instance;
-    task.affinity = index;
+    task.like_template = index;
     task.process = wanted.kind == TaskKind::process
                        ? create_process(kernel, nothing, pages_of(wanted.resident))
                        : shared_process(kernel, shared, wanted.process.empty() ? default_process : wanted.process);
     if (is_carried(wanted.kind)) {
         const std::string_view name = wanted.carrier.empty() ? default_carrier : std::string_view(wanted.carrier);
-        task.carrier = shared_carrier(kernel, shared, task.process, name);
-        kernel.task_views[task.carrier].allowed = kernel.affinities[index];
-        if (!kernel.affinities[index].empty()) kernel.task_views[task.carrier].core = kernel.affinities[index].front();
+        task.carrier = shared_carrier(kernel, shared, task.process, name, index);
     }
     const TaskId id = create_task(kernel, task);
     const std::int64_t start = sample(wanted.start, {kernel.scenario->seed, index, instance, start_operation, 0});
@@ -133,12 +159,17 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     if (trace) *trace = Trace{{}, {}, scenario.machine.cores};
     take_costs(kernel);
     create_objects(kernel);
+    kernel.topology = Topology(scenario.machine.cores, scenario.machine.topology);
     kernel.cores.resize(scenario.machine.cores);
-    kernel.resting_cores = scenario.machine.cores;
+    for (std::uint32_t core = 0; core < scenario.machine.cores; ++core) {
+        kernel.cores[core].id = static_cast<CoreId>(core);
+        kernel.cores[core].speed = kernel.topology.speed(core);
+    }
     kernel.running.assign(scenario.machine.cores, no_task);
     kernel.view.current = kernel.running;
-    kernel.scheduler = std::make_unique<PolicyClass>(make_policy(scenario.scheduler), kernel.view,
-                                                     static_cast<CoreId>(scenario.machine.cores));
+    create_groups(kernel);
+    kernel.host = make_scheduler_host(kernel);
+    kernel.scheduler = make_scheduler(scenario.scheduler, *kernel.host, machine_of(kernel));
     for (const TaskTemplate& wanted : scenario.tasks) {
         TaskReport row;
         row.name = wanted.name;

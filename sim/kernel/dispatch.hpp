@@ -1,4 +1,4 @@
-// Cores: who runs, what changing costs, when the scheduling class acts, and where the time goes.
+// Cores: who runs, what changing costs, and when the scheduling class acts.
 //
 // A switch is charged when a core goes from one thread to a different one, idle time in between or not:
 // `switch.context`, and `switch.address_space` on top when another address space has to be loaded. The first thread of
@@ -6,39 +6,53 @@
 //
 // Time is spent in stretches. `work` can be interrupted; what the kernel does for a task cannot (PREEMPT_NONE), so a
 // slice that ends meanwhile is noticed at the next operation. Where the machine has a timer tick, every stretch grows
-// by `tick` and `interruptions` for each tick that falls into it, in closed form: no event is spent on a tick.
+// by `tick` and `interruptions` for each tick that falls into it (ticks.hpp).
 #pragma once
 
 #include "sim/kernel/kernel.hpp"
 
+#include <optional>
+
 namespace switchyard::sim {
 
 // The task becomes ready, woken by `waker` (no_task: a timer or the beginning): it joins a run queue, or its event
-// loop's turn-taking, and an idle core takes it at once.
+// loop's turn-taking. Who runs is decided when all that happens at this instant has happened (run_cores).
 void make_ready(Kernel& kernel, TaskId task, TaskId waker);
 
 // The running thread leaves its core: it blocks or has ended.
 void leave_core(Kernel& kernel, CoreId core, Stop why);
 
-// The running thread goes back to the run queue: preempted, or it yielded.
-void requeue(Kernel& kernel, CoreId core, Stop why);
+// The running thread goes back to the run queue: preempted, its slice over, it yielded or begins another job.
+void requeue(Kernel& kernel, CoreId core, Enqueue why);
+
+// The core looks for another thread as soon as it can be taken off its own; at this instant where that one computes.
+void reschedule(Kernel& kernel, CoreId core);
 
 // Takes a thread that is ready, running or blocked away from wherever it stands, without ending it.
 void withdraw(Kernel& kernel, TaskId thread);
 
-// Begins a stretch of time of the running thread; `length` > 0.
+// A ready thread leaves its run queue without having had a core, to wait or to join the queue anew.
+void withdraw_from_queue(Kernel& kernel, TaskId thread);
+void wait_without_core(Kernel& kernel, TaskId thread, WaitFor what);
+void rejoin_queue(Kernel& kernel, TaskId thread, Enqueue why);
+
+// The stretch of a running thread is cut off at this instant; its program goes on from where it is.
+void cut_stretch(Kernel& kernel, TaskId thread);
+
+// Begins a stretch of time of the running thread; `length` > 0. Work takes as long as the core's speed makes it.
 void spend(Kernel& kernel, CoreId core, Duration length, TimeCategory category, bool preemptible);
 
-// Whether the scheduling class wants the core back at this instant.
-[[nodiscard]] bool wants_to_act(Kernel& kernel, CoreId core);
+// Why the thread of `core` has to go back to the queue at this instant, if it has to.
+[[nodiscard]] std::optional<Enqueue> wanted_back(Kernel& kernel, CoreId core);
+
+// The class may act at another time than it said.
+void ask_for_action(Kernel& kernel, Core& core);
 
 // The core's event has come: a stretch or a switch is over, or the class acts.
 void on_core_event(Kernel& kernel, CoreId core);
 
-// Advances every core that has something due at this instant, until none has.
+// Advances every core that has something due at this instant, and lets those that are idle and those whose threads have
+// to make way pick, until none has.
 void run_cores(Kernel& kernel);
-
-// Closes the account of every core at `end`.
-void close_accounts(Kernel& kernel, Time end);
 
 } // namespace switchyard::sim

@@ -12,22 +12,25 @@ namespace {
 // Whether a slice that is over is noticed before the operation: on the way back to user mode, unless the operation only
 // steers the program, ends it, or gives the core up by itself.
 bool is_preemption_point(const Execution& e) {
-    if (e.task().phase != 0) return false;
+    if (e.task().phase != 0) return e.operation().kind == OperationKind::compute && e.task().remaining > 0;
     switch (e.operation().kind) {
     case OperationKind::yield:
     case OperationKind::exit:
     case OperationKind::end:
     case OperationKind::crash:
     case OperationKind::repeat:
-    case OperationKind::repeat_end: return false;
+    case OperationKind::repeat_end:
+    case OperationKind::job_end: return false;
     default: return true;
     }
 }
 
 Step execute(const Execution& e) {
-    if (is_preemption_point(e) && wants_to_act(e.kernel, e.core)) {
-        requeue(e.kernel, e.core, Stop::preempted);
-        return Step::left;
+    if (is_preemption_point(e)) {
+        if (const std::optional<Enqueue> why = wanted_back(e.kernel, e.core)) {
+            requeue(e.kernel, e.core, *why);
+            return Step::left;
+        }
     }
     switch (const Operation& operation = e.operation(); operation.kind) {
     case OperationKind::compute: return compute(e);
@@ -50,6 +53,8 @@ Step execute(const Execution& e) {
     case OperationKind::release: return release(e);
     case OperationKind::send: return move_bytes(e, true);
     case OperationKind::receive: return move_bytes(e, false);
+    case OperationKind::job: return begin_job(e);
+    case OperationKind::job_end: return end_job(e);
     }
     __builtin_unreachable();
 }

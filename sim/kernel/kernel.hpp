@@ -10,6 +10,7 @@
 #pragma once
 
 #include "models/machine/profile.hpp"
+#include "models/machine/topology.hpp"
 #include "models/report/report.hpp"
 #include "models/scenario/scenario.hpp"
 #include "models/trace/event.hpp"
@@ -54,6 +55,9 @@ struct Task {
     std::int64_t remaining = 0; // of the operation in progress: ps of compute, bytes of send or receive
     Time admitted{};            // ready for the first time
     Time since{};               // in this state
+    Time release{};             // of the job, the first one's being the task's start
+    Time deadline = never;      // of the job
+    EventHandle abortion{};     // of the job, at its deadline
     EventHandle timer{};
     Duration waiting{};
     Duration blocked{};
@@ -68,11 +72,15 @@ struct Task {
     LoopId loop = nothing;          // a carrier's event loop
     TaskId joiner = no_task;        // who waits for its end
     std::uint32_t object = nothing; // what `wait` is about
+    std::uint32_t in_job = nothing; // where the job began that it is at
     TaskKind kind = TaskKind::thread;
     State state = State::fresh;
     WaitFor wait = WaitFor::no_one;
     std::uint8_t phase = 0; // how far the operation in progress has come
     bool has_run = false;
+    bool had_job = false;   // it has been told of its first job
+    bool was_woken = false; // and has not run since
+    CoreId last_core = 0;   // where it ran last, once it has run
     bool ended = false; // its program is over; a thread may still be busy ending
 };
 
@@ -100,21 +108,25 @@ enum class Activity : std::uint8_t {
 };
 
 struct Core {
+    CoreId id = 0;
     TaskId current = no_task;
     TaskId previous = no_task;        // the last thread that ran here: what a switch goes away from
     AddressSpaceId address_space = 0; // the one that is loaded
     EventHandle event{};              // the end of the stretch, or the class's next action
     Time start{};                     // of the stretch
     Time end{};                       // of the stretch, ticks included
-    Time action = never;              // when the scheduling class wants to act
+    Action action;                    // when the scheduling class wants to act
     Duration kernel_time_due{};       // to be spent before the next switch (the tick that asked for it)
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;
-    bool rests = true;    // it has looked for a thread and found none
-    bool unarmed = false; // a thread runs here and the class wants nothing while nobody waits
-    bool gave_up = false; // the previous task could have gone on
-    bool queued = false;  // among Kernel::cores_to_run
+    bool gave_up = false;    // the previous task could have gone on
+    bool queued = false;     // among Kernel::cores_to_run
+    bool reschedule = false; // its thread is to be taken off as soon as that is possible
+    std::int64_t speed = nominal_speed; // of its work, in 1/1000 of nominal
+    TaskId runs = no_task; // whose run is not yet in the report: it may go on at once
+    Time run_start{};
+    Time stopped{}; // when `current` last gave the core up
     Time accounted{};     // until when `time` is complete
     TimeByCategory time{};
 };
@@ -137,9 +149,10 @@ struct EventLoop {
 };
 
 struct KernelEvent {
-    enum class Kind : std::uint32_t { core, timer, arrival };
+    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive.
+    enum class Kind : std::uint32_t { core, scheduler, timer, arrival, abortion };
     Kind kind;
-    std::uint32_t subject; // core; task; task
+    std::uint32_t subject; // core; number of the class's timer; task; task; task
 };
 
 struct Kernel {
@@ -150,6 +163,7 @@ struct Kernel {
     EventQueue<KernelEvent> events;
     std::vector<Task> tasks;
     std::vector<Process> processes;
+    Topology topology{1};
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
     std::vector<Pipe> pipes;
@@ -157,15 +171,19 @@ struct Kernel {
     DispatchQueues waiting{0}; // semaphores, then pipes' readers, then pipes' writers
     DispatchQueues turns{0};   // of each event loop
 
+    std::shared_ptr<SchedulerHost> host; // what the scheduler sees of this kernel
     std::unique_ptr<SchedulingClass> scheduler;
+    std::vector<EventHandle> scheduler_timers; // by number
     SchedulerView view;
     std::vector<SchedulerView::TaskView> task_views;
     std::vector<TaskId> running;                 // view.current
     std::vector<std::vector<CoreId>> affinities; // by task template
-    std::vector<CoreId> cores_to_run;            // their `current` is to be advanced at this instant
-    std::uint32_t resting_cores = 0;             // how many have Core::rests
-    bool somebody_waits = false;     // a task has joined a queue at this instant and no core has taken it yet
-    std::uint32_t unarmed_cores = 0; // how many have Core::unarmed
+    std::vector<Group> groups;                   // the scenario's, then one for each session
+    std::vector<std::uint32_t> session_groups;   // by task template: the session's, or no_group
+    std::vector<CoreId> cores_to_run; // at this instant: their `current` is to be advanced, or they are to pick
+    std::vector<CoreId> idle_cores;   // of these, those that are to pick
+    std::vector<KernelEvent> due;     // the events of this instant
+    bool order_changed = false;       // a task has joined a queue at this instant
 
     std::array<Duration, costs> cost{}; // at no quantity: the constant part
     std::bitset<costs> charged;         // costs that came up

@@ -48,6 +48,24 @@ bool draws(const Program& program) {
     return std::ranges::any_of(program.amounts, [](const Distribution& amount) { return !amount.is_constant(); });
 }
 
+// What the scheduling class sees of a new task.
+SchedulerView::TaskView first_view(const Kernel& kernel, const NewTask& wanted) {
+    if (wanted.like_thread != no_task) {
+        SchedulerView::TaskView view = kernel.task_views[wanted.like_thread];
+        view.release = {};
+        view.deadline = never;
+        return view;
+    }
+    SchedulerView::TaskView view;
+    const std::vector<CoreId>& affinity = kernel.affinities[wanted.like_template];
+    const TaskTemplate& task = kernel.scenario->tasks[wanted.like_template];
+    view.allowed = affinity;
+    if (!affinity.empty()) view.core = affinity.front();
+    view.scheduling = &task.scheduling;
+    view.group = task.group != no_group ? task.group : kernel.session_groups[wanted.like_template];
+    return view;
+}
+
 } // namespace
 
 ProcessId create_process(Kernel& kernel, ProcessId parent, std::int64_t pages) {
@@ -80,12 +98,7 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
         std::fill_n(task.registers.begin() + program.repeat_depth, program.slots.size(), -1);
     }
     kernel.tasks.push_back(std::move(task));
-    kernel.task_views.emplace_back();
-    if (wanted.affinity != nothing) {
-        kernel.task_views.back().allowed = kernel.affinities[wanted.affinity];
-        if (!kernel.affinities[wanted.affinity].empty())
-            kernel.task_views.back().core = kernel.affinities[wanted.affinity].front();
-    }
+    kernel.task_views.push_back(first_view(kernel, wanted));
     kernel.view.tasks = kernel.task_views;
     kernel.waiting.make_room(id);
     kernel.turns.make_room(id);
@@ -114,8 +127,9 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     return id;
 }
 
-TaskId create_carrier(Kernel& kernel, ProcessId process) {
+TaskId create_carrier(Kernel& kernel, ProcessId process, std::uint32_t like_template) {
     NewTask wanted;
+    wanted.like_template = like_template;
     wanted.process = process;
     const TaskId id = create_task(kernel, wanted);
     kernel.tasks[id].loop = static_cast<LoopId>(kernel.loops.size());
@@ -144,12 +158,10 @@ TaskId create_child(Kernel& kernel, TaskId parent_id, std::uint32_t at, TaskKind
         wanted.drawing_instance = child_instance(parent.drawing_instance, at, static_cast<std::uint64_t>(executed++));
     }
     wanted.carrier = is_carried(kind) ? parent.carrier : no_task;
+    wanted.like_thread = is_carried(parent.kind) ? parent.carrier : parent_id;
     const TaskId id = create_task(kernel, wanted);
     Task& child = kernel.tasks[id];
     const Task& creator = kernel.tasks[parent_id]; // the table may have moved
-    const TaskId on_core = is_carried(creator.kind) ? creator.carrier : parent_id;
-    kernel.task_views[id].core = kernel.task_views[on_core].core;
-    kernel.task_views[id].allowed = kernel.task_views[on_core].allowed;
     if (copies_registers) {
         std::copy_n(creator.registers.begin(), program.repeat_depth + program.slots.size(), child.registers.begin());
         child.depth = creator.depth;

@@ -21,14 +21,16 @@ struct NewTask {
     std::uint32_t drawing_instance = 0;
     TaskId carrier = no_task;
     TaskId creator = no_task; // nobody: it is there from the beginning
-    std::size_t affinity = nothing; // index into Kernel::affinities
+    // The template whose affinity, attributes and group it has; or the thread it inherits them from.
+    std::uint32_t like_template = nothing;
+    TaskId like_thread = no_task;
 };
 
 // A task in state "new".
 TaskId create_task(Kernel& kernel, const NewTask& task);
 
-// A thread that carries coroutines or fibers, in state "new".
-TaskId create_carrier(Kernel& kernel, ProcessId process);
+// A thread that carries coroutines or fibers of that template, in state "new".
+TaskId create_carrier(Kernel& kernel, ProcessId process, std::uint32_t like_template);
 
 // The child of `parent` that begins after the fork, clone or spawn at `operation`, in state "new"; draws of its own,
 // and for a fork (`copies_registers`) its parent's names of children and loops.

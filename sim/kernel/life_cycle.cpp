@@ -7,11 +7,12 @@
 namespace switchyard::sim {
 
 namespace {
-constexpr std::array<Transition, 9> transitions{{
+constexpr std::array<Transition, 10> transitions{{
     {State::fresh, State::ready, "admitted"},
     {State::fresh, State::terminated, "killed"}, // its process died before it was admitted
     {State::ready, State::running, "dispatched"},
     {State::ready, State::terminated, "killed"},
+    {State::ready, State::blocked, "its job is given up"},
     {State::running, State::ready, "preempted, yielded"},
     {State::running, State::blocked, "waits"},
     {State::running, State::terminated, "exits, crashes, killed"},

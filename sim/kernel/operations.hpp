@@ -14,6 +14,10 @@ namespace switchyard::sim {
 [[nodiscard]] Step repeat(const Execution& e);
 [[nodiscard]] Step repeat_end(const Execution& e);
 
+// operations_of_jobs.cpp
+[[nodiscard]] Step begin_job(const Execution& e);
+[[nodiscard]] Step end_job(const Execution& e);
+
 // operations_of_family.cpp
 [[nodiscard]] Step fork(const Execution& e);
 [[nodiscard]] Step vfork(const Execution& e);

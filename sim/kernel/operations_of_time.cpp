@@ -34,7 +34,7 @@ Step yield(const Execution& e) {
     if (e.actor == e.thread) {
         if (e.task().phase == 0) return enter_kernel(e, system_call(e) + charge(kernel, Cost::yield));
         done(e);
-        requeue(kernel, e.core, Stop::yielded);
+        requeue(kernel, e.core, Enqueue::yielded);
         return Step::left;
     }
     done(e);

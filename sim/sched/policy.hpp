@@ -3,38 +3,60 @@
 // everything else is the hosting class's business (policy_class.hpp). Round robin is ten lines: round_robin.cpp.
 #pragma once
 
-#include "models/scenario/scenario.hpp"
-#include "sim/sched/dispatch_queue.hpp"
+#include "sim/sched/ready_queues.hpp"
 #include "sim/sched/scheduling_class.hpp"
 
-#include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 
 namespace switchyard::sim {
 
 // A slice that does not end.
 inline constexpr Duration unlimited_slice = Duration::max();
 
-// What the host offers a policy: sched_ext's kfuncs, without their prefix. Queue `shared_queue` is there for every
-// policy; each core has a local one, which only the functions here touch.
+// A queue a policy asks for.
+struct QueueDescription {
+    QueueOrder order = QueueOrder::first_come;
+    // A waiting task takes the core from a running one that came from a later queue, or from the same one with a larger
+    // key. Equal ones never preempt.
+    bool preemptive = false;
+    CoreId core = no_core; // the only one it serves; no_core: all
+};
+
+// What the host offers a policy: sched_ext's kfuncs, without their prefix.
 class PolicyHost {
 public:
-    // Puts a ready task at the tail (or head) of the shared queue; it may run for `slice` when its turn comes.
-    virtual void insert(TaskId task, Duration slice) = 0;
-    virtual void insert_at_head(TaskId task, Duration slice) = 0;
+    // A queue more, behind those there are; `dispatch` looks into them in this order.
+    virtual QueueId create_queue(const QueueDescription& description) = 0;
 
-    // Puts a ready task at the tail of the queue of one core.
-    virtual void insert_local(CoreId core, TaskId task, Duration slice) = 0;
+    // Puts a ready task into a queue: at its tail or head, or, in a queue by rank, where its rank belongs. It may run
+    // for `slice` when its turn comes. One that is queued already is moved.
+    virtual void insert(QueueId queue, TaskId task, Duration slice) = 0;
+    virtual void insert_at_head(QueueId queue, TaskId task, Duration slice) = 0;
+    virtual void insert(QueueId queue, TaskId task, Duration slice, Rank rank) = 0;
 
-    // Moves the first task of the shared queue that may run on `core` to that core's own queue; false if there is none.
+    // Makes a core run the task next: one that waits in whatever queue; the first of that queue which may run there;
+    // that of the first queue which has one. False if there is none.
+    virtual void move_task_to_local(CoreId core, TaskId task) = 0;
+    virtual bool move_to_local(CoreId core, QueueId queue) = 0;
     virtual bool move_to_local(CoreId core) = 0;
 
-    // An idle core the task may run on, its last one first, then ascending; `otherwise` if none is idle.
-    [[nodiscard]] virtual CoreId idle_core_for(TaskId task, CoreId otherwise) const = 0;
+    [[nodiscard]] virtual const ReadyQueues& queues() const = 0;
 
-    [[nodiscard]] virtual const SchedulerView& view() const = 0;
+    // What is left of the slice of a task that has just stopped running; 0 where it is over.
+    [[nodiscard]] virtual Duration slice_left(TaskId task) const = 0;
+
+    // The slice of the task that runs on `core` ends now.
+    virtual void end_slice(CoreId core) = 0;
+
+    // An idle core the task may run on, its last one first, then ascending; `otherwise` if none is idle.
+    [[nodiscard]] virtual CoreId idle_core_for(TaskId task, CoreId otherwise) = 0;
+
+    // The kernel's services: the clock, what is known of tasks, timers, and looking ahead.
+    [[nodiscard]] virtual SchedulerHost& kernel() = 0;
+    [[nodiscard]] virtual CoreId cores() const = 0;
+
+    [[nodiscard]] Time now() { return kernel().now(); }
+    [[nodiscard]] const SchedulerView::TaskView& task(TaskId id) { return kernel().view().tasks[id]; }
 
 protected:
     ~PolicyHost() = default;
@@ -47,53 +69,39 @@ public:
     // "round robin, slice 1 s".
     [[nodiscard]] virtual std::string description() const = 0;
 
-    // A task exists from now on.
+    // Once, before anything else: create the queues.
+    virtual void init(PolicyHost& host) = 0;
+
+    // A task exists from now on; no longer.
     virtual void init_task(PolicyHost&, TaskId) {}
+    virtual void exit_task(PolicyHost&, TaskId) {}
 
     // The core for a task that becomes ready. Default: an idle one, else where it ran last.
     [[nodiscard]] virtual CoreId select_cpu(PolicyHost& host, TaskId task, CoreId previous) {
         return host.idle_core_for(task, previous);
     }
 
-    // The task is ready: put it into a queue, with its slice. Called when it wakes, and when its slice is over.
-    virtual void enqueue(PolicyHost& host, TaskId task) = 0;
+    // The task is ready: put it into a queue, with its slice.
+    virtual void enqueue(PolicyHost& host, TaskId task, Enqueue why) = 0;
 
-    // `core` has nothing of its own to run: give it something. Default: the first of the shared queue.
+    // `core` has nothing of its own to run: give it something. Default: the first of the first queue that has one.
     virtual void dispatch(PolicyHost& host, CoreId core) { host.move_to_local(core); }
 
     // The task begins, stops running on `core`.
     virtual void running(PolicyHost&, TaskId, CoreId) {}
     virtual void stopping(PolicyHost&, TaskId, CoreId, [[maybe_unused]] bool runnable) {}
 
-    // The task blocks or ends.
+    // The task blocks or ends; it is in no queue any more.
     virtual void quiescent(PolicyHost&, TaskId) {}
+
+    // The attributes of the task have changed. One that waits is enqueued anew by the host.
+    virtual void attributes_changed(PolicyHost&, TaskId) {}
+
+    // A timer set through host.kernel() goes off.
+    virtual void timer(PolicyHost&, [[maybe_unused]] std::uint32_t number) {}
+
+    // Whether a slice that is over ends even where nobody else waits (what is counted in slices needs it).
+    [[nodiscard]] virtual bool counts_slices() const { return false; }
 };
-
-// A parameter a policy understands, for `switchyard policies`, error messages and validation.
-struct PolicyParameterDescription {
-    std::string_view name;
-    std::string_view type;          // "time", "count"
-    std::string_view default_value; // "" where it must be given
-    std::string_view about;
-};
-
-// One line of the registry (registry.cpp).
-struct PolicyDescription {
-    std::string_view name;
-    std::string_view about;
-    std::string_view source;
-    std::span<const PolicyParameterDescription> parameters;
-    // Throws InputError, at the parameter's place, for a value that makes no sense.
-    std::unique_ptr<Policy> (*make)(const Scheduler& scheduler);
-};
-
-// Every policy there is.
-[[nodiscard]] std::span<const PolicyDescription> policies();
-
-// The policy a scenario asks for. Throws InputError for an unknown policy or parameter, a repeated or missing one.
-[[nodiscard]] std::unique_ptr<Policy> make_policy(const Scheduler& scheduler);
-
-// The text of a parameter, or its default.
-[[nodiscard]] PolicyParameter parameter(const Scheduler& scheduler, const PolicyParameterDescription& description);
 
 } // namespace switchyard::sim

@@ -1,117 +1,286 @@
 #include "sim/sched/policy_class.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
 namespace switchyard::sim {
 
-PolicyClass::PolicyClass(std::unique_ptr<Policy> policy, const SchedulerView& view, CoreId cores)
-    : policy_(std::move(policy)), view_(view), shared_(cores), queues_(cores + QueueId{1}), running_(cores) {}
+PolicyClass::PolicyClass(std::unique_ptr<Policy> policy, SchedulerHost& host, CoreId cores)
+    : policy_(std::move(policy)),
+      host_(host),
+      queues_(cores),
+      serving_(cores),
+      local_(cores, no_task),
+      running_(cores),
+      without_task_(cores),
+      idle_((cores + std::size_t{63}) / 64) {
+    for (CoreId core = 0; core < cores; ++core) idle_[core / 64] |= std::uint64_t{1} << (core % 64);
+    policy_->init(*this);
+}
+
+// --- Tasks -------------------------------------------------------------------------------------------------------
 
 void PolicyClass::task_new(TaskId task) {
-    queues_.make_room(task);
-    if (task >= slice_.size()) slice_.resize(static_cast<std::size_t>(task) + 1);
+    queues_.introduce(task, host_.view().tasks[task].allowed);
+    if (task >= given_.size()) given_.resize(static_cast<std::size_t>(task) + 1);
     policy_->init_task(*this, task);
 }
 
-void PolicyClass::task_dead(TaskId) {}
+void PolicyClass::task_dead(TaskId task) { policy_->exit_task(*this, task); }
 
-CoreId PolicyClass::select_task_rq(TaskId task, Enqueue) {
-    return policy_->select_cpu(*this, task, view_.tasks[task].core);
+CoreId PolicyClass::select_task_rq(TaskId task, Enqueue, CoreId, Time) {
+    return policy_->select_cpu(*this, task, host_.view().tasks[task].core);
 }
 
-void PolicyClass::enqueue_task(CoreId, TaskId task, Enqueue, Time) { policy_->enqueue(*this, task); }
+void PolicyClass::enqueue_task(CoreId, TaskId task, Enqueue why, Time) { policy_->enqueue(*this, task, why); }
 
-bool PolicyClass::dequeue_task(CoreId core, TaskId task, Time) {
+bool PolicyClass::dequeue_task(CoreId core, TaskId task, Time now) {
     if (running_[core].task == task) {
+        given_[task].left = running_slice_left(core, now);
+        if (!running_[core].contended && running_[core].slice != unlimited_slice) --uncontended_;
         running_[core].task = no_task;
+        ++without_task_;
         policy_->stopping(*this, task, core, false);
     } else {
-        queues_.remove(task);
+        take_out(task);
     }
     policy_->quiescent(*this, task);
     return true;
 }
 
-TaskId PolicyClass::pick_task(CoreId core, Time) {
-    if (queues_.empty(core)) policy_->dispatch(*this, core);
-    return queues_.front(core);
+void PolicyClass::take_out(TaskId task) {
+    if (queues_.queue_of(task) != no_queue) return queues_.remove(task);
+    for (TaskId& next : local_) // moved to a core, which has not picked it yet
+        if (next == task) next = no_task;
 }
 
-void PolicyClass::put_prev_task(CoreId core, TaskId task, Time) {
-    running_[core].task = no_task;
-    policy_->stopping(*this, task, core, true);
-    policy_->enqueue(*this, task);
+void PolicyClass::attributes_changed(TaskId task, Time) {
+    policy_->attributes_changed(*this, task);
+    if (queues_.queue_of(task) == no_queue) return;
+    keeps_place_ = true;
+    policy_->enqueue(*this, task, Enqueue::preempted);
+    keeps_place_ = false;
+}
+
+void PolicyClass::timer(std::uint32_t number, Time) { policy_->timer(*this, number); }
+
+// --- Cores -------------------------------------------------------------------------------------------------------
+
+TaskId PolicyClass::pick_task(CoreId core, Time now) {
+    if (local_[core] == no_task) policy_->dispatch(*this, core);
+    if (local_[core] == no_task) {
+        idle_[core / 64] |= std::uint64_t{1} << (core % 64);
+        running_[core].refused = now;
+    }
+    return local_[core];
 }
 
 void PolicyClass::set_next_task(CoreId core, TaskId task, Time now) {
-    queues_.remove(task);
-    running_[core] = {task, now, slice_[task], false};
+    assert(local_[core] == task);
+    local_[core] = no_task;
+    idle_[core / 64] &= ~(std::uint64_t{1} << (core % 64));
+    Running& running = running_[core];
+    running.task = task;
+    --without_task_;
+    running.since = now;
+    running.slice = given_[task].slice;
+    running.contended = false;
+    running.makes_way = false;
+    if (running.slice != unlimited_slice) ++uncontended_;
     policy_->running(*this, task, core);
 }
 
-bool PolicyClass::wakeup_preempt(CoreId, TaskId, Time) { return false; }
-
-Time PolicyClass::next_action(CoreId core, Time now) {
+void PolicyClass::put_prev_task(CoreId core, TaskId task, Enqueue why, Time now) {
     Running& running = running_[core];
-    if (running.task == no_task || running.slice == unlimited_slice) return never;
-    const bool was_alone = !running.contended;
-    running.contended = someone_waits_for(core);
-    if (!running.contended) return never;
+    given_[task].left = running_slice_left(core, now);
+    if (!running.contended && running.slice != unlimited_slice) --uncontended_;
+    running.task = no_task;
+    ++without_task_;
+    policy_->stopping(*this, task, core, true);
+    keeps_place_ = why == Enqueue::preempted;
+    policy_->enqueue(*this, task, why);
+    keeps_place_ = false;
+}
+
+Duration PolicyClass::running_slice_left(CoreId core, Time now) const {
+    const Running& running = running_[core];
+    if (running.slice == unlimited_slice) return unlimited_slice;
+    const Duration used = std::max(now - running.since, Duration::zero());
     // Whole slices that went by with nobody waiting were each followed by a new one.
-    if (was_alone) running.since += running.slice * ((now - running.since) / running.slice);
-    return running.since > never - running.slice ? never : running.since + running.slice;
+    if (!running.contended && !policy_->counts_slices() && used > running.slice)
+        return running.slice - used % running.slice;
+    return std::max(running.slice - used, Duration::zero());
+}
+
+Action PolicyClass::next_action(CoreId core, Time now) {
+    Running& running = running_[core];
+    if (running.task == no_task || running.slice == unlimited_slice) return {};
+    const bool was_alone = !running.contended;
+    const bool counts = policy_->counts_slices();
+    running.contended = counts || someone_waits_for(core);
+    if (was_alone != !running.contended) running.contended ? --uncontended_ : ++uncontended_;
+    if (!running.contended) return {};
+    if (was_alone && !counts && now > running.since)
+        running.since += running.slice * ((now - running.since) / running.slice);
+    return {.at = running.since > never - running.slice ? never : running.since + running.slice};
 }
 
 bool PolicyClass::task_tick(CoreId core, Time now) {
     const Running& running = running_[core];
     return running.task != no_task && running.slice != unlimited_slice && now - running.since >= running.slice &&
-           someone_waits_for(core);
+           (policy_->counts_slices() || someone_waits_for(core));
 }
 
-void PolicyClass::yield_task(CoreId, TaskId, Time) {}
-
-void PolicyClass::insert(TaskId task, Duration slice) {
-    slice_[task] = slice;
-    queues_.push_back(shared_, task);
-}
-
-void PolicyClass::insert_at_head(TaskId task, Duration slice) {
-    slice_[task] = slice;
-    queues_.push_front(shared_, task);
-}
-
-void PolicyClass::insert_local(CoreId core, TaskId task, Duration slice) {
-    slice_[task] = slice;
-    queues_.push_back(core, task);
-}
-
-bool PolicyClass::move_to_local(CoreId core) {
-    for (TaskId task = queues_.front(shared_); task != no_task; task = queues_.after(task)) {
-        if (!may_run_on(view_.tasks[task], core)) continue;
-        queues_.remove(task);
-        queues_.push_back(core, task);
-        return true;
-    }
-    return false;
-}
-
-CoreId PolicyClass::idle_core_for(TaskId task, CoreId otherwise) const {
-    const auto& mine = view_.tasks[task];
-    const auto is_idle = [&](CoreId core) { return view_.current[core] == no_task && queues_.empty(core); };
-    if (may_run_on(mine, mine.core) && is_idle(mine.core)) return mine.core;
-    if (mine.allowed.empty()) {
-        for (CoreId core = 0; core < view_.current.size(); ++core)
-            if (is_idle(core)) return core;
-    } else {
-        for (const CoreId core : mine.allowed)
-            if (is_idle(core)) return core;
-    }
-    return may_run_on(mine, otherwise) ? otherwise : mine.allowed.front();
+void PolicyClass::end_slice(CoreId core) {
+    if (running_[core].task == no_task) return;
+    host_.reschedule(core);
 }
 
 bool PolicyClass::someone_waits_for(CoreId core) const {
-    if (!queues_.empty(core)) return true;
-    for (TaskId task = queues_.front(shared_); task != no_task; task = queues_.after(task))
-        if (may_run_on(view_.tasks[task], core)) return true;
-    return false;
+    return std::ranges::any_of(serving_[core],
+                               [&](QueueId queue) { return queues_.first_for(queue, core) != no_task; });
+}
+
+// --- Who has to make way -----------------------------------------------------------------------------------------
+
+template <class Visit>
+void PolicyClass::any_core(std::span<const CoreId> allowed, CoreId only, Visit visit) const {
+    if (only != no_core) {
+        if (allowed.empty() || std::ranges::binary_search(allowed, only)) static_cast<void>(visit(only));
+    } else if (allowed.empty()) {
+        for (CoreId core = 0; core < running_.size(); ++core)
+            if (visit(core)) return;
+    } else {
+        for (const CoreId core : allowed)
+            if (visit(core)) return;
+    }
+}
+
+// The core that should take the waiting task: an idle one, or the one whose task has the worst claim, if that is worse.
+CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) const {
+    CoreId chosen = no_core;
+    Claim worst = given_[waiting].claim;
+    const bool preempts = worst.queue != no_queue;
+    any_core(allowed, only, [&](CoreId core) {
+        const Running& running = running_[core];
+        if (running.task == no_task) {
+            if (running.refused == now) return false;
+            chosen = core;
+            return true;
+        }
+        if (!preempts || running.makes_way) return false;
+        const Claim& claim = given_[running.task].claim;
+        if (claim.queue == no_queue || !(worst < claim)) return false;
+        worst = claim;
+        chosen = core;
+        return false;
+    });
+    return chosen;
+}
+
+CoreId PolicyClass::core_to_preempt(Time now) {
+    while (!changed_.empty()) {
+        const QueueId queue = changed_.back();
+        CoreId chosen = no_core;
+        if (without_task_ > 0 || descriptions_[queue].preemptive)
+            queues_.for_each_first(queue, [&](TaskId waiting, std::span<const CoreId> allowed) {
+            if (chosen == no_core) chosen = core_for(waiting, allowed, descriptions_[queue].core, now);
+        });
+        if (chosen != no_core) {
+            running_[chosen].makes_way = running_[chosen].task != no_task;
+            return chosen;
+        }
+        is_changed_[queue] = false;
+        changed_.pop_back();
+        if (!queues_.empty(queue)) ask_uncontended();
+    }
+    return no_core;
+}
+
+// Somebody waits: slices that nobody waited for to end do end now.
+void PolicyClass::ask_uncontended() {
+    if (uncontended_ == 0) return;
+    for (CoreId core = 0; core < running_.size(); ++core)
+        if (running_[core].task != no_task && !running_[core].contended) host_.action_changed(core);
+}
+
+// --- Queues ------------------------------------------------------------------------------------------------------
+
+QueueId PolicyClass::create_queue(const QueueDescription& description) {
+    const QueueId queue = queues_.add_queue(description.order);
+    descriptions_.push_back(description);
+    is_changed_.push_back(false);
+    for (CoreId core = 0; core < serving_.size(); ++core)
+        if (description.core == no_core || description.core == core) serving_[core].push_back(queue);
+    return queue;
+}
+
+void PolicyClass::joined(QueueId queue) {
+    if (is_changed_[queue]) return;
+    is_changed_[queue] = true;
+    changed_.push_back(queue);
+}
+
+void PolicyClass::give_slice(TaskId task, Duration slice) {
+    given_[task].slice = slice;
+    if (queues_.queue_of(task) != no_queue) queues_.remove(task);
+}
+
+void PolicyClass::insert(QueueId queue, TaskId task, Duration slice) {
+    give_slice(task, slice);
+    given_[task].claim = {descriptions_[queue].preemptive ? queue : no_queue, 0};
+    queues_.push_back(queue, task);
+    joined(queue);
+}
+
+void PolicyClass::insert_at_head(QueueId queue, TaskId task, Duration slice) {
+    give_slice(task, slice);
+    given_[task].claim = {descriptions_[queue].preemptive ? queue : no_queue, 0};
+    queues_.push_front(queue, task);
+    joined(queue);
+}
+
+void PolicyClass::insert(QueueId queue, TaskId task, Duration slice, Rank rank) {
+    give_slice(task, slice);
+    given_[task].claim = {descriptions_[queue].preemptive ? queue : no_queue, rank.key};
+    queues_.push(queue, task, rank, keeps_place_);
+    joined(queue);
+}
+
+void PolicyClass::move_task_to_local(CoreId core, TaskId task) {
+    assert(local_[core] == no_task && queues_.queue_of(task) != no_queue);
+    queues_.remove(task);
+    local_[core] = task;
+}
+
+bool PolicyClass::move_to_local(CoreId core, QueueId queue) {
+    const TaskId task = queues_.first_for(queue, core);
+    if (task != no_task) move_task_to_local(core, task);
+    return task != no_task;
+}
+
+bool PolicyClass::move_to_local(CoreId core) {
+    return std::ranges::any_of(serving_[core], [&](QueueId queue) { return move_to_local(core, queue); });
+}
+
+CoreId PolicyClass::idle_core_for(TaskId task, CoreId otherwise) {
+    const SchedulerView::TaskView& mine = host_.view().tasks[task];
+    const auto take = [&](CoreId core) {
+        idle_[core / 64] &= ~(std::uint64_t{1} << (core % 64)); // until it has looked
+        return core;
+    };
+    const auto is_idle = [&](CoreId core) { return (idle_[core / 64] >> (core % 64) & 1U) != 0; };
+    if (may_run_on(mine, mine.core) && is_idle(mine.core)) return take(mine.core);
+    if (mine.allowed.empty()) {
+        for (std::size_t word = 0; word < idle_.size(); ++word)
+            if (idle_[word] != 0)
+                return take(static_cast<CoreId>(word * 64 + static_cast<std::size_t>(std::countr_zero(idle_[word]))));
+        return otherwise;
+    }
+    for (const CoreId core : mine.allowed)
+        if (is_idle(core)) return take(core);
+    return may_run_on(mine, otherwise) ? otherwise : mine.allowed.front();
 }
 
 } // namespace switchyard::sim

@@ -15,35 +15,27 @@ class RoundRobin final : public Policy {
 public:
     explicit RoundRobin(Duration slice) : slice_(slice) {}
     std::string description() const override { return fmt::format("rr, slice {}", exact_text(slice_)); }
-    void enqueue(PolicyHost& host, TaskId task) override { host.insert(task, slice_); }
+    void init(PolicyHost& host) override { queue_ = host.create_queue({}); }
+    void enqueue(PolicyHost& host, TaskId task, Enqueue) override { host.insert(queue_, task, slice_); }
 
 private:
     Duration slice_;
+    QueueId queue_ = no_queue;
 };
 
 // 100 ms is Linux's RR_TIMESLICE (include/linux/sched/rt.h).
-constexpr std::array<PolicyParameterDescription, 1> round_robin_parameters{
-    {{"slice", "time", "100ms", "how long a task may run while others are ready"}}};
-
-std::unique_ptr<Policy> make_round_robin(const Scheduler& scheduler) {
-    const PolicyParameter given = parameter(scheduler, round_robin_parameters[0]);
-    Duration slice{};
-    try {
-        slice = parse_duration(given.text);
-    } catch (const InputError& error) {
-        throw error.at(given.where);
-    }
-    if (slice <= Duration::zero()) throw InputError("a slice must be longer than nothing", given.where);
-    return std::make_unique<RoundRobin>(slice);
-}
+constexpr std::array round_robin_parameters{ParameterDescription{
+    "slice", ParameterType::time, "100ms", "how long a task may run while others are ready"}};
 } // namespace
 
-const PolicyDescription round_robin_policy{
-    "rr",
-    "round robin; like fifo, but for at most a slice while others are ready",
-    "Silberschatz, Galvin, Gagne: Operating System Concepts, ch. CPU Scheduling",
-    round_robin_parameters,
-    make_round_robin,
+const SchedulerDescription round_robin_policy{
+    .name = "rr",
+    .about = "round robin; like fifo, but for at most a slice while others are ready",
+    .source = "Silberschatz, Galvin, Gagne: Operating System Concepts, ch. CPU Scheduling",
+    .parameters = round_robin_parameters,
+    .make_policy = [](const Parameters& given) -> std::unique_ptr<Policy> {
+        return std::make_unique<RoundRobin>(given.positive_time("slice"));
+    },
 };
 
 } // namespace switchyard::sim

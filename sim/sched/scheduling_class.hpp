@@ -62,6 +62,9 @@ public:
     // picked (resched_curr).
     virtual void reschedule(CoreId core) = 0;
 
+    // The class would now answer next_action for the running task of `core` differently than it did.
+    virtual void action_changed(CoreId core) = 0;
+
     // SchedulingClass::timer(number) is to be called at `at`, not rounded to ticks; `never`: not any more. Numbers are
     // the class's own, small, and each is one timer.
     virtual void set_timer(std::uint32_t number, Time at) = 0;

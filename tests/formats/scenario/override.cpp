@@ -52,6 +52,18 @@ TEST_CASE("a key a scenario may have can be added, with the map it stands in") {
     CHECK(scenario.scheduler.parameters[0].where.text() == "--set scheduler.slice=2ms");
 }
 
+TEST_CASE("the machine's topology and speeds are set like everything else") {
+    CHECK(with({"machine.topology.nodes=2", "machine.topology.threads_per_core=4"}).machine.cores == 8);
+    CHECK(with({"machine.topology={nodes: 3}"}).machine.topology.nodes.size() == 3);
+    const Scenario scenario = with({"machine.speeds=[1, 1, 100%]", "machine.speeds.1=25%"});
+    CHECK(scenario.machine.topology.speeds == std::vector<std::uint32_t>{1000, 250, 1000});
+    CHECK(scenario.machine.cores == 3);
+    CHECK(error_with("machine.topology.threads=2") ==
+          "--set machine.topology.threads=2: there is no 'threads' in 'machine.topology'");
+    CHECK(error_with("machine.topology.nodes=0") ==
+          "--set machine.topology.nodes=0: 'nodes' takes an integer from 1 to 1024, not '0'");
+}
+
 TEST_CASE("a path that names nothing says so, and what it may have meant") {
     const Broken table[] = {
         {"machin.cores=2", "--set machin.cores=2: there is no 'machin' in the scenario (did you mean 'machine'?)"},

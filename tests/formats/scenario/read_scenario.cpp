@@ -149,6 +149,7 @@ TEST_CASE("every operation reads as the builder would write it") {
          [&](Builder& p) { p.repeat(100, [&](Builder& body) { body.yield().repeat(2, leaf); }); }},
         {"[repeat: {times: {uniform: {low: 1, high: 5}}, do: [yield]}]",
          [](Builder& p) { p.repeat(Distribution::uniform(1, 5), [](Builder& body) { body.yield(); }); }},
+        {"[job: {after: 10ms, do: [compute: 1ms]}]", [&](Builder& p) { p.job(10ms, leaf); }},
         {"[acquire: s, release: s]", [](Builder& p) { p.acquire("s").release("s"); }},
         {"[send: {to: p, size: 4KiB}, receive: {from: p, size: 1B}]",
          [](Builder& p) { p.send("p", 4_KiB).receive("p", 1_B); }},
@@ -194,4 +195,35 @@ TEST_CASE("many written tasks read in linear time and space") {
     REQUIRE(scenario.tasks.size() == count);
     CHECK(scenario.tasks.back().name == "T19999");
     CHECK(scenario.tasks.back().program == built([](ProgramBuilder& program) { program.compute(10s).yield(); }));
+}
+
+static Machine machine_of(const std::string& text) {
+    return parse_scenario(fmt::format("machine: {}\ntasks: {{A: {{do: [yield]}}}}\n", text), "f.yaml").machine;
+}
+
+TEST_CASE("a topology says how the cores hang together, and how many there are") {
+    const Machine machine =
+        machine_of("{topology: {nodes: 2, caches_per_node: 1, cores_per_cache: 2, threads_per_core: 2}}");
+    CHECK(machine.cores == 8);
+    CHECK(machine.topology ==
+          describe({.nodes = 2, .caches_per_node = 1, .cores_per_cache = 2, .threads_per_core = 2}));
+    CHECK(machine_of("{cores: 4, topology: {cores_per_cache: 4}}").cores == 4);
+    CHECK(machine_of("{topology: {}}").cores == 1);
+    CHECK(machine_of("{cores: 4}").topology == TopologyDescription{});
+}
+
+TEST_CASE("speeds are exact, as decimals or percentages of nominal") {
+    const Machine machine = machine_of("{cores: 4, speeds: [1, 1.25, 0.5, 12.5%]}");
+    CHECK(machine.cores == 4);
+    CHECK(machine.topology.speeds == std::vector<std::uint32_t>{1000, 1250, 500, 125});
+    CHECK(machine_of("{speeds: [1, 50%]}").cores == 2);
+    const Machine both = machine_of("{topology: {nodes: 2}, speeds: [1, 0.001]}");
+    CHECK(both.topology.nodes.size() == 2);
+    CHECK(both.topology.speeds == std::vector<std::uint32_t>{1000, 1});
+}
+
+TEST_CASE("tasks can be bound to cores that a topology brings") {
+    const Scenario scenario =
+        parse_scenario("machine: {topology: {nodes: 2}}\ntasks: {A: {cores: [1], do: [yield]}}\n", "f.yaml");
+    CHECK(scenario.tasks.at(0).cores == std::vector<std::uint32_t>{1});
 }

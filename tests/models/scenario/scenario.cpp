@@ -193,3 +193,24 @@ TEST_CASE("an error in a scenario that was read says where, in which file") {
     scenario.machine.cores = 0;
     CHECK_THROWS_MATCHES(validate(scenario), InputError, says("two.yaml: a machine cannot have 0 cores"));
 }
+
+TEST_CASE("a builder's topology brings its cores; speeds may come before or after it") {
+    const auto built = [](ScenarioBuilder& scenario) { return scenario.task("A", TaskKind::thread, works).build(); };
+    ScenarioBuilder after("after");
+    after.topology(describe({.nodes = 2})).speeds({1000, 500});
+    ScenarioBuilder before("before");
+    before.speeds({1000, 500}).topology(describe({.nodes = 2}));
+    for (const Scenario& scenario : {built(after), built(before)}) {
+        CHECK(scenario.machine.cores == 2);
+        CHECK(scenario.machine.topology.nodes.size() == 2);
+        CHECK(scenario.machine.topology.speeds == std::vector<std::uint32_t>{1000, 500});
+    }
+}
+
+TEST_CASE("a scenario's topology must be of its cores") {
+    CHECK_THROWS_MATCHES(two_tasks().topology(describe({.nodes = 2})).cores(3).build(), InputError,
+                         says("core 2 is in no node"));
+    CHECK_THROWS_MATCHES(two_tasks().speeds({1000}).build(), InputError, says("there are 1 speeds for 2 cores"));
+    CHECK_THROWS_MATCHES(two_tasks().speeds({1000, 0}).build(), InputError, says("core 1 cannot have 0 thousandths"));
+    CHECK_NOTHROW(two_tasks().speeds({1000, 1}).build());
+}

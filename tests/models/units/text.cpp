@@ -197,3 +197,15 @@ TEST_CASE("the nearest word is the one that was meant, or none") {
     CHECK(suggestion("slce", words) == " (did you mean 'slice'?)");
     CHECK(suggestion("bandwidth", words).empty());
 }
+
+TEST_CASE("a factor is read exactly in thousandths") {
+    CHECK(parse_thousandths("1") == 1000);
+    CHECK(parse_thousandths("0.55") == 550);
+    CHECK(parse_thousandths("0.001") == 1);
+    CHECK(parse_thousandths(" 50 % ") == 500);
+    CHECK(parse_thousandths("12.5%") == 125);
+    CHECK(parse_thousandths("1.2500") == 1250);
+    CHECK(parse_thousandths("0") == 0);
+    for (const char* broken : {"", "-1", "+1", "fast", "0.0001", "0.01%", "1ms", ".5", "1e3", "99999999999999999999"})
+        CHECK_THROWS_AS(parse_thousandths(broken), InputError);
+}

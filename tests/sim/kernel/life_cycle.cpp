@@ -19,7 +19,7 @@ TEST_CASE("Illegal transitions are refused and leave the state alone") {
     for (const State to : {State::fresh, State::ready, State::running, State::blocked, State::terminated})
         CHECK_FALSE(is_legal(State::terminated, to)); // nothing leads out
     CHECK_FALSE(is_legal(State::fresh, State::running));
-    CHECK_FALSE(is_legal(State::ready, State::blocked));
+    CHECK_FALSE(is_legal(State::blocked, State::running));
 }
 
 TEST_CASE("The table is the only truth: is_legal agrees with it") {

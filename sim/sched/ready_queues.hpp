@@ -1,0 +1,132 @@
+// Where tasks that are ready wait for a core: sched_ext's dispatch queues, first in first out or by rank.
+//
+// Tasks whose affinities differ wait in the same queue and yet do not stand in each other's way: a queue keeps those of
+// each distinct affinity apart and compares their first ones, so that taking the first task a core may run costs
+// O(log n) and the number of distinct affinities (usually one), however many tasks other cores have waiting.
+#pragma once
+
+#include "sim/sched/scheduling_class.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <vector>
+
+namespace switchyard::sim {
+
+// Which queue of a set.
+using QueueId = std::uint32_t;
+inline constexpr QueueId no_queue = ~QueueId{0};
+
+enum class QueueOrder : std::uint8_t { first_come, by_rank };
+
+// The order in a queue by rank: the smallest goes first. Equals go in the order they came (`last` may say otherwise),
+// and one that was preempted keeps its place.
+struct Rank {
+    std::int64_t key = 0;
+    std::int64_t then = 0;
+    std::int64_t last = std::numeric_limits<std::int64_t>::min(); // smallest: by the order of coming
+
+    friend auto operator<=>(const Rank&, const Rank&) = default;
+};
+
+// A set of queues, each task in at most one of them. Allocates only when tasks, queues or affinities grow in number.
+class ReadyQueues {
+public:
+    explicit ReadyQueues(CoreId cores) : cores_(cores) {}
+
+    QueueId add_queue(QueueOrder order);
+    [[nodiscard]] QueueId queues() const { return static_cast<QueueId>(queues_.size()); }
+
+    // Makes the task known: its affinity (empty: every core) counts from now on.
+    void introduce(TaskId task, std::span<const CoreId> allowed);
+
+    // Puts a task that is in no queue at the tail, the head, or where its rank belongs. `keeps_place`: it was in a
+    // queue by rank before and its equals that came after it stay behind it.
+    void push_back(QueueId queue, TaskId task);
+    void push_front(QueueId queue, TaskId task);
+    void push(QueueId queue, TaskId task, Rank rank, bool keeps_place);
+    void remove(TaskId task);
+
+    // The first task of the queue that may run on `core`; of all tasks in it.
+    [[nodiscard]] TaskId first_for(QueueId queue, CoreId core) const {
+        const Queue& chosen = queues_[queue];
+        if (chosen.size == 0) return no_task;
+        if (affinities_.size() == 1 && affinities_.front().empty()) return front_of(chosen, chosen.parts.front());
+        return first_of_affinities(chosen, core);
+    }
+    [[nodiscard]] TaskId first(QueueId queue) const;
+
+    // The first task of the queue of each affinity: `visit(task, allowed)`, an empty affinity being every core.
+    template <class Visit>
+    void for_each_first(QueueId queue, Visit visit) const {
+        for (std::size_t set = 0; set < queues_[queue].parts.size(); ++set)
+            if (const Part& part = queues_[queue].parts[set]; !part.entries.empty() || part.first != no_task)
+                visit(front_of(queues_[queue], part), std::span<const CoreId>(affinities_[set]));
+    }
+
+    // All tasks of a queue first come first served, in order; `visit` may not change the queue.
+    template <class Visit>
+    void for_each(QueueId queue, Visit visit) const {
+        for (const Part& part : queues_[queue].parts) {
+            for (TaskId task = part.first; task != no_task; task = places_[task].next) visit(task);
+            for (const Entry& entry : part.entries) visit(entry.task);
+        }
+    }
+
+    [[nodiscard]] std::size_t size(QueueId queue) const { return queues_[queue].size; }
+    [[nodiscard]] bool empty(QueueId queue) const { return queues_[queue].size == 0; }
+    [[nodiscard]] QueueId queue_of(TaskId task) const { return places_[task].queue; }
+    [[nodiscard]] Rank rank_of(TaskId task) const { return places_[task].rank; }
+
+private:
+    struct Entry { // of a heap
+        Rank rank;
+        TaskId task;
+    };
+    struct Part { // the tasks of one affinity: a list or a heap
+        TaskId first = no_task;
+        TaskId last = no_task;
+        std::vector<Entry> entries;
+    };
+    struct Queue {
+        QueueOrder order;
+        std::size_t size = 0;
+        std::vector<Part> parts; // by affinity
+    };
+    struct Place {
+        TaskId next = no_task; // in a list
+        TaskId previous = no_task;
+        QueueId queue = no_queue;
+        std::uint32_t affinity = 0;
+        std::uint32_t position = 0; // in a heap
+        Rank rank;                  // in a list: `last` says who came first
+    };
+
+    Part& part_for(QueueId queue, TaskId task);
+    [[nodiscard]] TaskId first_of_affinities(const Queue& queue, CoreId core) const;
+    [[nodiscard]] static TaskId front_of(const Queue& queue, const Part& part) {
+        if (queue.order == QueueOrder::first_come) return part.first;
+        return part.entries.empty() ? no_task : part.entries.front().task;
+    }
+    [[nodiscard]] bool allows(std::size_t affinity, CoreId core) const {
+        return allowed_[affinity].empty() || allowed_[affinity][core];
+    }
+    [[nodiscard]] TaskId earlier(TaskId a, TaskId b) const {
+        return b == no_task || (a != no_task && places_[a].rank < places_[b].rank) ? a : b;
+    }
+    void put(Part& part, std::size_t position, const Entry& entry);
+    void sift_up(Part& part, std::size_t position, const Entry& entry);
+    void sift_down(Part& part, std::size_t position, const Entry& entry);
+
+    CoreId cores_;
+    std::vector<Queue> queues_;
+    std::vector<Place> places_; // by task
+    std::vector<std::vector<CoreId>> affinities_;
+    std::vector<std::vector<bool>> allowed_; // by affinity and core; empty: every core
+    std::map<std::vector<CoreId>, std::uint32_t> known_;
+    std::int64_t back_ = 0;   // sequence numbers: of the latest at a tail,
+    std::int64_t front_ = -1; // and at a head
+};
+
+} // namespace switchyard::sim
