@@ -12,7 +12,7 @@
 namespace switchyard::sim {
 
 std::span<const SchedulerDescription> schedulers() {
-    static const std::array all{fifo_policy, round_robin_policy};
+    static const std::array all{fifo_policy, round_robin_policy, linux_stack, eevdf_stack, cfs_stack};
     return all;
 }
 

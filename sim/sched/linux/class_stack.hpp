@@ -49,7 +49,7 @@ public:
     [[nodiscard]] const FairServer* fair_server(CoreId core) const {
         return servers_.empty() ? nullptr : &servers_[core];
     }
-    [[nodiscard]] const DeadlineClass& deadline() const { return deadline_; }
+    [[nodiscard]] const DeadlineClass& deadline_class() const { return deadline_; }
 
 private:
     // From the highest down.
