@@ -4,6 +4,7 @@
 #include "sim/sched/linux/class_stack.hpp"
 #include "sim/sched/policies.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace switchyard::sim {
@@ -12,8 +13,9 @@ namespace {
 
 using enum ParameterType;
 
-constexpr ParameterDescription which_fair{"fair", word, "eevdf-6.17", "which Linux's fair class",
-                                          "eevdf-6.17 eevdf-6.12 cfs"};
+constexpr std::array which_fair{
+    ParameterDescription{"fair", word, "eevdf-6.17", "which Linux's fair class", "eevdf-6.17 eevdf-6.12 cfs"},
+};
 constexpr std::array in_all_classes{
     ParameterDescription{"rr_slice", time, "100ms", "of SCHED_RR tasks: sched_rr_timeslice_ms, rounded up to ticks"},
     ParameterDescription{"rt_runtime", time, "950ms",
@@ -53,19 +55,15 @@ constexpr std::array in_cfs{
     ParameterDescription{"start_debit", flag, "yes", "START_DEBIT: a new task waits for a slice"},
 };
 
-template <std::size_t... n>
-constexpr auto joined(const std::array<ParameterDescription, n>&... parts) {
-    std::array<ParameterDescription, (n + ...)> all{};
-    std::size_t next = 0;
-    const auto add = [&](const auto& part) {
-        for (const ParameterDescription& each : part) all[next++] = each;
-    };
-    (add(parts), ...);
+template <std::size_t... sizes>
+constexpr auto joined(const std::array<ParameterDescription, sizes>&... parts) {
+    std::array<ParameterDescription, (sizes + ...)> all{};
+    auto end = all.begin();
+    ((end = std::ranges::copy(parts, end).out), ...);
     return all;
 }
 
-constexpr std::array<ParameterDescription, 1> only_which{which_fair};
-constexpr auto of_linux = joined(only_which, in_all_classes, in_eevdf, in_cfs);
+constexpr auto of_linux = joined(which_fair, in_all_classes, in_eevdf, in_cfs);
 constexpr auto of_eevdf = joined(in_all_classes, in_eevdf);
 constexpr auto of_cfs = joined(in_all_classes, in_cfs);
 
