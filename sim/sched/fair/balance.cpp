@@ -88,6 +88,7 @@ void migrate(FairState& fair, Entity& task, CoreId to, Nanoseconds now) {
     set_task_queue(fair, task, from.group, to);
     enqueue_task_fair(fair, task, {false, false, true}, now);
     fair.host.moved(task.task, to);
+    fair.by_core[to].action_changed = true;
     if (fair.by_core[to].running != no_entity) static_cast<void>(check_preempt_wakeup(fair, task, false, now));
 }
 

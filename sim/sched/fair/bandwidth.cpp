@@ -91,6 +91,7 @@ void unthrottle(FairState& fair, FairQueue& queue, Nanoseconds now) {
         count_tasks(fair, above, counts);
         if (above.throttled) break;
     }
+    fair.by_core[queue.core].action_changed = true;
     // An idle core looks again; elsewhere the next tick will see who is there.
     if (fair.host.view().current[queue.core] == no_task && fair.root_of(queue.core).entities > 0)
         fair.host.reschedule(queue.core);

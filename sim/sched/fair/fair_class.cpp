@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace switchyard::sim {
 
@@ -177,6 +178,7 @@ void FairClass::attributes_changed(TaskId task, Time now) {
     } else {
         static_cast<void>(check_preempt_wakeup(fair_, entity, false, at));
     }
+    mine.action_changed = true;
     tell(core);
 }
 
@@ -193,9 +195,13 @@ void FairClass::timer(std::uint32_t number, Time now) {
 
 void FairClass::tell(CoreId core) {
     FairCore& mine = fair_.by_core[core];
-    if (!mine.need_resched || mine.told || mine.running == no_entity) return;
-    mine.told = true;
-    fair_.host.reschedule(core);
+    const bool changed = std::exchange(mine.action_changed, false);
+    if (mine.running == no_entity) return;
+    if (mine.need_resched && !mine.told) {
+        mine.told = true;
+        return fair_.host.reschedule(core); // may take the task off at once
+    }
+    if (changed) fair_.host.action_changed(core);
 }
 
 std::unique_ptr<SchedulingClass> make_fair_class(const FairParameters& parameters, SchedulerHost& host, CoreId cores,

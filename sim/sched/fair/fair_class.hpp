@@ -7,9 +7,8 @@
 // * Running tasks are not pushed away (active balancing), and delayed ones not moved.
 // * A wait for a core begins where the task stands; kernels from 6.18 on throttle a task on its way to user space,
 //   which for work in user space is the same.
-//
-// What it needs of its host: after timer() and moved() the host asks next_action of the cores concerned again, and
-// reschedule() of an idle core makes it pick.
+// The host's reschedule() and action_changed() are called last of all, as they may call back; reschedule() of an idle
+// core makes it pick.
 #pragma once
 
 #include "sim/sched/fair/parameters.hpp"

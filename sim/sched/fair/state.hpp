@@ -44,13 +44,14 @@ struct FairCore {
     EntityId running = no_entity; // the task that has the core
     EntityId newest = no_entity;  // its tasks, the one that ran last first (cfs_tasks)
     EntityId oldest = no_entity;
-    std::uint32_t stamp = 0;   // of the scheduling that is under way, see FairQueue::previous
-    Nanoseconds put_at = -1;   // when it began
-    bool scheduling = false;   // whether it is still under way
-    bool need_resched = false; // the running task is to be taken off...
-    bool told = false;         // ...and the kernel knows
-    bool was_idle = true;      // found nothing to run when it looked last
-    Nanoseconds hrtick = 0;    // when the slice of the running task ends, with HRTICK
+    std::uint32_t stamp = 0;     // of the scheduling that is under way, see FairQueue::previous
+    Nanoseconds put_at = -1;     // when it began
+    bool scheduling = false;     // whether it is still under way
+    bool need_resched = false;   // the running task is to be taken off...
+    bool told = false;           // ...and the kernel knows
+    bool action_changed = false; // the running task is not alone any more, or the like, unknown to the kernel
+    bool was_idle = true;        // found nothing to run when it looked last
+    Nanoseconds hrtick = 0;      // when the slice of the running task ends, with HRTICK
 
     // Periodic balancing (balance.hpp).
     Nanoseconds next_balance = 0;

@@ -44,6 +44,7 @@ public:
         : groups_(std::move(groups)),
           cores_(cores),
           current_(cores, no_task),
+          seen_(cores, no_task),
           period_(hz == 0 ? Duration::zero() : Duration{1'000'000'000'000 / hz}) {
         view_.groups = groups_;
         view_.first_session = first_session == no_group ? static_cast<std::uint32_t>(groups_.size()) : first_session;
@@ -127,6 +128,9 @@ public:
     [[nodiscard]] Time now() const override { return now_; }
     [[nodiscard]] const SchedulerView& view() const override { return view_; }
     void reschedule(CoreId core) override { cores_[core].flagged = true; }
+    void action_changed(CoreId core) override {
+        if (current_[core] != no_task) ask(core);
+    }
     void set_timer(std::uint32_t number, Time at) override {
         if (number >= timers_.size()) timers_.resize(number + std::size_t{1}, never);
         timers_[number] = at;
@@ -152,7 +156,7 @@ private:
         Time burst_ends = never;
         Time action = never;
         bool flagged = false;
-        bool fresh = false; // switched at this instant
+        bool to_ask = false; // next_action: it has been switched, somebody has joined, or it has acted
     };
 
     Time next_event() const {
@@ -172,8 +176,9 @@ private:
     }
 
     void record(CoreId core) {
-        if (records && (switches.empty() || switches.back() != Switch{now_, core, current_[core]}))
-            switches.push_back({now_, core, current_[core]});
+        if (!records || seen_[core] == current_[core]) return;
+        switches.push_back({now_, core, current_[core]});
+        seen_[core] = current_[core];
     }
 
     void vacate(CoreId id) {
@@ -191,7 +196,7 @@ private:
 
     void pick(CoreId id) {
         const TaskId next = fair_->pick_task(id, now_);
-        if (next == no_task) return;
+        if (next == no_task) return record(id);
         assert(tasks_[next].state == State::ready);
         assert(views_[next].core == id);
         current_[id] = next;
@@ -199,6 +204,7 @@ private:
         cores_[id].since = now_;
         cores_[id].burst_ends = tasks_[next].left.run == forever ? never : now_ + tasks_[next].left.run;
         fair_->set_next_task(id, next, now_);
+        cores_[id].to_ask = true;
         ++dispatches;
         record(id);
     }
@@ -227,6 +233,7 @@ private:
         if (views_[task].core != core) ++migrations;
         views_[task].core = core;
         fair_->enqueue_task(core, task, why, now_);
+        cores_[core].to_ask = true;
         if (current_[core] != no_task && fair_->wakeup_preempt(core, task, now_)) cores_[core].flagged = true;
         if (current_[core] == no_task) pick(core);
         after_each_event();
@@ -256,12 +263,13 @@ private:
             if (cores_[core].action > now_) continue;
             if (fair_->task_tick(core, now_)) cores_[core].flagged = true;
             cores_[core].action = never;
+            cores_[core].to_ask = true;
             after_each_event();
         }
         settle();
     }
 
-    // Idle cores pick, flagged ones reschedule, and everybody is asked when it acts next.
+    // Idle cores pick, flagged ones reschedule, and where anything has changed it is asked when that core acts next.
     void settle() {
         for (CoreId core = 0; core < cores_.size(); ++core) {
             if (current_[core] == no_task) {
@@ -276,10 +284,14 @@ private:
             after_each_event();
         }
         for (CoreId core = 0; core < cores_.size(); ++core) {
-            if (current_[core] == no_task) continue;
-            const Action action = fair_->next_action(core, now_);
-            cores_[core].action = action.at_tick ? tick_from(action.at) : action.at;
+            if (current_[core] != no_task && cores_[core].to_ask) ask(core);
+            cores_[core].to_ask = false;
         }
+    }
+
+    void ask(CoreId core) {
+        const Action action = fair_->next_action(core, now_);
+        cores_[core].action = action.at_tick ? tick_from(action.at) : action.at;
     }
 
     Time tick_from(Time at) const {
@@ -294,6 +306,7 @@ private:
     std::vector<SchedulerView::TaskView> views_;
     std::vector<Core> cores_;
     std::vector<TaskId> current_;
+    std::vector<TaskId> seen_; // as last recorded
     std::vector<Time> timers_;
     Time next_timer_ = never;
     std::multimap<Time, TaskId> sleepers_;
