@@ -43,6 +43,8 @@ struct ExecuteOptions {
     double iteration_picoseconds = 0;
     // The makespan of the scenario if everything but its work were free, at nominal speed; absent: no pure work.
     std::optional<Duration> ideal_makespan{};
+    // The beginning is put off by so much, for another phase against the machine's timer tick.
+    std::chrono::nanoseconds start_delay{};
     // After so long the run is killed; absent: a minute and five times `ideal_makespan`.
     std::optional<std::chrono::milliseconds> time_limit{};
     // The runner's executable; empty: $SWITCHYARD_RUNNER, or `switchyard-runner` beside the running program.

@@ -291,6 +291,15 @@ void cut_stretch(Kernel& kernel, TaskId id) {
     queue_core(kernel, core);
 }
 
+void set_performance(Kernel& kernel, CoreId id, std::int64_t thousandths) {
+    assert(thousandths > 0);
+    Core& core = kernel.cores[id];
+    const std::int64_t speed = std::max<std::int64_t>(kernel.topology.speed(id) * thousandths / 1000, 1);
+    if (speed == core.speed) return;
+    if (core.activity == Activity::busy && core.category == TimeCategory::work) cut_stretch(kernel, core.current);
+    core.speed = speed;
+}
+
 void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bool preemptible) {
     assert(length > Duration::zero());
     Core& core = kernel.cores[id];

@@ -153,8 +153,9 @@ struct EventLoop {
 };
 
 struct KernelEvent {
-    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive.
-    enum class Kind : std::uint32_t { core, scheduler, timer, arrival, abortion };
+    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive,
+    // tasks are woken.
+    enum class Kind : std::uint32_t { core, scheduler, arrival, timer, abortion };
     Kind kind;
     std::uint32_t subject; // core; number of the class's timer; task; task; task
 };

@@ -158,7 +158,7 @@ void PolicyClass::any_core(std::span<const CoreId> allowed, CoreId only, Visit v
 }
 
 // The core that should take the waiting task: an idle one, or the one whose task has the worst claim, if that is worse.
-CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) const {
+CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) {
     CoreId chosen = no_core;
     Claim worst = given_[waiting].claim;
     const bool preempts = worst.queue != no_queue;
@@ -170,8 +170,10 @@ CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, Co
             return true;
         }
         if (!preempts || running.makes_way) return false;
-        const Claim& claim = given_[running.task].claim;
-        if (claim.queue == no_queue || !(worst < claim)) return false;
+        Claim claim = given_[running.task].claim;
+        if (claim.queue == no_queue) return false;
+        if (descriptions_[claim.queue].keys_change) claim.key = policy_->key_of_running(*this, running.task);
+        if (!(worst < claim)) return false;
         worst = claim;
         chosen = core;
         return false;

@@ -65,6 +65,9 @@ private:
         void reschedule(CoreId core) override; // unless a higher class has the core
         void action_changed(CoreId core) override;
         void set_timer(std::uint32_t number, Time at) override;
+        void set_performance(CoreId core, std::int64_t thousandths) override {
+            stack_.host_.set_performance(core, thousandths);
+        }
         void moved(TaskId task, CoreId core) override;
         Duration burst_left(TaskId task) const override { return stack_.host_.burst_left(task); }
 
