@@ -25,5 +25,8 @@ extern const SchedulerDescription zero_laxity_policy;             // zero_laxity
 extern const SchedulerDescription least_laxity_policy;            // least_laxity.cpp
 extern const SchedulerDescription fair_lateness_policy;           // fair_lateness.cpp
 extern const SchedulerDescription constant_bandwidth_policy;      // constant_bandwidth.cpp
+extern const SchedulerDescription linux_stack;                    // linux/linux.cpp
+extern const SchedulerDescription eevdf_stack;                    // likewise
+extern const SchedulerDescription cfs_stack;                      // likewise
 
 } // namespace switchyard::sim

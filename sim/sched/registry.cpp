@@ -33,6 +33,9 @@ std::span<const SchedulerDescription> schedulers() {
         least_laxity_policy,
         fair_lateness_policy,
         constant_bandwidth_policy,
+        linux_stack,
+        eevdf_stack,
+        cfs_stack,
     };
     return all;
 }
