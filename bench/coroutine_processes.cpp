@@ -13,14 +13,14 @@ namespace {
 using namespace switchyard;
 using namespace switchyard::sim;
 
-Process tick(Simulation& simulation, Duration period, std::int64_t& resumes) {
+SimulatedProcess tick(Simulation& simulation, Duration period, std::int64_t& resumes) {
     for (;;) {
         co_await simulation.sleep(period);
         ++resumes;
     }
 }
 
-Process wait_for(Simulation&, Event& event) { co_await event; }
+SimulatedProcess wait_for(Simulation&, Event& event) { co_await event; }
 
 std::size_t allocated() {
     const struct mallinfo2 info = mallinfo2();

@@ -8,7 +8,7 @@ using namespace switchyard;
 using namespace switchyard::sim;
 using namespace std::chrono_literals;
 
-static Process clock_ticking(Simulation& simulation, Duration period, int& ticks) {
+static SimulatedProcess clock_ticking(Simulation& simulation, Duration period, int& ticks) {
     for (;;) {
         co_await simulation.sleep(period);
         ++ticks;

@@ -6,14 +6,6 @@
 
 namespace switchyard {
 
-std::size_t DurationHistogram::bucket_of(std::int64_t value) {
-    const auto amount = static_cast<std::uint64_t>(value);
-    const auto width = static_cast<std::size_t>(std::bit_width(amount));
-    if (width <= part_bits) return static_cast<std::size_t>(amount);
-    const std::size_t octave = width - part_bits; // 1: [128, 256)
-    return octave * parts + static_cast<std::size_t>((amount >> (octave - 1)) & (parts - 1));
-}
-
 std::int64_t DurationHistogram::middle_of(std::size_t bucket) {
     const std::size_t octave = bucket / parts;
     if (octave == 0) return static_cast<std::int64_t>(bucket);
@@ -23,31 +15,28 @@ std::int64_t DurationHistogram::middle_of(std::size_t bucket) {
 
 void DurationHistogram::count_in_bucket(std::int64_t value, std::uint64_t times) {
     const std::size_t bucket = bucket_of(value);
-    std::vector<std::uint64_t>& octave = by_octave_[bucket / parts];
-    if (octave.empty()) octave.resize(parts);
-    octave[bucket % parts] += times;
+    const std::size_t octave_start = bucket / parts * parts;
+    if (buckets_.empty()) first_bucket_ = octave_start;
+    if (bucket < first_bucket_) {
+        buckets_.insert(buckets_.begin(), first_bucket_ - octave_start, 0);
+        first_bucket_ = octave_start;
+    }
+    if (bucket - first_bucket_ >= buckets_.size()) buckets_.resize(octave_start + parts - first_bucket_);
+    std::uint32_t& counted = buckets_[bucket - first_bucket_];
+    counted = static_cast<std::uint32_t>(std::min<std::uint64_t>(counted + times, most_in_a_bucket));
 }
-
-void DurationHistogram::put_into_buckets() {
-    by_octave_.resize(octaves + 1);
-    for (const std::int64_t value : exact_) count_in_bucket(value, 1);
-    exact_ = {};
-}
-
-void DurationHistogram::add(Duration value) { add(value, 1); }
 
 void DurationHistogram::add(Duration value, std::uint64_t times) {
     if (times == 0) return;
     least_ = std::min(least_, value);
     most_ = std::max(most_, value);
     count_ += times;
-    if (by_octave_.empty()) {
-        if (count_ <= few) {
-            exact_.insert(exact_.end(), times, value.count());
-            return;
-        }
-        put_into_buckets();
+    if (buckets_.empty() && count_ <= few) {
+        exact_.insert(exact_.end(), times, value.count());
+        return;
     }
+    for (const std::int64_t one : exact_) count_in_bucket(one, 1);
+    exact_ = {};
     count_in_bucket(value.count(), times);
 }
 
@@ -84,10 +73,8 @@ std::vector<std::pair<Duration, std::uint64_t>> DurationHistogram::values() cons
         if (all.empty() || all.back().first != Duration{value}) all.emplace_back(Duration{value}, 0);
         ++all.back().second;
     }
-    for (std::size_t octave = 0; octave < by_octave_.size(); ++octave)
-        for (std::size_t part = 0; part < by_octave_[octave].size(); ++part)
-            if (const std::uint64_t times = by_octave_[octave][part]; times > 0)
-                all.emplace_back(Duration{middle_of(octave * parts + part)}, times);
+    for (std::size_t place = 0; place < buckets_.size(); ++place)
+        if (buckets_[place] > 0) all.emplace_back(Duration{middle_of(first_bucket_ + place)}, buckets_[place]);
     return all;
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/units/time.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,8 +17,16 @@ namespace switchyard {
 
 class DurationHistogram {
 public:
-    // A value of 0 or more. O(1); allocates for the first `few` values and for each power of two that comes up.
-    void add(Duration value);
+    // A value of 0 or more. O(1); allocates for the first `few` values and where a new power of two comes up. More than
+    // 2^32 - 1 of one bucket count as so many.
+    void add(Duration value) {
+        const std::size_t place = bucket_of(value.count()) - first_bucket_;
+        if (place >= buckets_.size()) return add(value, 1);
+        least_ = value < least_ ? value : least_;
+        most_ = value > most_ ? value : most_;
+        ++count_;
+        buckets_[place] += buckets_[place] != most_in_a_bucket;
+    }
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
     [[nodiscard]] bool empty() const { return count_ == 0; }
@@ -45,18 +54,24 @@ public:
 private:
     static constexpr unsigned part_bits = 7;
     static constexpr std::size_t parts = std::size_t{1} << part_bits;
-    static constexpr std::size_t octaves = 64 - part_bits;
+    static constexpr std::uint32_t most_in_a_bucket = ~std::uint32_t{0};
 
-    static std::size_t bucket_of(std::int64_t value);
+    static std::size_t bucket_of(std::int64_t value) {
+        const auto amount = static_cast<std::uint64_t>(value);
+        const auto width = static_cast<std::size_t>(std::bit_width(amount));
+        if (width <= part_bits) return static_cast<std::size_t>(amount);
+        const std::size_t octave = width - part_bits; // 1: [128, 256)
+        return octave * parts + static_cast<std::size_t>((amount >> (octave - 1)) & (parts - 1));
+    }
     static std::int64_t middle_of(std::size_t bucket);
     void count_in_bucket(std::int64_t value, std::uint64_t times);
-    void put_into_buckets();
 
     std::uint64_t count_ = 0;
     Duration least_ = Duration::max();
     Duration most_ = Duration::min();
-    std::vector<std::int64_t> exact_;                   // until there are more than `few`
-    std::vector<std::vector<std::uint64_t>> by_octave_; // then by power of two and part of it
+    std::vector<std::int64_t> exact_;    // until there are more than `few`
+    std::vector<std::uint32_t> buckets_; // then: the powers of two that came up and those between
+    std::size_t first_bucket_ = 0;       // a multiple of `parts`
 };
 
 } // namespace switchyard

@@ -1,13 +1,14 @@
 // A process of a simulation, in the sense of process-oriented simulation: a coroutine that lives in virtual time.
 //
-//     Process clock(Simulation& simulation, Duration period) {
+//     SimulatedProcess clock(Simulation& simulation, Duration period) {
 //         for (;;) co_await simulation.sleep(period);
 //     }
 //
-// Any function, member function or lambda that takes a Simulation& as its first parameter and returns Process is one.
-// Calling it starts it: it runs for the first time when the simulation does, at the present instant, after all that is
-// due then. It may co_await a sleep, an Event, another Process, or several of them (any_of, all_of). Its arguments live
-// in the coroutine: pass by value what may not outlive it, and do not let a lambda that is a process capture.
+// Any function, member function or lambda that takes a Simulation& as its first parameter and returns SimulatedProcess
+// is one. Calling it starts it: it runs for the first time when the simulation does, at the present instant, after all
+// that is due then. It may co_await a sleep, an Event, another SimulatedProcess, or several of them (any_of, all_of).
+// Its arguments live in the coroutine: pass by value what may not outlive it, and do not let a lambda that is a process
+// capture.
 //
 // An exception that leaves a process ends it, and comes out of the simulation's `run`.
 #pragma once
@@ -25,12 +26,12 @@ class Simulation;
 
 // Names a process, whether it still lives or not: a small value to copy about. It does not own the process, which
 // belongs to its simulation; it must not be asked anything once the simulation is gone.
-class Process {
+class SimulatedProcess {
 public:
     using promise_type = ProcessPromise;
     using Coroutine = std::coroutine_handle<ProcessPromise>;
 
-    Process() = default; // no process: done
+    SimulatedProcess() = default; // no process: done
 
     // Whether it has come to its end, by returning, by an exception or by being cancelled.
     [[nodiscard]] bool done() const;
@@ -43,11 +44,11 @@ public:
     // Whom to tell when the process ends; null when it has.
     [[nodiscard]] WaitList* waiters() const;
 
-    friend bool operator==(const Process&, const Process&) = default;
+    friend bool operator==(const SimulatedProcess&, const SimulatedProcess&) = default;
 
 private:
     friend class Simulation;
-    Process(Simulation& simulation, EventHandle handle) : simulation_(&simulation), handle_(handle) {}
+    SimulatedProcess(Simulation& simulation, EventHandle handle) : simulation_(&simulation), handle_(handle) {}
 
     Simulation* simulation_ = nullptr;
     EventHandle handle_;
@@ -66,7 +67,7 @@ public:
         ProcessPromise(const Object&, Simulation& simulation, const Arguments&...)
         : simulation_(simulation) {}
 
-    Process get_return_object();
+    SimulatedProcess get_return_object();
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_always final_suspend() const noexcept { return {}; } // the simulation cleans up
     void return_void() const noexcept {}
@@ -78,7 +79,7 @@ public:
 
 private:
     friend class Simulation;
-    friend class Process;
+    friend class SimulatedProcess;
 
     Simulation& simulation_;
     EventSlot slot_ = 0;

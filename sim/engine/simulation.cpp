@@ -12,20 +12,20 @@ void Waiter::notify() const {
     }
 }
 
-bool Process::done() const { return simulation_ == nullptr || !simulation_->pending_.holds(handle_); }
+bool SimulatedProcess::done() const { return simulation_ == nullptr || !simulation_->pending_.holds(handle_); }
 
-bool Process::cancel() {
+bool SimulatedProcess::cancel() {
     if (done()) return false;
     if (simulation_->running_ == handle_.slot) throw std::logic_error("a process cannot cancel itself: let it return");
     simulation_->end(handle_.slot);
     return true;
 }
 
-WaitList* Process::waiters() const {
+WaitList* SimulatedProcess::waiters() const {
     return done() ? nullptr : &simulation_->pending_.content(handle_.slot).promise().waiters_;
 }
 
-Process ProcessPromise::get_return_object() {
+SimulatedProcess ProcessPromise::get_return_object() {
     return simulation_.start(std::coroutine_handle<ProcessPromise>::from_promise(*this));
 }
 
@@ -41,17 +41,17 @@ Simulation::~Simulation() {
 }
 
 // Its first instant is now. If this throws, the coroutine is destroyed and its caller sees the exception.
-Process Simulation::start(Process::Coroutine coroutine) {
+SimulatedProcess Simulation::start(SimulatedProcess::Coroutine coroutine) {
     const EventSlot slot = pending_.acquire();
     pending_.arm(slot, now());
     pending_.content(slot) = coroutine;
     coroutine.promise().slot_ = slot;
     ++processes_;
-    return Process(*this, pending_.handle(slot));
+    return SimulatedProcess(*this, pending_.handle(slot));
 }
 
 void Simulation::end(EventSlot slot) {
-    const Process::Coroutine coroutine = std::exchange(pending_.content(slot), nullptr);
+    const SimulatedProcess::Coroutine coroutine = std::exchange(pending_.content(slot), nullptr);
     WaitList waiters;
     waiters.swap(coroutine.promise().waiters_);
     pending_.release(slot);
@@ -63,7 +63,7 @@ void Simulation::end(EventSlot slot) {
 bool Simulation::step_until(Time limit) {
     const std::optional<EventSlot> slot = pending_.pop(limit);
     if (!slot) return false;
-    const Process::Coroutine coroutine = pending_.content(*slot);
+    const SimulatedProcess::Coroutine coroutine = pending_.content(*slot);
     running_ = *slot;
     coroutine.resume();
     running_ = none;
@@ -74,9 +74,9 @@ bool Simulation::step_until(Time limit) {
     return true;
 }
 
-Outcome Simulation::outcome() const {
-    if (processes_ == 0) return Outcome::finished;
-    return pending_.empty() ? Outcome::deadlocked : Outcome::paused;
+WaitOutcome Simulation::outcome() const {
+    if (processes_ == 0) return WaitOutcome::finished;
+    return pending_.empty() ? WaitOutcome::deadlocked : WaitOutcome::paused;
 }
 
 void Simulation::require_not_running() const {
@@ -88,14 +88,14 @@ bool Simulation::step() {
     return step_until(never);
 }
 
-Outcome Simulation::run() {
+WaitOutcome Simulation::run() {
     require_not_running();
     while (step_until(never)) {
     }
     return outcome();
 }
 
-Outcome Simulation::run_until(Time limit) {
+WaitOutcome Simulation::run_until(Time limit) {
     require_not_running();
     pending_.require_not_past(limit);
     while (step_until(limit)) {

@@ -1,6 +1,6 @@
 // A simulation of processes: they live in it, it resumes them in the order of virtual time.
 //
-//     Process customer(Simulation& simulation, Event& opened) {
+//     SimulatedProcess customer(Simulation& simulation, Event& opened) {
 //         co_await opened;
 //         co_await simulation.sleep(5min);
 //     }
@@ -9,7 +9,7 @@
 //     Event opened;
 //     customer(simulation, opened);
 //     simulation.after(1h, [&] { opened.trigger(); });
-//     simulation.run();                                   // Outcome::finished, at 1 h 5 min
+//     simulation.run();                                   // WaitOutcome::finished, at 1 h 5 min
 //
 // What is due at one instant happens in the order it was asked for, or in one that EventOrder::shuffle_seed determines.
 // One thread; the simulation neither moves nor is copied, since its processes refer to it.
@@ -26,7 +26,7 @@
 namespace switchyard::sim {
 
 // How a run ended.
-enum class Outcome {
+enum class WaitOutcome {
     finished,   // every process has come to its end
     deadlocked, // processes wait for events or for each other, and nothing is due that could bring them about
     paused,     // the instant to run until was reached
@@ -51,19 +51,19 @@ public:
     // Calls `function()` at an instant, or after a while. What is returned can be waited for or cancelled, like any
     // process. Throws ScheduledInPast, or TimeOverflow.
     template <class Function>
-    Process at(Time instant, Function function);
+    SimulatedProcess at(Time instant, Function function);
     template <class Function>
-    Process after(Duration delay, Function function) {
+    SimulatedProcess after(Duration delay, Function function) {
         return at(checked_add(now(), delay), std::move(function));
     }
 
     // Runs until nothing is due any more. Rethrows what leaves a process, at that instant; it may be called again to go
     // on.
-    Outcome run();
+    WaitOutcome run();
 
     // Runs everything that is due up to and including `limit`, and leaves the clock there. Throws like `run`, and
     // ScheduledInPast when `limit` is over.
-    Outcome run_until(Time limit);
+    WaitOutcome run_until(Time limit);
 
     // Resumes the process that is due first. Returns false when none is. Throws like `run`.
     bool step();
@@ -77,33 +77,33 @@ public:
     [[nodiscard]] std::size_t memory() const { return pending_.memory(); }
 
 private:
-    friend class Process;
+    friend class SimulatedProcess;
     friend class ProcessPromise;
 
     template <class Function>
-    static Process invoke(Simulation&, Function function) {
+    static SimulatedProcess invoke(Simulation&, Function function) {
         function();
         co_return;
     }
 
-    Process start(Process::Coroutine coroutine);
+    SimulatedProcess start(SimulatedProcess::Coroutine coroutine);
     bool step_until(Time limit);
     void end(EventSlot slot); // of a process that is suspended, or has returned
     void require_not_running() const;
-    [[nodiscard]] Outcome outcome() const;
+    [[nodiscard]] WaitOutcome outcome() const;
 
     static constexpr EventSlot none = ~EventSlot{0};
 
-    PendingEventSet<Process::Coroutine> pending_; // null where a slot is not held
+    PendingEventSet<SimulatedProcess::Coroutine> pending_; // null where a slot is not held
     std::size_t processes_ = 0;
     EventSlot running_ = none;
     std::exception_ptr failure_;
 };
 
 template <class Function>
-Process Simulation::at(Time instant, Function function) {
+SimulatedProcess Simulation::at(Time instant, Function function) {
     pending_.require_not_past(instant);
-    const Process process = invoke(*this, std::move(function));
+    const SimulatedProcess process = invoke(*this, std::move(function));
     pending_.arm(process.handle_.slot, instant);
     return process;
 }

@@ -4,8 +4,8 @@
 //     co_await all_of(producer, consumer, simulation.sleep(1ms));
 //     if (co_await any_of(answer, simulation.sleep(1ms)) == 1) give_up();
 //
-// What can be waited for: an Event, a Process (its end), a Sleep. Events and processes are referred to, and must be
-// there until the wait is over. To wait for all of a container, wait for one after the other.
+// What can be waited for: an Event, a SimulatedProcess (its end), a Sleep. Events and processes are referred to, and
+// must be there until the wait is over. To wait for all of a container, wait for one after the other.
 #pragma once
 
 #include "sim/engine/process.hpp"
@@ -31,7 +31,7 @@ public:
     // Even a sleep of no length lets everything else go first that is due now.
     bool await_ready() const noexcept { return false; }
     // Throws ScheduledInPast, in the process that waits.
-    void await_suspend(Process::Coroutine coroutine) const { coroutine.promise().wake_at(until_); }
+    void await_suspend(SimulatedProcess::Coroutine coroutine) const { coroutine.promise().wake_at(until_); }
     void await_resume() const noexcept {}
 
 private:
@@ -92,11 +92,11 @@ namespace detail {
 
 // What is waited for, as a value: events by address, the others as they are.
 inline Event* term(Event& event) { return &event; }
-inline Process term(Process process) { return process; }
+inline SimulatedProcess term(SimulatedProcess process) { return process; }
 inline Sleep term(Sleep sleep) { return sleep; }
 
 inline WaitList* waiters_of(Event* event) { return event->waiters(); }
-inline WaitList* waiters_of(Process process) { return process.waiters(); }
+inline WaitList* waiters_of(SimulatedProcess process) { return process.waiters(); }
 
 template <class Term>
 inline constexpr bool is_sleep = std::is_same_v<Term, Sleep>;
@@ -152,7 +152,7 @@ public:
     explicit WaitForOne(Term term) : term_(term) {}
 
     bool await_ready() const { return detail::waiters_of(term_) == nullptr; }
-    void await_suspend(Process::Coroutine coroutine) {
+    void await_suspend(SimulatedProcess::Coroutine coroutine) {
         waiter_.stand_for(coroutine.promise());
         detail::waiters_of(term_)->add(waiter_);
     }
@@ -175,7 +175,7 @@ public:
         return ready;
     }
 
-    void await_suspend(Process::Coroutine coroutine) {
+    void await_suspend(SimulatedProcess::Coroutine coroutine) {
         Time alarm{};
         this->for_each_sleep([&](Time until, std::uint32_t) { alarm = std::max(alarm, until); });
         std::uint32_t outstanding = 0;
@@ -205,7 +205,7 @@ public:
         return ready;
     }
 
-    void await_suspend(Process::Coroutine coroutine) {
+    void await_suspend(SimulatedProcess::Coroutine coroutine) {
         Time alarm = never;
         this->for_each_sleep([&](Time until, std::uint32_t index) {
             if (until < alarm) this->wait_.assume(index);
@@ -233,6 +233,6 @@ requires(sizeof...(Awaited) > 0) auto any_of(Awaited&&... awaited) {
 }
 
 inline auto operator co_await(Event& event) { return WaitForOne(&event); }
-inline auto operator co_await(Process process) { return WaitForOne(process); }
+inline auto operator co_await(SimulatedProcess process) { return WaitForOne(process); }
 
 } // namespace switchyard::sim

@@ -7,15 +7,6 @@
 
 namespace switchyard::sim {
 
-CoreId id_of(const Kernel& kernel, const Core& core) { return static_cast<CoreId>(&core - kernel.cores.data()); }
-
-void account(Core& core, TimeCategory category, Duration length) {
-    core.time[static_cast<std::size_t>(category)] += length;
-    core.accounted += length;
-}
-
-void account_idle_until(Core& core, Time now) { account(core, TimeCategory::idle, now - core.accounted); }
-
 Task& actor_on(Kernel& kernel, const Core& core) {
     Task& thread = kernel.thread_on(core);
     if (thread.loop == nothing || kernel.loops[thread.loop].current == no_task) return thread;
@@ -51,7 +42,7 @@ static Duration close_stretch(Kernel& kernel, Core& core) {
     if (thread.loop != nothing && kernel.loops[thread.loop].current != no_task)
         kernel.tasks[kernel.loops[thread.loop].current].cpu += elapsed;
     if (core.category == TimeCategory::work && in_ticks > Duration::zero())
-        record(kernel, {now, in_ticks.count(), core.current, no_task, id_of(kernel, core), EventKind::overhead,
+        record(kernel, {now, in_ticks.count(), core.current, no_task, core.id, EventKind::overhead,
                         static_cast<std::uint8_t>(Overhead::tick), 0});
     core.start = now;
     return elapsed - in_ticks;

@@ -6,10 +6,12 @@
 
 namespace switchyard::sim {
 
-[[nodiscard]] CoreId id_of(const Kernel& kernel, const Core& core);
+inline void account(Core& core, TimeCategory category, Duration length) {
+    core.time[static_cast<std::size_t>(category)] += length;
+    core.accounted += length;
+}
 
-void account(Core& core, TimeCategory category, Duration length);
-void account_idle_until(Core& core, Time now);
+inline void account_idle_until(Core& core, Time now) { account(core, TimeCategory::idle, now - core.accounted); }
 
 // The task whose program the thread on `core` executes: itself, or whom it carries.
 [[nodiscard]] Task& actor_on(Kernel& kernel, const Core& core);

@@ -149,7 +149,8 @@ Duration charge(Kernel& kernel, Cost cost, Quantity quantity, std::int64_t amoun
     return Duration{law ? evaluate(*law, Amounts(quantity, amount)) : 0};
 }
 
-std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profile, EventOrder order, Trace* trace) {
+std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profile, EventOrder order, Trace* trace,
+                             const MakeScheduler& make) {
     auto owned = std::make_unique<Kernel>();
     Kernel& kernel = *owned;
     kernel.scenario = &scenario;
@@ -161,13 +162,16 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     create_objects(kernel);
     kernel.topology = Topology(scenario.machine.cores, scenario.machine.topology);
     kernel.cores.resize(scenario.machine.cores);
-    for (std::uint32_t core = 0; core < scenario.machine.cores; ++core)
+    for (std::uint32_t core = 0; core < scenario.machine.cores; ++core) {
+        kernel.cores[core].id = static_cast<CoreId>(core);
         kernel.cores[core].speed = kernel.topology.speed(core);
+    }
     kernel.running.assign(scenario.machine.cores, no_task);
     kernel.view.current = kernel.running;
     create_groups(kernel);
     kernel.host = make_scheduler_host(kernel);
-    kernel.scheduler = make_scheduler(scenario.scheduler, *kernel.host, machine_of(kernel));
+    kernel.scheduler = make ? make(*kernel.host, machine_of(kernel))
+                            : make_scheduler(scenario.scheduler, *kernel.host, machine_of(kernel));
     for (const TaskTemplate& wanted : scenario.tasks) {
         TaskReport row;
         row.name = wanted.name;

@@ -15,13 +15,13 @@ namespace {
 
 void set_event(Kernel& kernel, Core& core, Time at) {
     if (!kernel.events.reschedule(core.event, at))
-        core.event = kernel.events.schedule(at, {KernelEvent::Kind::core, id_of(kernel, core)});
+        core.event = kernel.events.schedule(at, {KernelEvent::Kind::core, core.id});
 }
 
 void queue_core(Kernel& kernel, Core& core) {
     if (core.queued) return;
     core.queued = true;
-    kernel.cores_to_run.push_back(id_of(kernel, core));
+    kernel.cores_to_run.push_back(core.id);
 }
 
 // Its blocking call has returned: the task that the thread carries goes on with it.
@@ -46,7 +46,7 @@ void enter(Kernel& kernel, Core& core) {
         thread.has_run = true;
         if (thread.row != nothing) kernel.rows[thread.row].response.add(now - thread.admitted);
     }
-    record(kernel, {now, 0, core.current, no_task, id_of(kernel, core), EventKind::running, 0, 0});
+    record(kernel, {now, 0, core.current, no_task, core.id, EventKind::running, 0, 0});
     resume_carried(kernel, thread);
     ask_for_action(kernel, core);
     queue_core(kernel, core);
@@ -78,7 +78,7 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
 // The thread has the core, or is being switched to: who it was waiting for is told.
 void note_dispatch(Kernel& kernel, Core& core, Task& thread, Duration taken) {
     const Time now = kernel.now();
-    const CoreId id = id_of(kernel, core);
+    const CoreId id = core.id;
     begin_run(kernel, core, core.current);
     if (thread.has_run && thread.last_core != id) ++kernel.counters.migrations;
     thread.last_core = id;
@@ -97,7 +97,7 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Duration taken) {
 
 // Gives an idle core its next thread, if there is one. The switch takes its time; without cost it is over at once.
 void pick_next(Kernel& kernel, Core& core) {
-    const CoreId id = id_of(kernel, core);
+    const CoreId id = core.id;
     const Time now = kernel.now();
     const TaskId next = kernel.scheduler->pick_task(id, now);
     if (next == no_task) {
@@ -134,7 +134,7 @@ void pick_next(Kernel& kernel, Core& core) {
 void vacate(Kernel& kernel, Core& core, bool could_have_gone_on) {
     core.current = no_task;
     core.stopped = kernel.now();
-    kernel.running[id_of(kernel, core)] = no_task;
+    kernel.running[core.id] = no_task;
     core.activity = Activity::idle;
     core.gave_up = could_have_gone_on;
     core.reschedule = false;
@@ -153,7 +153,7 @@ Stop stop_for(Enqueue why) {
 } // namespace
 
 void ask_for_action(Kernel& kernel, Core& core) {
-    Action action = kernel.scheduler->next_action(id_of(kernel, core), kernel.now());
+    Action action = kernel.scheduler->next_action(core.id, kernel.now());
     if (action.at != never && action.at_tick && kernel.tick_period > Duration::zero())
         action.at = tick_at_or_after(kernel, action.at);
     if (action == core.action) return;
@@ -253,7 +253,7 @@ void withdraw(Kernel& kernel, TaskId id) {
         if (core.activity == Activity::switching) close_switch(kernel, core, kernel.now());
         break_off(kernel, core);
         kernel.events.cancel(core.event);
-        leave_core(kernel, id_of(kernel, core), Stop::ended);
+        leave_core(kernel, core.id, Stop::ended);
     }
 }
 
@@ -282,6 +282,15 @@ void cut_stretch(Kernel& kernel, TaskId id) {
     break_off(kernel, core);
     kernel.events.cancel(core.event);
     queue_core(kernel, core);
+}
+
+void set_performance(Kernel& kernel, CoreId id, std::int64_t thousandths) {
+    assert(thousandths > 0);
+    Core& core = kernel.cores[id];
+    const std::int64_t speed = std::max<std::int64_t>(kernel.topology.speed(id) * thousandths / 1000, 1);
+    if (speed == core.speed) return;
+    if (core.activity == Activity::busy && core.category == TimeCategory::work) cut_stretch(kernel, core.current);
+    core.speed = speed;
 }
 
 void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bool preemptible) {

@@ -39,6 +39,9 @@ void rejoin_queue(Kernel& kernel, TaskId thread, Enqueue why);
 // The stretch of a running thread is cut off at this instant; its program goes on from where it is.
 void cut_stretch(Kernel& kernel, TaskId thread);
 
+// The core works at so many thousandths of its topology's speed from this instant on.
+void set_performance(Kernel& kernel, CoreId core, std::int64_t thousandths);
+
 // Begins a stretch of time of the running thread; `length` > 0. Work takes as long as the core's speed makes it.
 void spend(Kernel& kernel, CoreId core, Duration length, TimeCategory category, bool preemptible);
 

@@ -20,14 +20,15 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
 std::uint64_t next_instant(Kernel& kernel, Time limit) {
     const auto first = kernel.events.pop(limit);
     if (!first) return 0;
-    if (kernel.events.next_time() != first->time) {
+    auto next = kernel.events.pop(first->time);
+    if (!next) { // mostly
         handle(kernel, first->payload);
         run_cores(kernel);
         return 1;
     }
     std::vector<KernelEvent>& due = kernel.due;
     due.assign(1, first->payload);
-    while (const auto event = kernel.events.pop(first->time)) due.push_back(event->payload);
+    for (; next; next = kernel.events.pop(first->time)) due.push_back(next->payload);
     std::ranges::stable_sort(due, {}, &KernelEvent::kind);
     for (const KernelEvent& event : due) handle(kernel, event);
     run_cores(kernel);

@@ -108,6 +108,7 @@ enum class Activity : std::uint8_t {
 };
 
 struct Core {
+    CoreId id = 0;
     TaskId current = no_task;
     TaskId previous = no_task;        // the last thread that ran here: what a switch goes away from
     AddressSpaceId address_space = 0; // the one that is loaded
@@ -148,8 +149,9 @@ struct EventLoop {
 };
 
 struct KernelEvent {
-    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive.
-    enum class Kind : std::uint32_t { core, scheduler, timer, arrival, abortion };
+    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive,
+    // tasks are woken.
+    enum class Kind : std::uint32_t { core, scheduler, arrival, timer, abortion };
     Kind kind;
     std::uint32_t subject; // core; number of the class's timer; task; task; task
 };

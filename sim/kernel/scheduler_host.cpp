@@ -18,6 +18,9 @@ public:
     Time now() const override { return kernel_.now(); }
     const SchedulerView& view() const override { return kernel_.view; }
     void reschedule(CoreId core) override { sim::reschedule(kernel_, core); }
+    void set_performance(CoreId core, std::int64_t thousandths) override {
+        sim::set_performance(kernel_, core, thousandths);
+    }
     void moved(TaskId task, CoreId core) override { kernel_.task_views[task].core = core; }
     Duration burst_left(TaskId task) const override { return sim::burst_left(kernel_, task); }
 

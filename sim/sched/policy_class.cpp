@@ -13,6 +13,7 @@ PolicyClass::PolicyClass(std::unique_ptr<Policy> policy, SchedulerHost& host, Co
       serving_(cores),
       local_(cores, no_task),
       running_(cores),
+      without_task_(cores),
       idle_((cores + std::size_t{63}) / 64) {
     for (CoreId core = 0; core < cores; ++core) idle_[core / 64] |= std::uint64_t{1} << (core % 64);
     policy_->init(*this);
@@ -39,6 +40,7 @@ bool PolicyClass::dequeue_task(CoreId core, TaskId task, Time now) {
         given_[task].left = running_slice_left(core, now);
         if (!running_[core].contended && running_[core].slice != unlimited_slice) --uncontended_;
         running_[core].task = no_task;
+        ++without_task_;
         policy_->stopping(*this, task, core, false);
     } else {
         take_out(task);
@@ -80,6 +82,7 @@ void PolicyClass::set_next_task(CoreId core, TaskId task, Time now) {
     idle_[core / 64] &= ~(std::uint64_t{1} << (core % 64));
     Running& running = running_[core];
     running.task = task;
+    --without_task_;
     running.since = now;
     running.slice = given_[task].slice;
     running.contended = false;
@@ -93,6 +96,7 @@ void PolicyClass::put_prev_task(CoreId core, TaskId task, Enqueue why, Time now)
     given_[task].left = running_slice_left(core, now);
     if (!running.contended && running.slice != unlimited_slice) --uncontended_;
     running.task = no_task;
+    ++without_task_;
     policy_->stopping(*this, task, core, true);
     keeps_place_ = why == Enqueue::preempted;
     policy_->enqueue(*this, task, why);
@@ -154,7 +158,7 @@ void PolicyClass::any_core(std::span<const CoreId> allowed, CoreId only, Visit v
 }
 
 // The core that should take the waiting task: an idle one, or the one whose task has the worst claim, if that is worse.
-CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) const {
+CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) {
     CoreId chosen = no_core;
     Claim worst = given_[waiting].claim;
     const bool preempts = worst.queue != no_queue;
@@ -166,8 +170,10 @@ CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, Co
             return true;
         }
         if (!preempts || running.makes_way) return false;
-        const Claim& claim = given_[running.task].claim;
-        if (claim.queue == no_queue || !(worst < claim)) return false;
+        Claim claim = given_[running.task].claim;
+        if (claim.queue == no_queue) return false;
+        if (descriptions_[claim.queue].keys_change) claim.key = policy_->key_of_running(*this, running.task);
+        if (!(worst < claim)) return false;
         worst = claim;
         chosen = core;
         return false;
@@ -179,7 +185,8 @@ CoreId PolicyClass::core_to_preempt(Time now) {
     while (!changed_.empty()) {
         const QueueId queue = changed_.back();
         CoreId chosen = no_core;
-        queues_.for_each_first(queue, [&](TaskId waiting, std::span<const CoreId> allowed) {
+        if (without_task_ > 0 || descriptions_[queue].preemptive)
+            queues_.for_each_first(queue, [&](TaskId waiting, std::span<const CoreId> allowed) {
             if (chosen == no_core) chosen = core_for(waiting, allowed, descriptions_[queue].core, now);
         });
         if (chosen != no_core) {

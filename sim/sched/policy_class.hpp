@@ -81,7 +81,7 @@ private:
     void take_out(TaskId task);
     void give_slice(TaskId task, Duration slice);
     [[nodiscard]] bool someone_waits_for(CoreId core) const;
-    [[nodiscard]] CoreId core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) const;
+    [[nodiscard]] CoreId core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now);
     void ask_uncontended();
 
     // Calls `visit(core)` for each core a task may run on until it returns true.
@@ -96,6 +96,7 @@ private:
     std::vector<TaskId> local_;                  // by core: what it shall run next
     std::vector<Given> given_;                   // by task
     std::vector<Running> running_;               // by core
+    CoreId without_task_;                        // how many cores run none
     std::vector<QueueId> changed_;               // queues somebody has joined and that have not been looked at since
     std::vector<bool> is_changed_;
     std::vector<std::uint64_t> idle_; // cores without a task that nobody has been sent to, a bit each

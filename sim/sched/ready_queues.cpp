@@ -92,16 +92,10 @@ void ReadyQueues::remove(TaskId task) {
     --queue.size;
 }
 
-TaskId ReadyQueues::front_of(const Queue& queue, const Part& part) {
-    if (queue.order == QueueOrder::first_come) return part.first;
-    return part.entries.empty() ? no_task : part.entries.front().task;
-}
-
-TaskId ReadyQueues::first_for(QueueId queue, CoreId core) const {
+TaskId ReadyQueues::first_of_affinities(const Queue& queue, CoreId core) const {
     TaskId best = no_task;
-    const Queue& chosen = queues_[queue];
-    for (std::size_t affinity = 0; affinity < chosen.parts.size(); ++affinity)
-        if (allows(affinity, core)) best = earlier(best, front_of(chosen, chosen.parts[affinity]));
+    for (std::size_t affinity = 0; affinity < queue.parts.size(); ++affinity)
+        if (allows(affinity, core)) best = earlier(best, front_of(queue, queue.parts[affinity]));
     return best;
 }
 

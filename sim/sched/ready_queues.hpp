@@ -49,7 +49,12 @@ public:
     void remove(TaskId task);
 
     // The first task of the queue that may run on `core`; of all tasks in it.
-    [[nodiscard]] TaskId first_for(QueueId queue, CoreId core) const;
+    [[nodiscard]] TaskId first_for(QueueId queue, CoreId core) const {
+        const Queue& chosen = queues_[queue];
+        if (chosen.size == 0) return no_task;
+        if (affinities_.size() == 1 && affinities_.front().empty()) return front_of(chosen, chosen.parts.front());
+        return first_of_affinities(chosen, core);
+    }
     [[nodiscard]] TaskId first(QueueId queue) const;
 
     // The first task of the queue of each affinity: `visit(task, allowed)`, an empty affinity being every core.
@@ -99,7 +104,11 @@ private:
     };
 
     Part& part_for(QueueId queue, TaskId task);
-    [[nodiscard]] static TaskId front_of(const Queue& queue, const Part& part);
+    [[nodiscard]] TaskId first_of_affinities(const Queue& queue, CoreId core) const;
+    [[nodiscard]] static TaskId front_of(const Queue& queue, const Part& part) {
+        if (queue.order == QueueOrder::first_come) return part.first;
+        return part.entries.empty() ? no_task : part.entries.front().task;
+    }
     [[nodiscard]] bool allows(std::size_t affinity, CoreId core) const {
         return allowed_[affinity].empty() || allowed_[affinity][core];
     }

@@ -12,7 +12,17 @@
 namespace switchyard::sim {
 
 std::span<const SchedulerDescription> schedulers() {
-    static const std::array all{fifo_policy, round_robin_policy};
+    static const std::array all{
+        fifo_policy,
+        round_robin_policy,
+        shortest_job_first_policy,
+        shortest_remaining_time_policy,
+        static_priority_policy,
+        mlfq_policy,
+        lottery_policy,
+        stride_policy,
+        multiprogramming_policy,
+    };
     return all;
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("Waiting allocates nothing", "[simulation][allocations]") {
     Simulation simulation;
     Event ping;
     Event pong;
-    auto player = [](Simulation& sim, Event& mine, Event& other) -> Process {
+    auto player = [](Simulation& sim, Event& mine, Event& other) -> SimulatedProcess {
         for (;;) {
             co_await any_of(mine, sim.sleep(1s));
             mine.reset();

@@ -20,21 +20,21 @@ std::string stamp(const Simulation& simulation, const std::string& name) {
     return std::to_string(simulation.now().time_since_epoch() / 1ns) + " " + name;
 }
 
-Process ticking(Simulation& simulation, Log& log, std::string name, Duration period) {
+SimulatedProcess ticking(Simulation& simulation, Log& log, std::string name, Duration period) {
     for (;;) {
         log.push_back(stamp(simulation, name));
         co_await simulation.sleep(period);
     }
 }
 
-Process sleeping(Simulation& simulation, Duration length) { co_await simulation.sleep(length); }
+SimulatedProcess sleeping(Simulation& simulation, Duration length) { co_await simulation.sleep(length); }
 
-Process waiting(Simulation& simulation, Log& log, std::string name, Event& event) {
+SimulatedProcess waiting(Simulation& simulation, Log& log, std::string name, Event& event) {
     co_await event;
     log.push_back(stamp(simulation, name));
 }
 
-Process failing(Simulation& simulation, Duration after) {
+SimulatedProcess failing(Simulation& simulation, Duration after) {
     co_await simulation.sleep(after);
     throw std::runtime_error("out of paper");
 }
@@ -48,7 +48,7 @@ TEST_CASE("Two clocks tick", "[simulation]") {
     ticking(simulation, log, "fast", 1ns);
 
     CHECK(log.empty()); // nothing runs before the simulation does
-    CHECK(simulation.run_until(Time{4ns}) == Outcome::paused);
+    CHECK(simulation.run_until(Time{4ns}) == WaitOutcome::paused);
     CHECK(simulation.now() == Time{4ns});
     CHECK(log == Log{"0 slow", "0 fast", "1 fast", "2 slow", "2 fast", "3 fast", "4 slow", "4 fast"});
     CHECK_THROWS_AS(simulation.run_until(Time{3ns}), ScheduledInPast);
@@ -57,13 +57,13 @@ TEST_CASE("Two clocks tick", "[simulation]") {
 TEST_CASE("A run ends when nothing is due", "[simulation]") {
     Simulation simulation;
     Log log;
-    CHECK(simulation.run() == Outcome::finished);
+    CHECK(simulation.run() == WaitOutcome::finished);
 
     SECTION("and all have finished") {
-        const Process process = sleeping(simulation, 5ns);
+        const SimulatedProcess process = sleeping(simulation, 5ns);
         CHECK_FALSE(process.done());
         CHECK(simulation.processes() == 1);
-        CHECK(simulation.run() == Outcome::finished);
+        CHECK(simulation.run() == WaitOutcome::finished);
         CHECK(process.done());
         CHECK(simulation.processes() == 0);
         CHECK(simulation.now() == Time{5ns});
@@ -73,13 +73,13 @@ TEST_CASE("A run ends when nothing is due", "[simulation]") {
         waiting(simulation, log, "a", never_triggered);
         waiting(simulation, log, "b", never_triggered);
         sleeping(simulation, 5ns);
-        CHECK(simulation.run() == Outcome::deadlocked);
+        CHECK(simulation.run() == WaitOutcome::deadlocked);
         CHECK(simulation.processes() == 2);
         CHECK(simulation.waiting() == 2);
         AND_THEN("help from outside gets them going again") {
             CHECK(never_triggered.trigger());
             CHECK(simulation.waiting() == 0);
-            CHECK(simulation.run() == Outcome::finished);
+            CHECK(simulation.run() == WaitOutcome::finished);
             CHECK(log == Log{"5 a", "5 b"});
         }
     }
@@ -104,16 +104,16 @@ TEST_CASE("An event wakes everyone who waits for it, in the order they came", "[
         log.push_back("triggered");
         waiting(simulation, log, "late", event);
     });
-    CHECK(simulation.run() == Outcome::finished);
+    CHECK(simulation.run() == WaitOutcome::finished);
     CHECK(log == Log{"triggered", "7 a", "7 b", "7 c", "7 late"});
     CHECK(event.triggered());
 
     SECTION("once reset it can happen again") {
         event.reset();
         waiting(simulation, log, "d", event);
-        CHECK(simulation.run() == Outcome::deadlocked);
+        CHECK(simulation.run() == WaitOutcome::deadlocked);
         event.trigger();
-        CHECK(simulation.run() == Outcome::finished);
+        CHECK(simulation.run() == WaitOutcome::finished);
         CHECK(log.back() == "7 d");
     }
 }
@@ -121,16 +121,16 @@ TEST_CASE("An event wakes everyone who waits for it, in the order they came", "[
 TEST_CASE("A process can wait for another's end", "[simulation]") {
     Simulation simulation;
     Log log;
-    auto parent = [](Simulation& sim, Log& out) -> Process {
-        const Process child = sleeping(sim, 3ns);
+    auto parent = [](Simulation& sim, Log& out) -> SimulatedProcess {
+        const SimulatedProcess child = sleeping(sim, 3ns);
         co_await child;
         out.push_back(stamp(sim, "child done"));
         co_await child; // again: at once
-        co_await Process{};
+        co_await SimulatedProcess{};
         out.push_back(stamp(sim, "still"));
     };
-    const Process process = parent(simulation, log);
-    CHECK(simulation.run() == Outcome::finished);
+    const SimulatedProcess process = parent(simulation, log);
+    CHECK(simulation.run() == WaitOutcome::finished);
     CHECK(process.done());
     CHECK(log == Log{"3 child done", "3 still"});
 }
@@ -143,11 +143,11 @@ TEST_CASE("all_of waits for the last, any_of for the first", "[simulation]") {
     simulation.at(Time{10ns}, [&] { early.trigger(); });
     simulation.at(Time{20ns}, [&] { late.trigger(); });
 
-    auto all = [](Simulation& sim, Log& out, Event& one, Event& two, Duration alarm) -> Process {
+    auto all = [](Simulation& sim, Log& out, Event& one, Event& two, Duration alarm) -> SimulatedProcess {
         co_await all_of(one, two, sim.sleep(alarm), sleeping(sim, 1ns));
         out.push_back(stamp(sim, "all"));
     };
-    auto any = [](Simulation& sim, Log& out, Event& one, Event& two, Duration alarm) -> Process {
+    auto any = [](Simulation& sim, Log& out, Event& one, Event& two, Duration alarm) -> SimulatedProcess {
         const std::size_t first = co_await any_of(one, two, sim.sleep(alarm), sim.sleep(alarm + 1ns));
         out.push_back(stamp(sim, "any " + std::to_string(first)));
     };
@@ -192,8 +192,8 @@ TEST_CASE("all_of waits for the last, any_of for the first", "[simulation]") {
 TEST_CASE("An exception that leaves a process comes out of the run", "[simulation]") {
     Simulation simulation;
     Log log;
-    const Process process = failing(simulation, 3ns);
-    auto observer = [](Simulation& sim, Log& out, Process observed) -> Process {
+    const SimulatedProcess process = failing(simulation, 3ns);
+    auto observer = [](Simulation& sim, Log& out, SimulatedProcess observed) -> SimulatedProcess {
         co_await observed;
         out.push_back(stamp(sim, "observed"));
     };
@@ -201,11 +201,11 @@ TEST_CASE("An exception that leaves a process comes out of the run", "[simulatio
     CHECK_THROWS_AS(simulation.run(), std::runtime_error);
     CHECK(simulation.now() == Time{3ns});
     CHECK(process.done());
-    CHECK(simulation.run() == Outcome::finished); // the others go on
+    CHECK(simulation.run() == WaitOutcome::finished); // the others go on
     CHECK(log == Log{"3 observed"});
 
     SECTION("before the first wait, from a callback, and while others fail too") {
-        auto at_once = [](Simulation&) -> Process {
+        auto at_once = [](Simulation&) -> SimulatedProcess {
             throw std::logic_error("at once");
             co_return;
         };
@@ -213,10 +213,10 @@ TEST_CASE("An exception that leaves a process comes out of the run", "[simulatio
         simulation.after(0ns, [] { throw std::domain_error("in a callback"); });
         CHECK_THROWS_AS(simulation.run(), std::logic_error);
         CHECK_THROWS_AS(simulation.run(), std::domain_error);
-        CHECK(simulation.run() == Outcome::finished);
+        CHECK(simulation.run() == WaitOutcome::finished);
     }
     SECTION("what a process awaits wrongly, it can catch") {
-        auto backwards = [](Simulation& sim, Log& out) -> Process {
+        auto backwards = [](Simulation& sim, Log& out) -> SimulatedProcess {
             try {
                 co_await sim.sleep(-1ns);
             } catch (const ScheduledInPast&) {
@@ -229,7 +229,7 @@ TEST_CASE("An exception that leaves a process comes out of the run", "[simulatio
             }
         };
         backwards(simulation, log);
-        CHECK(simulation.run() == Outcome::finished);
+        CHECK(simulation.run() == WaitOutcome::finished);
         CHECK(log == Log{"3 observed", "past", "overflow"});
     }
 }
@@ -238,10 +238,10 @@ TEST_CASE("A process can be cancelled, whatever it waits for", "[simulation]") {
     Simulation simulation;
     Log log;
     Event event;
-    const Process sleeper = sleeping(simulation, 10ns);
-    const Process waiter = waiting(simulation, log, "never", event);
-    const Process callback = simulation.at(Time{5ns}, [&] { log.push_back("never"); });
-    auto observer = [](Simulation& sim, Log& out, Process observed) -> Process {
+    const SimulatedProcess sleeper = sleeping(simulation, 10ns);
+    const SimulatedProcess waiter = waiting(simulation, log, "never", event);
+    const SimulatedProcess callback = simulation.at(Time{5ns}, [&] { log.push_back("never"); });
+    auto observer = [](Simulation& sim, Log& out, SimulatedProcess observed) -> SimulatedProcess {
         co_await observed;
         out.push_back(stamp(sim, "gone"));
     };
@@ -249,19 +249,19 @@ TEST_CASE("A process can be cancelled, whatever it waits for", "[simulation]") {
     simulation.run_until(Time{2ns});
 
     CHECK(sleeper.done() == false);
-    for (Process process : {sleeper, waiter, callback}) {
+    for (SimulatedProcess process : {sleeper, waiter, callback}) {
         CHECK(process.cancel());
         CHECK_FALSE(process.cancel());
         CHECK(process.done());
     }
     event.trigger();
-    CHECK(simulation.run() == Outcome::finished);
+    CHECK(simulation.run() == WaitOutcome::finished);
     CHECK(simulation.now() == Time{2ns});
     CHECK(log == Log{"2 gone"});
 
     SECTION("but not by itself") {
-        Process self;
-        auto suicidal = [](Simulation& sim, Process& me) -> Process {
+        SimulatedProcess self;
+        auto suicidal = [](Simulation& sim, SimulatedProcess& me) -> SimulatedProcess {
             co_await sim.sleep(1ns);
             me.cancel();
         };
@@ -269,7 +269,7 @@ TEST_CASE("A process can be cancelled, whatever it waits for", "[simulation]") {
         CHECK_THROWS_AS(simulation.run(), std::logic_error);
     }
     SECTION("and its handle does not name whoever has its place now") {
-        const Process next = sleeping(simulation, 1ns);
+        const SimulatedProcess next = sleeping(simulation, 1ns);
         CHECK(sleeper.done());
         CHECK_FALSE(next.done());
         CHECK(next != sleeper);
@@ -278,12 +278,12 @@ TEST_CASE("A process can be cancelled, whatever it waits for", "[simulation]") {
 
 TEST_CASE("A simulation takes its processes with it", "[simulation]") {
     const auto token = std::make_shared<int>(0);
-    auto holder = [](Simulation& sim, std::shared_ptr<int>, Event* event) -> Process {
+    auto holder = [](Simulation& sim, std::shared_ptr<int>, Event* event) -> SimulatedProcess {
         if (event != nullptr) co_await any_of(*event, sim.sleep(1s));
         co_await sim.sleep(1s);
     };
     SECTION("sleeping, waiting, or never started") {
-        Process outlives;
+        SimulatedProcess outlives;
         {
             Event event;
             Simulation simulation;
@@ -299,11 +299,13 @@ TEST_CASE("A simulation takes its processes with it", "[simulation]") {
         Simulation simulation;
         {
             Event event;
-            auto forsaken = [](Simulation&, std::shared_ptr<int>, Event& awaited) -> Process { co_await awaited; };
+            auto forsaken = [](Simulation&, std::shared_ptr<int>, Event& awaited) -> SimulatedProcess {
+                co_await awaited;
+            };
             forsaken(simulation, token, event);
-            CHECK(simulation.run() == Outcome::deadlocked);
+            CHECK(simulation.run() == WaitOutcome::deadlocked);
         }
-        CHECK(simulation.run() == Outcome::deadlocked);
+        CHECK(simulation.run() == WaitOutcome::deadlocked);
         CHECK(token.use_count() == 2);
     }
     CHECK(token.use_count() == 1);
@@ -318,13 +320,13 @@ TEST_CASE("A simulation does not run inside itself", "[simulation]") {
 TEST_CASE("Member functions and objects can be processes", "[simulation]") {
     struct Shop {
         int sold = 0;
-        Process open(Simulation& simulation, int customers) {
+        SimulatedProcess open(Simulation& simulation, int customers) {
             for (; sold < customers; ++sold) co_await simulation.sleep(1min);
         }
     } shop;
     Simulation simulation;
     shop.open(simulation, 3);
-    CHECK(simulation.run() == Outcome::finished);
+    CHECK(simulation.run() == WaitOutcome::finished);
     CHECK(shop.sold == 3);
     CHECK(simulation.now() == Time{3min});
 }
