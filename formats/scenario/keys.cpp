@@ -274,7 +274,7 @@ constexpr MapDescription targets_map{
     .about = "the largest error of a prediction that counts as valid, by metric",
     .keys = {},
     .others = OtherKeys::free,
-    .other = {"", share, "the largest error"},
+    .other = {"", figure, "the largest error: a share, or, of a time or size, an amount with its unit"},
 };
 constexpr std::array validation_keys{
     KeyDescription{"targets", map, "the largest error allowed, by metric", false, &targets_map},

@@ -1,5 +1,6 @@
 #include "sim/kernel/life.hpp"
 
+#include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
 
 #include <algorithm>
@@ -167,7 +168,14 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
         ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
     } else {
         ++kernel.processes[wanted.process].live_threads;
-        kernel.scheduler->task_new(id);
+        if (const auto parents = kernel.changed_scheduling.find(wanted.like_thread);
+            parents != kernel.changed_scheduling.end())
+            kernel.task_views[id].scheduling = &(kernel.changed_scheduling[id] = Scheduling(parents->second));
+        try {
+            kernel.scheduler->task_new(id);
+        } catch (const InputError& error) {
+            throw about_task(kernel, id, error);
+        }
     }
     if (kernel.trace) [[unlikely]] {
         std::string name = "carrier";
@@ -253,6 +261,7 @@ void bury(Kernel& kernel, TaskId id) {
     if (is_carried(task.kind)) return;
     --kernel.processes[task.process].live_threads;
     kernel.scheduler->task_dead(id);
+    kernel.changed_scheduling.erase(id);
 }
 
 void kill_others(Kernel& kernel, TaskId survivor) {

@@ -68,6 +68,9 @@ public:
     [[nodiscard]] bool flag(std::string_view name) const; // yes, no
     [[nodiscard]] std::size_t word(std::string_view name) const; // which of the description's words
 
+    // Where a parameter stands; where it was not given, the policy.
+    [[nodiscard]] SourceLocation where(std::string_view name) const { return text_of(name).where; }
+
     // Refuses the value of a parameter, at its place.
     [[noreturn]] void refuse(std::string_view name, const std::string& message) const;
 
