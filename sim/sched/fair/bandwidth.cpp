@@ -66,10 +66,10 @@ void throttle(FairState& fair, FairQueue& queue, Nanoseconds now) {
     }
     queue.throttled = true;
     Bandwidth& bandwidth = bandwidth_of(fair, queue);
-    queue.next_throttled = no_queue;
+    queue.next_throttled = no_fair_queue;
     const FairQueueId id = id_of(fair, queue);
-    (bandwidth.first_throttled == no_queue ? bandwidth.first_throttled
-                                           : fair.queues[bandwidth.last_throttled].next_throttled) = id;
+    (bandwidth.first_throttled == no_fair_queue ? bandwidth.first_throttled
+                                                : fair.queues[bandwidth.last_throttled].next_throttled) = id;
     bandwidth.last_throttled = id;
 }
 
@@ -99,15 +99,15 @@ void unthrottle(FairState& fair, FairQueue& queue, Nanoseconds now) {
 
 // Gives throttled queues what they are short of, first come first served, and lets them go on.
 void distribute(FairState& fair, Bandwidth& bandwidth, Nanoseconds now) {
-    FairQueueId before = no_queue;
-    for (FairQueueId id = bandwidth.first_throttled; id != no_queue && bandwidth.runtime > 0;) {
+    FairQueueId before = no_fair_queue;
+    for (FairQueueId id = bandwidth.first_throttled; id != no_fair_queue && bandwidth.runtime > 0;) {
         FairQueue& queue = fair.queues[id];
         const FairQueueId next = queue.next_throttled;
         const Nanoseconds amount = std::min(bandwidth.runtime, 1 - queue.runtime_remaining);
         bandwidth.runtime -= amount;
         queue.runtime_remaining += amount;
         if (queue.runtime_remaining > 0) {
-            (before == no_queue ? bandwidth.first_throttled : fair.queues[before].next_throttled) = next;
+            (before == no_fair_queue ? bandwidth.first_throttled : fair.queues[before].next_throttled) = next;
             if (bandwidth.last_throttled == id) bandwidth.last_throttled = before;
             unthrottle(fair, queue, now);
         } else {
@@ -159,7 +159,7 @@ void return_cfs_rq_runtime(FairState& fair, FairQueue& queue, Nanoseconds now) {
     Bandwidth& bandwidth = bandwidth_of(fair, queue);
     queue.runtime_remaining -= slack;
     bandwidth.runtime += slack;
-    if (bandwidth.runtime <= fair.bandwidth_slice || bandwidth.first_throttled == no_queue) return;
+    if (bandwidth.runtime <= fair.bandwidth_slice || bandwidth.first_throttled == no_fair_queue) return;
     if (bandwidth.slack_started || ends_within(bandwidth, slack_period + too_late_for_slack, now)) return;
     bandwidth.slack_started = true;
     fair.host.set_timer(slack_timer(queue.group), instant(now + slack_period));
@@ -167,7 +167,7 @@ void return_cfs_rq_runtime(FairState& fair, FairQueue& queue, Nanoseconds now) {
 
 void end_period(FairState& fair, std::uint32_t group, Nanoseconds now) {
     Bandwidth& bandwidth = fair.groups[group].bandwidth;
-    const bool throttled = bandwidth.first_throttled != no_queue;
+    const bool throttled = bandwidth.first_throttled != no_fair_queue;
     refill(bandwidth);
     if (bandwidth.idle && !throttled) {
         bandwidth.timer_runs = false;

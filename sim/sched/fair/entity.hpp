@@ -14,7 +14,7 @@ namespace switchyard::sim {
 using EntityId = std::uint32_t;
 inline constexpr EntityId no_entity = std::numeric_limits<EntityId>::max();
 using FairQueueId = std::uint32_t; // group x cores + core; group 0 is the root
-inline constexpr FairQueueId no_queue = std::numeric_limits<FairQueueId>::max();
+inline constexpr FairQueueId no_fair_queue = std::numeric_limits<FairQueueId>::max();
 
 struct alignas(64) Entity {
     // What a search in the tree looks at (entity_tree.hpp), one cache line.
@@ -38,11 +38,11 @@ struct alignas(64) Entity {
     Nanoseconds sum_exec = 0;   // that it has run
     Nanoseconds sum_exec_at_pick = 0;
 
-    EntityId parent = no_entity;  // the group it is in, on the same core
-    FairQueueId queue = no_queue; // in which it competes
-    FairQueueId owned = no_queue; // of a group: the queue it stands for
-    TaskId task = no_task;        // of a task
-    EntityId newer = no_entity;   // tasks of a core, the one that ran last first
+    EntityId parent = no_entity;       // the group it is in, on the same core
+    FairQueueId queue = no_fair_queue; // in which it competes
+    FairQueueId owned = no_fair_queue; // of a group: the queue it stands for
+    TaskId task = no_task;             // of a task
+    EntityId newer = no_entity;        // tasks of a core, the one that ran last first
     EntityId older = no_entity;
     std::uint8_t depth = 0;         // groups above it
     bool on_queue = false;          // competes: in the tree or running
@@ -83,7 +83,7 @@ struct FairQueue {
     bool bounded = false;              // its group has a quota
     bool throttled = false;            // has used up what there was
     Nanoseconds runtime_remaining = 0; // that it may still run
-    FairQueueId next_throttled = no_queue;
+    FairQueueId next_throttled = no_fair_queue;
 };
 
 } // namespace switchyard::sim

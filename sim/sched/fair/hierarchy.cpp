@@ -91,7 +91,7 @@ bool throttled_hierarchy(const FairState& fair, const FairQueue& queue) {
 }
 
 void update_cfs_group(FairState& fair, Entity& entity, Nanoseconds now) {
-    if (entity.owned == no_queue) return;
+    if (entity.owned == no_fair_queue) return;
     const FairQueue& owned = fair.queues[entity.owned];
     if (owned.load == 0 || throttled_hierarchy(fair, owned)) return;
     const FairGroup& group = fair.groups[owned.group];
@@ -193,7 +193,7 @@ Entity* pick_task_fair(FairState& fair, CoreId core, Nanoseconds now) {
                 dequeue_entities(fair, picked, {true, false, true}, now);
                 break;
             }
-            if (picked.owned == no_queue) return &picked;
+            if (picked.owned == no_fair_queue) return &picked;
             queue = &fair.queues[picked.owned];
         }
     }

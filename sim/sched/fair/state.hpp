@@ -21,8 +21,8 @@ struct Bandwidth {
     bool timer_runs = false;
     bool idle = false;          // nobody took any since the period began
     bool slack_started = false; // what was given back is about to be handed out
-    FairQueueId first_throttled = no_queue;
-    FairQueueId last_throttled = no_queue;
+    FairQueueId first_throttled = no_fair_queue;
+    FairQueueId last_throttled = no_fair_queue;
 };
 
 struct FairGroup {
