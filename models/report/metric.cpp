@@ -141,6 +141,10 @@ std::vector<NamedFigure> make_task_figures() {
     };
     count("voluntary_switches", &TaskReport::voluntary_switches);
     count("involuntary_switches", &TaskReport::involuntary_switches);
+    // How far two distributions are apart is for a comparison to say; no report alone knows it.
+    for (const std::string_view name : {"run_length.distance", "wake_up_latency.distance", "jobs.response.distance"})
+        figures.push_back({name, MetricUnit::share,
+                           [](const Report&, const TaskReport&) { return std::optional<std::int64_t>(); }});
     figures.push_back({"share", MetricUnit::share, share_of_all});
     figures.push_back({"window_share", MetricUnit::share, share_of_window});
     return figures;

@@ -154,6 +154,7 @@ struct Report {
 // task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,
+// task.<name>.run_length|wake_up_latency|jobs.response.distance (Kolmogorov-Smirnov, of a comparison's two: targets only),
 // task.<name>.share (of all CPU time of all tasks), task.<name>.window_share (of TaskReport::window_cpu likewise).
 enum class MetricUnit : std::uint8_t { time, count, bytes, share };
 

@@ -102,6 +102,13 @@ struct Process {
     std::vector<TaskId> waiters; // threads in wait()
 };
 
+// Who gets the children of a process that ends.
+enum class Reparenting : std::uint8_t {
+    to_init,     // POSIX: init, which reaps at once
+    to_parent,   // the parent of the one that ends, as if each process were a subreaper (prctl(2)); init, if it has none
+    all_to_root, // all its descendants, not only its children, become children of its topmost ancestor (OSTEP's fork.py)
+};
+
 // What a core is doing.
 enum class Activity : std::uint8_t {
     idle,
@@ -168,6 +175,7 @@ struct Kernel {
     EventQueue<KernelEvent> events;
     std::vector<Task> tasks;
     std::vector<Process> processes;
+    Reparenting reparenting = Reparenting::to_init;
     Topology topology{1};
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
