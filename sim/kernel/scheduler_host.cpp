@@ -53,6 +53,7 @@ public:
     Duration burst() {
         Duration left{};
         bool in_progress = task_.phase != 0;
+        bool met_job = false;
         for (int looked = 0; looked < most_foreseen; ++looked) {
             const Operation& operation = program_.code[at_];
             switch (operation.kind) {
@@ -73,8 +74,9 @@ public:
             case OperationKind::fork:
             case OperationKind::clone:
             case OperationKind::spawn: at_ = operation.target; break;
-            case OperationKind::job: // the one it is at; the next one only where it has begun
-                if (looked > 0) return left;
+            case OperationKind::job: // the one it is at, or its first one, which begins at once; not one after that
+                if (looked > 0 && (task_.had_job || met_job)) return left;
+                met_job = true;
                 ++at_;
                 break;
             default: return left;

@@ -21,7 +21,21 @@ std::span<const SchedulerDescription> schedulers() {
         mlfq_policy,
         lottery_policy,
         stride_policy,
+        multiprocessor_policy,
         multiprogramming_policy,
+        rate_monotonic_policy,
+        deadline_monotonic_policy,
+        fixed_priority_policy,
+        earliest_deadline_policy,
+        heavy_first_policy,
+        priority_driven_policy,
+        zero_laxity_policy,
+        least_laxity_policy,
+        fair_lateness_policy,
+        constant_bandwidth_policy,
+        linux_stack,
+        eevdf_stack,
+        cfs_stack,
     };
     return all;
 }
