@@ -211,6 +211,11 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
     report.counters = kernel.counters;
     fill_memory(kernel, report.memory);
     report.tasks = kernel.rows;
+    for (TaskReport& task : report.tasks) { // known to be none, where the kernel schedules them
+        if (is_carried(task.kind)) continue;
+        task.voluntary_switches = task.voluntary_switches.value_or(0);
+        task.involuntary_switches = task.involuntary_switches.value_or(0);
+    }
     for (int i = 0; i < costs; ++i)
         if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])
             report.notes.push_back(fmt::format("profile '{}' does not know {}: charged as nothing",

@@ -18,6 +18,10 @@ std::span<const SchedulerDescription> schedulers() {
         shortest_job_first_policy,
         shortest_remaining_time_policy,
         static_priority_policy,
+        mlfq_policy,
+        lottery_policy,
+        stride_policy,
+        multiprocessor_policy,
         multiprogramming_policy,
         rate_monotonic_policy,
         deadline_monotonic_policy,
@@ -29,6 +33,9 @@ std::span<const SchedulerDescription> schedulers() {
         least_laxity_policy,
         fair_lateness_policy,
         constant_bandwidth_policy,
+        linux_stack,
+        eevdf_stack,
+        cfs_stack,
     };
     return all;
 }

@@ -1,0 +1,74 @@
+#include "sim/sched/fair/next_action.hpp"
+
+#include "sim/sched/fair/cfs.hpp"
+#include "sim/sched/fair/eevdf.hpp"
+#include "sim/sched/fair/hierarchy.hpp"
+
+#include <algorithm>
+
+namespace switchyard::sim {
+
+namespace {
+
+constexpr Nanoseconds forever = std::numeric_limits<Nanoseconds>::max();
+
+// How long the entity that runs in the queue can run before it should be replaced there.
+Nanoseconds time_left(const FairState& fair, const FairQueue& queue, const Entity& entity) {
+    if (queue.entities <= 1) return forever;
+    if (!fair.is_eevdf()) return std::max<Nanoseconds>(1, time_until_preempted(fair, queue, entity));
+    // What of its request is left, and less if it is not protected until then.
+    Nanoseconds left = entity.deadline - entity.vruntime;
+    if (protect_slice(fair, entity)) {
+        if (fair.parameters.version != FairVersion::v6_12) left = std::min(left, entity.protection - entity.vruntime);
+    } else if (fair.parameters.version != FairVersion::v6_12) {
+        // The kernel picks again at every tick; here, when somebody else would be picked.
+        left = std::min(
+            {left, virtual_time_eligible(fair, queue, entity) + 1, virtual_time_until_overtaken(fair, queue, entity)});
+    } else if (fair.parameters.preempt_short) {
+        left = std::min(left, virtual_time_eligible(fair, queue, entity) + 1);
+    }
+    return std::max<Nanoseconds>(1, entity.rate.time_until(left));
+}
+
+// The request of the running task, or its slice, as HRTICK takes it (hrtick_start_fair).
+Nanoseconds slice_of(const FairState& fair, const Entity& task) {
+    return fair.is_eevdf() ? task.slice : sched_slice(fair, task);
+}
+
+} // namespace
+
+void tick(FairState& fair, CoreId core, Nanoseconds now) {
+    FairCore& mine = fair.by_core[core];
+    for (Entity* at = &fair.entities[mine.running]; at != nullptr; at = fair.parent_of(*at)) {
+        FairQueue& queue = fair.queue_of(*at);
+        update_curr(fair, queue, now);
+        update_cfs_group(fair, *at, now);
+        if (!fair.is_eevdf()) check_preempt_tick(fair, queue, *at);
+    }
+    if (fair.parameters.hrtick && now >= mine.hrtick && fair.root_of(core).tasks > 1) mine.need_resched = true;
+}
+
+Action next_action_of(FairState& fair, CoreId core, Nanoseconds now) {
+    FairCore& mine = fair.by_core[core];
+    if (mine.running == no_entity) return {};
+    const Entity& task = fair.entities[mine.running];
+    if (mine.need_resched) return {instant(std::max(now, task.exec_start)), false};
+    Nanoseconds at = forever;
+    const auto consider = [&](const Entity& entity, Nanoseconds left) {
+        if (left < forever) at = std::min(at, std::max(entity.exec_start, now - left) + left);
+    };
+    for (const Entity* entity = &task; entity != nullptr; entity = fair.parent_of(*entity)) {
+        const FairQueue& queue = fair.queue_of(*entity);
+        if (queue.bounded && !queue.throttled) consider(*entity, std::max<Nanoseconds>(1, queue.runtime_remaining));
+        if (!fair.parameters.hrtick) consider(*entity, time_left(fair, queue, *entity));
+    }
+    if (fair.parameters.hrtick && fair.root_of(core).tasks > 1) {
+        constexpr Nanoseconds shortest = 10'000; // hrtick_start, kernel/sched/core.c
+        const Nanoseconds ran = task.sum_exec - task.sum_exec_at_pick;
+        mine.hrtick = std::max(task.exec_start + slice_of(fair, task) - ran, now + shortest);
+        if (mine.hrtick < at) return {instant(mine.hrtick), false};
+    }
+    return at == forever ? Action{} : Action{instant(at), true};
+}
+
+} // namespace switchyard::sim
