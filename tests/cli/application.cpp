@@ -132,9 +132,9 @@ TEST_CASE("run --trace writes Chrome trace events") {
 TEST_CASE("native --trace writes the kernel's events of the run, or says why there are none") {
     const Folder folder;
     const auto file = folder.path / "out.json";
-    const Result result = switchyard("native " + scenario("two-tasks.yaml") +
-                                     " --set tasks.A.do.0.compute=20ms --set tasks.B.do.0.compute=20ms --trace '" +
-                                     file.string() + "'");
+    const Result result =
+        switchyard("native " + scenario("two-tasks.yaml") +
+                   " --set tasks.A.do.0.compute=20ms --set tasks.B.do.0.compute=20ms --trace '" + file.string() + "'");
     CHECK(result.status == 0);
     if (std::filesystem::exists(file))
         CHECK_THAT(read(file), ContainsSubstring("\"traceEvents\"") && ContainsSubstring("running"));
