@@ -219,6 +219,7 @@ const SchedulerDescription multiprocessor_policy{
     .about = "round robin on several cores: one queue or one a core, work stealing, warm and cold caches",
     .source = "Arpaci-Dusseau: Operating Systems: Three Easy Pieces, ch. 10 (multi.py)",
     .parameters = multiprocessor_parameters,
+    .is_work_conserving = false, // cores look for work at ticks only, and in their own queues
     .make_policy = [](const Parameters& given) -> std::unique_ptr<Policy> {
         return std::make_unique<MultiprocessorRoundRobin>(multiprocessor_options(given));
     },

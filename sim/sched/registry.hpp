@@ -44,6 +44,8 @@ struct SchedulerDescription {
     std::string_view about;
     std::string_view source;
     std::span<const ParameterDescription> parameters;
+    // A core is never idle while a task waits that may run there. False where a policy leaves cores idle by design.
+    bool is_work_conserving = true;
     std::unique_ptr<Policy> (*make_policy)(const Parameters& given) = nullptr;
     std::unique_ptr<SchedulingClass> (*make_class)(const Parameters& given, SchedulerHost& host,
                                                    const SchedulerMachine& machine) = nullptr;
