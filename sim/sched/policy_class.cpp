@@ -57,7 +57,12 @@ void PolicyClass::take_out(TaskId task) {
 
 void PolicyClass::attributes_changed(TaskId task, Time) {
     policy_->attributes_changed(*this, task);
-    if (queues_.queue_of(task) == no_queue) return;
+    if (queues_.queue_of(task) == no_queue) {
+        const CoreId core = host_.view().tasks[task].core;
+        const bool runs = running_[core].task == task;
+        if (runs && given_[task].claim.queue != no_queue) host_.reschedule(core); // its claim may be another one now
+        return;
+    }
     keeps_place_ = true;
     policy_->enqueue(*this, task, Enqueue::preempted);
     keeps_place_ = false;

@@ -54,12 +54,7 @@ void ClassStack::Host::moved(TaskId task, CoreId core) {
 void ClassStack::timer(std::uint32_t number, Time now) {
     const std::uint32_t space = number % number_spaces;
     number /= number_spaces;
-    if (space < classes_.size()) {
-        classes_[space]->timer(number, now);
-        if (space == fair) // tasks may have gone from core to core, or groups used up what they are granted
-            for (CoreId core = 0; core < cores_.size(); ++core) hosts_[fair].action_changed(core);
-        return;
-    }
+    if (space < classes_.size()) return classes_[space]->timer(number, now);
     server_timer(static_cast<CoreId>(number), now);
 }
 

@@ -200,3 +200,22 @@ TEST_CASE("A child inherits what its parent's attributes have become") {
     played.change(one, scheduling(LinuxPolicy::rr, 8));
     CHECK(played.of(child).priority == 7);
 }
+
+TEST_CASE("Static priorities: a waiting task that is lent a larger one has the core at once, and gives it back") {
+    ScenarioBuilder scenario("ranks");
+    scenario.cores(2).hz(250).scheduler("static_priority");
+    scenario.task("one", TaskKind::thread, computes(1s), with([](Scheduling& s) { s.priority = 20; }, {}, {0}))
+        .task("other", TaskKind::thread, computes(1s), with([](Scheduling& s) { s.priority = 10; }, {}, {0}));
+    add_clock(scenario, 1);
+    Played played(scenario);
+    played.until(10ms);
+    CHECK(played.running() == one);
+    played.change(other, scheduling(LinuxPolicy::normal, 30));
+    CHECK(played.running() == other);
+    played.until(20ms);
+    CHECK(played.running() == other);
+    played.change(other, scheduling(LinuxPolicy::normal, 10));
+    CHECK(played.running() == one);
+    played.until(30ms);
+    CHECK(played.running() == one);
+}
