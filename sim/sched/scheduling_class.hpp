@@ -70,8 +70,8 @@ public:
     virtual void set_timer(std::uint32_t number, Time at) = 0;
 
     // The core works at so many thousandths of the speed its topology gives it, from now on (scx_bpf_cpuperf_set):
-    // frequencies, and whatever else makes work faster or slower (a cold cache). More than 0.
-    virtual void set_performance(CoreId core, std::int64_t thousandths) = 0;
+    // frequencies, and whatever else makes work faster or slower (a cold cache). More than 0. Not every host can.
+    virtual void set_performance(CoreId, [[maybe_unused]] std::int64_t thousandths) {}
 
     // A waiting task now belongs to the run queue of another core.
     virtual void moved(TaskId task, CoreId core) = 0;
