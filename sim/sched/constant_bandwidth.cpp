@@ -20,6 +20,7 @@ namespace switchyard::sim {
 namespace {
 class ConstantBandwidth final : public RankedPolicy {
 public:
+    using RankedPolicy::RankedPolicy;
     std::string description() const override { return "cbs"; }
     void init_task(PolicyHost&, TaskId task) override {
         if (task >= servers_.size()) servers_.resize(task + std::size_t{1});
@@ -75,8 +76,8 @@ const SchedulerDescription constant_bandwidth_policy{
         "constant bandwidth servers: each task gets its runtime in every period, by earliest deadline, and no harm "
         "is done by one that wants more",
     .source = "Abeni, Buttazzo 1998: Integrating multimedia applications in hard real-time systems",
-    .parameters = {},
-    .make_policy = [](const Parameters&) -> std::unique_ptr<Policy> { return std::make_unique<ConstantBandwidth>(); },
+    .parameters = ranked_parameters,
+    .make_policy = make_ranked<ConstantBandwidth>,
 };
 
 } // namespace switchyard::sim

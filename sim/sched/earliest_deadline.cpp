@@ -9,7 +9,8 @@ namespace switchyard::sim {
 namespace {
 class EarliestDeadline final : public PartitionedPolicy {
 public:
-    explicit EarliestDeadline(Partitioning partitioning) : PartitionedPolicy("edf", std::move(partitioning)) {}
+    EarliestDeadline(const Parameters& given, const SchedulerMachine& machine)
+        : PartitionedPolicy("edf", given, machine) {}
 
 protected:
     std::int64_t key(PolicyHost&, TaskId, const SchedulerView::TaskView& task) override {

@@ -12,6 +12,7 @@ namespace switchyard::sim {
 namespace {
 class FairLateness final : public RankedPolicy {
 public:
+    using RankedPolicy::RankedPolicy;
     std::string description() const override { return "g_fl"; }
 
 protected:
@@ -28,8 +29,8 @@ const SchedulerDescription fair_lateness_policy{
     .about = "global fair lateness: the job with the earliest deadline - (m - 1) / m x runtime has the core",
     .source =
         "Erickson, Anderson, Ward 2014: Fair lateness scheduling: reducing maximum lateness in G-EDF-like scheduling",
-    .parameters = {},
-    .make_policy = [](const Parameters&) -> std::unique_ptr<Policy> { return std::make_unique<FairLateness>(); },
+    .parameters = ranked_parameters,
+    .make_policy = make_ranked<FairLateness>,
 };
 
 } // namespace switchyard::sim

@@ -20,6 +20,7 @@ namespace {
 
 class HeavyFirst final : public RankedPolicy {
 public:
+    using RankedPolicy::RankedPolicy;
     std::string description() const override { return "edf_us, threshold 1/2"; }
 
 protected:
@@ -34,6 +35,7 @@ protected:
 // Chooses among the tasks that are there when the first one becomes ready; later ones are not favoured.
 class FavouredHeaviest final : public RankedPolicy {
 public:
+    using RankedPolicy::RankedPolicy;
     std::string description() const override { return "prid"; }
     void init_task(PolicyHost&, TaskId task) override {
         if (task >= favoured_.size()) favoured_.resize(task + std::size_t{1}, false);
@@ -73,16 +75,16 @@ const SchedulerDescription heavy_first_policy{
     .name = "edf_us",
     .about = "EDF-US[1/2]: tasks whose runtime is more than half their period first, then the job that is due first",
     .source = "Srinivasan, Baruah 2002: Deadline-based scheduling of periodic task systems on multiprocessors",
-    .parameters = {},
-    .make_policy = [](const Parameters&) -> std::unique_ptr<Policy> { return std::make_unique<HeavyFirst>(); },
+    .parameters = ranked_parameters,
+    .make_policy = make_ranked<HeavyFirst>,
 };
 
 const SchedulerDescription priority_driven_policy{
     .name = "prid",
     .about = "EDF^(k): the k - 1 tasks of the largest runtime / period first, then the job that is due first",
     .source = "Goossens, Funk, Baruah 2003: Priority-driven scheduling of periodic task systems on multiprocessors",
-    .parameters = {},
-    .make_policy = [](const Parameters&) -> std::unique_ptr<Policy> { return std::make_unique<FavouredHeaviest>(); },
+    .parameters = ranked_parameters,
+    .make_policy = make_ranked<FavouredHeaviest>,
 };
 
 } // namespace switchyard::sim

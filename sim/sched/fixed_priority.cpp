@@ -13,7 +13,7 @@ std::int64_t shortest_first(Duration length) { return length > Duration::zero() 
 
 class RateMonotonic final : public PartitionedPolicy {
 public:
-    explicit RateMonotonic(Partitioning partitioning) : PartitionedPolicy("rm", std::move(partitioning)) {}
+    RateMonotonic(const Parameters& given, const SchedulerMachine& machine) : PartitionedPolicy("rm", given, machine) {}
 
 protected:
     std::int64_t key(PolicyHost&, TaskId, const SchedulerView::TaskView& task) override {
@@ -23,7 +23,8 @@ protected:
 
 class DeadlineMonotonic final : public PartitionedPolicy {
 public:
-    explicit DeadlineMonotonic(Partitioning partitioning) : PartitionedPolicy("dm", std::move(partitioning)) {}
+    DeadlineMonotonic(const Parameters& given, const SchedulerMachine& machine)
+        : PartitionedPolicy("dm", given, machine) {}
 
 protected:
     std::int64_t key(PolicyHost&, TaskId, const SchedulerView::TaskView& task) override {
@@ -33,7 +34,7 @@ protected:
 
 class FixedPriority final : public PartitionedPolicy {
 public:
-    explicit FixedPriority(Partitioning partitioning) : PartitionedPolicy("fp", std::move(partitioning)) {}
+    FixedPriority(const Parameters& given, const SchedulerMachine& machine) : PartitionedPolicy("fp", given, machine) {}
 
 protected:
     std::int64_t key(PolicyHost&, TaskId, const SchedulerView::TaskView& task) override {

@@ -12,8 +12,8 @@ namespace switchyard::sim {
 
 class PartitionedPolicy : public RankedPolicy {
 public:
-    PartitionedPolicy(std::string name, Partitioning partitioning)
-        : name_(std::move(name)), partitioning_(std::move(partitioning)) {}
+    PartitionedPolicy(std::string name, const Parameters& given, const SchedulerMachine& machine)
+        : RankedPolicy(given), name_(std::move(name)), partitioning_(given, machine) {}
 
     std::string description() const override { return name_ + partitioning_.description(); }
 
@@ -38,11 +38,11 @@ private:
     Partitioning partitioning_; // the queue of a core has its number
 };
 
-// SchedulerDescription::make_class for a policy made of its name and a Partitioning.
+// SchedulerDescription::make_class for a policy made of these two.
 template <class Policy>
 std::unique_ptr<SchedulingClass> make_partitioned(const Parameters& given, SchedulerHost& host,
                                                   const SchedulerMachine& machine) {
-    return std::make_unique<PolicyClass>(std::make_unique<Policy>(Partitioning(given, machine)), host, machine.cores);
+    return std::make_unique<PolicyClass>(std::make_unique<Policy>(given, machine), host, machine.cores);
 }
 
 } // namespace switchyard::sim

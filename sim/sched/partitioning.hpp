@@ -2,7 +2,7 @@
 #pragma once
 
 #include "models/analytic/partition.hpp"
-#include "sim/sched/registry.hpp"
+#include "sim/sched/ranked_policy.hpp"
 
 #include <array>
 #include <optional>
@@ -10,8 +10,9 @@
 
 namespace switchyard::sim {
 
-// The parameters of a policy that can be partitioned.
+// The parameters of a policy by keys that can be partitioned.
 inline constexpr std::array partition_parameters{
+    equals_parameter,
     ParameterDescription{"partition", ParameterType::word, "none",
                          "how tasks are bound to cores; none: all share all cores",
                          "none first_fit best_fit worst_fit"},

@@ -2,11 +2,14 @@
 // the smallest keys run, preemptively. A policy of this family is one function: the key.
 //
 // Jobs of equal keys do not preempt each other; among those that wait the one released earlier goes first, then the one
-// whose task was created earlier. Tasks without jobs count as one job each, released when they arrived.
+// whose task was created earlier, or the other way round. Tasks without jobs count as one job each, released when they
+// arrived.
 #pragma once
 
 #include "sim/sched/policy.hpp"
+#include "sim/sched/registry.hpp"
 
+#include <array>
 #include <limits>
 
 namespace switchyard::sim {
@@ -15,8 +18,18 @@ namespace switchyard::sim {
 inline constexpr std::int64_t first_of_all = std::numeric_limits<std::int64_t>::min();
 inline constexpr std::int64_t last_of_all = std::numeric_limits<std::int64_t>::max();
 
+// Which of the waiting jobs with equal keys goes first; and the parameter that says so.
+enum class Equals : std::uint8_t { first_released, last_released };
+inline constexpr ParameterDescription equals_parameter{"equals", ParameterType::word, "first_released",
+                                                       "which of the waiting jobs with equal keys goes first",
+                                                       "first_released last_released"};
+inline constexpr std::array ranked_parameters{equals_parameter};
+
 class RankedPolicy : public Policy {
 public:
+    explicit RankedPolicy(Equals equals = Equals::first_released) : equals_(equals) {}
+    explicit RankedPolicy(const Parameters& given) : RankedPolicy(static_cast<Equals>(given.word("equals"))) {}
+
     // All tasks share all cores; partitioned_policy.hpp does not.
     void init(PolicyHost& host) override {
         queue_ = host.create_queue({.order = QueueOrder::by_rank, .preemptive = true});
@@ -29,12 +42,22 @@ protected:
 
     void put(PolicyHost& host, QueueId queue, TaskId task, Duration slice = unlimited_slice) {
         const SchedulerView::TaskView& view = host.task(task);
-        host.insert(queue, task, slice, {key(host, task, view), view.release.time_since_epoch().count(), task});
+        const std::int64_t release = view.release.time_since_epoch().count();
+        const bool forwards = equals_ == Equals::first_released;
+        host.insert(queue, task, slice,
+                    {key(host, task, view), forwards ? release : -release, forwards ? task : -std::int64_t{task}});
     }
     [[nodiscard]] QueueId queue() const { return queue_; }
 
 private:
+    Equals equals_;
     QueueId queue_ = no_queue;
 };
+
+// SchedulerDescription::make_policy for a policy with these parameters.
+template <class Ranked>
+std::unique_ptr<Policy> make_ranked(const Parameters& given) {
+    return std::make_unique<Ranked>(given);
+}
 
 } // namespace switchyard::sim

@@ -1,5 +1,7 @@
 #include "sim/sched/warm_cache.hpp"
 
+#include <algorithm>
+
 namespace switchyard::sim {
 
 void WarmCache::place(TaskId task, Bytes working_set) {
@@ -11,7 +13,7 @@ void WarmCache::place(TaskId task, Bytes working_set) {
 
 bool WarmCache::runs_warm(TaskId task) const {
     const Entry& entry = entries_[task];
-    return entry.warm || (warm_up_ == 0 && entry.working_set <= size_);
+    return entry.warm || (entry.ticks_left == 0 && entry.working_set <= size_);
 }
 
 void WarmCache::tick(TaskId task) {
@@ -25,7 +27,7 @@ void WarmCache::tick(TaskId task) {
     while (used_ > size_) {
         Entry& evicted = entries_[oldest_];
         evicted.warm = false;
-        evicted.ticks_left = warm_up_;
+        evicted.ticks_left = std::max<std::int64_t>(warm_up_, 1);
         used_ = used_ - evicted.working_set;
         oldest_ = evicted.next;
         if (oldest_ == no_task) newest_ = no_task;

@@ -13,7 +13,8 @@ namespace switchyard::sim {
 
 class WarmCache {
 public:
-    // `warm_up`: ticks a task has to run until it is warm; at 0 it is from the first one on.
+    // `warm_up`: ticks a task has to run until it is warm; at 0 it is from its first one on. Once its place is taken it
+    // has to run as long again, a tick at least.
     WarmCache(Bytes size, std::int64_t warm_up) : size_(size), warm_up_(warm_up) {}
 
     // The task, whose working set is so large, has got the core: it begins to warm up, or goes on where it was.

@@ -14,6 +14,7 @@ namespace switchyard::sim {
 namespace {
 class ZeroLaxity final : public RankedPolicy {
 public:
+    using RankedPolicy::RankedPolicy;
     std::string description() const override { return "edzl"; }
 
     // A waiting job's timer, which has its task's number, goes off when its laxity is 0.
@@ -38,8 +39,8 @@ const SchedulerDescription zero_laxity_policy{
     .name = "edzl",
     .about = "earliest deadline until zero laxity: as edf, but a job that cannot wait any longer goes first",
     .source = "Cho, Lee, Han, Lin 2002: Efficient real-time scheduling algorithms for multiprocessor systems",
-    .parameters = {},
-    .make_policy = [](const Parameters&) -> std::unique_ptr<Policy> { return std::make_unique<ZeroLaxity>(); },
+    .parameters = ranked_parameters,
+    .make_policy = make_ranked<ZeroLaxity>,
 };
 
 } // namespace switchyard::sim

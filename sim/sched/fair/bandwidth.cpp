@@ -69,7 +69,7 @@ void throttle(FairState& fair, FairQueue& queue, Nanoseconds now) {
     queue.next_throttled = no_fair_queue;
     const FairQueueId id = id_of(fair, queue);
     (bandwidth.first_throttled == no_fair_queue ? bandwidth.first_throttled
-                                           : fair.queues[bandwidth.last_throttled].next_throttled) = id;
+                                                : fair.queues[bandwidth.last_throttled].next_throttled) = id;
     bandwidth.last_throttled = id;
 }
 

@@ -64,8 +64,11 @@ void check_preempt_tick(FairState& fair, FairQueue& queue, Entity& current) {
 Nanoseconds time_until_preempted(const FairState& fair, const FairQueue& queue, const Entity& current) {
     const Nanoseconds ideal = ideal_runtime(fair, current);
     const Nanoseconds ran = current.sum_exec - current.sum_exec_at_pick;
+    if (queue.root == no_entity) return std::max<Nanoseconds>(1, ideal - ran + 1);
+    // It has had its slice, and was picked again as the leftmost: the kernel picks at every tick from then on.
+    const Nanoseconds leftmost_for = fair.entities[queue.root].min_vruntime - current.vruntime;
+    if (ran > ideal) return current.rate.time_until(leftmost_for);
     const Nanoseconds slice_left = ideal - ran + 1;
-    if (queue.root == no_entity) return slice_left;
     const Nanoseconds too_far = fair.entities[queue.root].min_vruntime + ideal + 1 - current.vruntime;
     return std::min(slice_left, std::max(fair.min_granularity - ran, current.rate.time_until(too_far)));
 }

@@ -85,6 +85,26 @@ Nanoseconds virtual_time_eligible(const FairState& fair, const FairQueue& queue,
     return ahead < 0 || others <= 0 ? 0 : floor_divide(ahead, others);
 }
 
+Nanoseconds virtual_time_until_overtaken(const FairState& fair, const FairQueue& queue, const Entity& entity) {
+    constexpr Nanoseconds none = std::numeric_limits<Nanoseconds>::max();
+    Nanoseconds least = none; // vruntime of those in question
+    for (EntityId id = queue.root; id != no_entity;) {
+        const Entity& node = fair.entities[id];
+        if (node.key > entity.deadline) {
+            id = node.left;
+            continue;
+        }
+        least = std::min(least, node.vruntime);
+        if (node.left != no_entity) least = std::min(least, fair.entities[node.left].min_vruntime);
+        id = node.right;
+    }
+    if (least == none) return none;
+    const Sums sums = sums_of(fair, queue);
+    const WideInteger missing = static_cast<WideInteger>(least - queue.zero) * sums.weight - sums.weighted_vruntime;
+    if (missing <= 0) return 0;
+    return floor_divide(missing + entity.whole_weight - 1, entity.whole_weight);
+}
+
 Nanoseconds entity_lag(const FairState& fair, Nanoseconds average, const Entity& entity) {
     const Nanoseconds limit = entity.rate.virtual_time(std::max(2 * entity.slice, fair.tick));
     return std::clamp(average - entity.vruntime, -limit, limit);

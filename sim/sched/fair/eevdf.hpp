@@ -24,6 +24,11 @@ void avg_vruntime_sub(FairQueue& queue, const Entity& entity);
 // others.
 [[nodiscard]] Nanoseconds virtual_time_eligible(const FairState& fair, const FairQueue& queue, const Entity& entity);
 
+// How much it can receive before an entity whose request is due no later becomes eligible, and would be picked instead;
+// the greatest value there is if that never happens.
+[[nodiscard]] Nanoseconds virtual_time_until_overtaken(const FairState& fair, const FairQueue& queue,
+                                                       const Entity& entity);
+
 // The lag within its bounds: as much virtual time as two requests, or a tick if that is longer, are worth.
 [[nodiscard]] Nanoseconds entity_lag(const FairState& fair, Nanoseconds average, const Entity& entity);
 

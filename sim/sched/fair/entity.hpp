@@ -38,11 +38,11 @@ struct alignas(64) Entity {
     Nanoseconds sum_exec = 0;   // that it has run
     Nanoseconds sum_exec_at_pick = 0;
 
-    EntityId parent = no_entity;  // the group it is in, on the same core
+    EntityId parent = no_entity;       // the group it is in, on the same core
     FairQueueId queue = no_fair_queue; // in which it competes
     FairQueueId owned = no_fair_queue; // of a group: the queue it stands for
-    TaskId task = no_task;        // of a task
-    EntityId newer = no_entity;   // tasks of a core, the one that ran last first
+    TaskId task = no_task;             // of a task
+    EntityId newer = no_entity;        // tasks of a core, the one that ran last first
     EntityId older = no_entity;
     std::uint8_t depth = 0;         // groups above it
     bool on_queue = false;          // competes: in the tree or running

@@ -16,14 +16,18 @@ constexpr Nanoseconds forever = std::numeric_limits<Nanoseconds>::max();
 Nanoseconds time_left(const FairState& fair, const FairQueue& queue, const Entity& entity) {
     if (queue.entities <= 1) return forever;
     if (!fair.is_eevdf()) return std::max<Nanoseconds>(1, time_until_preempted(fair, queue, entity));
-    Nanoseconds until = entity.deadline;
-    const bool is_protected = protect_slice(fair, entity);
-    if (fair.parameters.version != FairVersion::v6_12) {
-        until = is_protected ? std::min(until, entity.protection) : entity.vruntime + 1;
-    } else if (!is_protected && fair.parameters.preempt_short) {
-        until = std::min(until, entity.vruntime + virtual_time_eligible(fair, queue, entity) + 1);
+    // What of its request is left, and less if it is not protected until then.
+    Nanoseconds left = entity.deadline - entity.vruntime;
+    if (protect_slice(fair, entity)) {
+        if (fair.parameters.version != FairVersion::v6_12) left = std::min(left, entity.protection - entity.vruntime);
+    } else if (fair.parameters.version != FairVersion::v6_12) {
+        // The kernel picks again at every tick; here, when somebody else would be picked.
+        left = std::min(
+            {left, virtual_time_eligible(fair, queue, entity) + 1, virtual_time_until_overtaken(fair, queue, entity)});
+    } else if (fair.parameters.preempt_short) {
+        left = std::min(left, virtual_time_eligible(fair, queue, entity) + 1);
     }
-    return std::max<Nanoseconds>(1, entity.rate.time_until(until - entity.vruntime));
+    return std::max<Nanoseconds>(1, entity.rate.time_until(left));
 }
 
 // The request of the running task, or its slice, as HRTICK takes it (hrtick_start_fair).

@@ -348,3 +348,17 @@ TEST_CASE("A task that was alone is found at the request that the ticks had brou
     CHECK(kernel.entity(task).vruntime == vruntime);
     CHECK(kernel.entity(task).deadline == deadline);
 }
+
+TEST_CASE("Without ticks a task that goes on after its request is looked at again when another is due", "[fair]") {
+    const auto version = GENERATE(FairVersion::v6_5, FairVersion::v6_12, FairVersion::v6_17);
+    const int other = GENERATE(1, 19);
+    FakeKernel kernel(of_version(version), 1, 0);
+    kernel.add(of_nice(-20));
+    kernel.add(of_nice(other));
+    kernel.add(of_nice(other));
+    kernel.run_until(Time{10s});
+    CHECK(kernel.dispatches < 30'000); // of 0.7 ms, and not of a nanosecond
+    const double weights =
+        static_cast<double>(weight_of_nice(other).weight) / static_cast<double>(weight_of_nice(-20).weight);
+    CHECK(seconds(kernel.cpu(1)) / seconds(kernel.cpu(0)) == Catch::Approx(weights).epsilon(0.15));
+}
