@@ -1,4 +1,5 @@
-// A task's scheduling attributes change while it lives: sched_setattr(2), and a priority lent to it by who waits for it.
+// A task's scheduling attributes change while it lives: sched_setattr(2), and a priority lent to it by who waits for
+// it.
 #pragma once
 
 #include "sim/kernel/kernel.hpp"

@@ -9,12 +9,15 @@ namespace switchyard::sim {
 
 ClassStack::ClassStack(const StackParameters& parameters, SchedulerHost& host, const SchedulerMachine& machine,
                        const MakeFairClass& make_fair)
-    : host_(host), tick_(machine.hz == 0 ? Duration::zero() : Duration{std::chrono::seconds{1}} / machine.hz),
+    : host_(host),
+      tick_(machine.hz == 0 ? Duration::zero() : Duration{std::chrono::seconds{1}} / machine.hz),
       hosts_{Host{*this, deadline}, Host{*this, real_time}, Host{*this, fair}},
       deadline_(parameters.deadline, hosts_[deadline], machine),
       real_time_(parameters.real_time, hosts_[real_time], machine, &deadline_.queues()),
-      fair_(make_fair(hosts_[fair])), classes_{&deadline_, &real_time_, fair_.get()},
-      server_runtime_(parameters.deadline.server_runtime), server_period_(parameters.deadline.server_period),
+      fair_(make_fair(hosts_[fair])),
+      classes_{&deadline_, &real_time_, fair_.get()},
+      server_runtime_(parameters.deadline.server_runtime),
+      server_period_(parameters.deadline.server_period),
       cores_(machine.cores) {
     if (server_runtime_ > Duration::zero())
         servers_.assign(machine.cores, FairServer(server_runtime_, server_period_, tick_));
@@ -32,7 +35,8 @@ std::string ClassStack::description() const {
 
 void ClassStack::Host::reschedule(CoreId core) {
     const PerCore& there = stack_.cores_[core];
-    if (there.running < level_ || (there.is_served && level_ == real_time)) return;
+    const bool through_server = level_ == fair && stack_.server_precedes(core);
+    if ((there.running < level_ && !through_server) || (there.is_served && level_ == real_time)) return;
     stack_.host_.reschedule(core);
 }
 
@@ -54,7 +58,13 @@ void ClassStack::Host::moved(TaskId task, CoreId core) {
 void ClassStack::timer(std::uint32_t number, Time now) {
     const std::uint32_t space = number % number_spaces;
     number /= number_spaces;
-    if (space < classes_.size()) return classes_[space]->timer(number, now);
+    if (space < classes_.size()) {
+        classes_[space]->timer(number, now);
+        if (space != fair) return;
+        for (CoreId core = 0; core < servers_.size(); ++core) // a group may have been granted time there
+            if (!cores_[core].is_served && cores_[core].running < fair && server_precedes(core)) host_.reschedule(core);
+        return;
+    }
     server_timer(static_cast<CoreId>(number), now);
 }
 
@@ -172,7 +182,7 @@ bool ClassStack::wakeup_preempt(CoreId core, TaskId woken, Time now) {
     if (there.is_served && level != fair)
         return level == deadline && deadline_.wakeup_preempt(core, woken, now) &&
                deadline_.due(woken) < servers_[core].due();
-    if (level > there.running) return false;
+    if (level > there.running) return level == fair && server_precedes(core);
     if (level == deadline && !deadline_.queues().is_waiting(woken)) return false; // throttled
     if (level == real_time && real_time_.is_throttled(core)) return false;
     return level < there.running || at(level).wakeup_preempt(core, woken, now);
@@ -223,6 +233,11 @@ bool ClassStack::task_tick(CoreId core, Time now) {
 
 // --- The fair server -----------------------------------------------------------------------------------------------
 
+// Whether fair tasks go before who runs, of a higher class, on the server's account.
+bool ClassStack::server_precedes(CoreId core) const {
+    return !servers_.empty() && servers_[core].competes() && deadline_.precedes(servers_[core].due(), core);
+}
+
 // Counts what fair tasks have had of the core.
 void ClassStack::settle_server(CoreId core, Time now) {
     if (servers_.empty()) return;
@@ -253,12 +268,11 @@ void ClassStack::server_timer(CoreId core, Time now) {
     FairServer& server = servers_[core];
     server.timer(now);
     tell_server(core, now);
-    if (!server.competes() || cores_[core].is_served) return;
+    if (cores_[core].is_served || !server_precedes(core)) return;
     if (cores_[core].running == fair) { // from now on it runs on the server's account
         cores_[core].is_served = true;
         return host_.action_changed(core);
     }
-    if (!deadline_.precedes(server.due(), core)) return;
     host_.reschedule(core);
 }
 

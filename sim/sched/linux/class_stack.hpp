@@ -81,10 +81,10 @@ private:
         CoreId core = no_core; // on whose run queue it is; no_core: none
     };
     struct PerCore {
-        Level running = idle; // the class that has the core
-        bool is_served = false; // its fair task runs on the server's account
-        Time since{};           // it runs, or the core is idle
-        Action fair_action;     // what the fair class said last
+        Level running = idle;         // the class that has the core
+        bool is_served = false;       // its fair task runs on the server's account
+        Time since{};                 // it runs, or the core is idle
+        Action fair_action;           // what the fair class said last
         std::uint32_t above_fair = 0; // tasks of the higher classes on its run queue
         std::uint32_t in_fair = 0;
         Time server_due = never;   // what the deadline class knows of the server
@@ -99,6 +99,7 @@ private:
     void settle_server(CoreId core, Time now);
     void tell_server(CoreId core, Time now);
     void server_timer(CoreId core, Time now);
+    [[nodiscard]] bool server_precedes(CoreId core) const;
     void change_class(TaskId task, Level level, Time now);
     [[nodiscard]] Action earlier(const Action& one, const Action& other) const;
 

@@ -29,7 +29,10 @@ Urgency urgency_of(Time due) { return due.time_since_epoch().count(); }
 } // namespace
 
 DeadlineClass::DeadlineClass(const DeadlineParameters& parameters, SchedulerHost& host, const SchedulerMachine& machine)
-    : parameters_(parameters), host_(host), queues_(host, machine, nullptr), cores_(machine.cores),
+    : parameters_(parameters),
+      host_(host),
+      queues_(host, machine, nullptr),
+      cores_(machine.cores),
       running_(machine.cores) {
     std::uint32_t fastest = 1;
     for (CoreId core = 0; core < cores_; ++core) fastest = std::max(fastest, machine.topology->speed(core));
@@ -50,15 +53,14 @@ void DeadlineClass::admit(TaskId task) {
         throw InputError("policy 'deadline' and an affinity do not go together: Linux refuses a task that may not run "
                          "on every core (EPERM, see sched(7)); leave 'cores' away");
     const Scheduling& scheduling = *view.scheduling;
-    const Duration period =
-        scheduling.period > Duration::zero() ? scheduling.period : scheduling.relative_deadline();
+    const Duration period = scheduling.period > Duration::zero() ? scheduling.period : scheduling.relative_deadline();
     const std::int64_t wanted = bandwidth_of(scheduling.runtime, period);
     const std::int64_t most = bandwidth_of(parameters_.runtime, parameters_.period) * capacity_ / full_capacity;
     if (bandwidth_ + wanted > most)
-        throw InputError(fmt::format(
-            "not admitted: its runtime is {:.1f} % of its period, {:.1f} % of a core are reserved already, and {:.1f} % "
-            "is what there is (EBUSY, see sched(7)); ask for less, or take more cores",
-            percent(wanted), percent(bandwidth_), percent(most)));
+        throw InputError(fmt::format("not admitted: its runtime is {:.1f} % of its period, {:.1f} % of a core are "
+                                     "reserved already, and {:.1f} % "
+                                     "is what there is (EBUSY, see sched(7)); ask for less, or take more cores",
+                                     percent(wanted), percent(bandwidth_), percent(most)));
     Task& mine = tasks_[task];
     mine.bandwidth = wanted;
     bandwidth_ += wanted;

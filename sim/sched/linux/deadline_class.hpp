@@ -1,10 +1,11 @@
-// Linux's deadline class: SCHED_DEADLINE (kernel/sched/deadline.c, sched(7), Documentation/scheduler/sched-deadline.rst).
-// Each task has a reservation (reservation.hpp); a core runs the task that is due first. Who has used its runtime up is
-// throttled until its next period, whether or not the core has anything else to do. That is noticed at a tick, or, with
-// HRTICK_DL, when it happens. Over several cores tasks are pushed and pulled, so that those due first run.
+// Linux's deadline class: SCHED_DEADLINE (kernel/sched/deadline.c, sched(7),
+// Documentation/scheduler/sched-deadline.rst). Each task has a reservation (reservation.hpp); a core runs the task that
+// is due first. Who has used its runtime up is throttled until its next period, whether or not the core has anything
+// else to do. That is noticed at a tick, or, with HRTICK_DL, when it happens. Over several cores tasks are pushed and
+// pulled, so that those due first run.
 //
-// Admission is the kernel's: the bandwidths, in 1/2^20, of all that exist may not exceed 95 % of the cores, fair servers
-// included, and a task that may not run everywhere is refused. A task counts from its creation to its end.
+// Admission is the kernel's: the bandwidths, in 1/2^20, of all that exist may not exceed 95 % of the cores, fair
+// servers included, and a task that may not run everywhere is refused. A task counts from its creation to its end.
 //
 // Not modelled: the reclaiming of unused bandwidth (GRUB, SCHED_FLAG_RECLAIM), SCHED_FLAG_DL_OVERRUN's signal.
 #pragma once

@@ -31,13 +31,11 @@ void FairServer::start(Time now, Time idle_since) {
         begin(now);
     else
         is_armed_ = !is_needed_;
-    competes_ = !is_armed_;
+    competes_ = !is_armed_ && budget_.left > Duration::zero(); // used up: not before its next period
 }
 
 // dl_server_stop.
-void FairServer::stop() {
-    has_tasks_ = competes_ = is_armed_ = false;
-}
+void FairServer::stop() { has_tasks_ = competes_ = is_armed_ = false; }
 
 Time FairServer::noticed(Time at) const {
     if (tick_ == Duration::zero()) return at;

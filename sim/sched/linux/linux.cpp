@@ -22,11 +22,13 @@ constexpr std::array in_all_classes{
                          "sched_rt_runtime_us: most of rt_period on each core for deadline tasks, and, without a fair "
                          "server, for real-time tasks (RT throttling)"},
     ParameterDescription{"rt_period", time, "1s", "sched_rt_period_us"},
-    ParameterDescription{"fair_server", flag, "yes", "since 6.12: fair tasks that starve have a reservation; no: RT "
-                                                     "throttling, as before"},
+    ParameterDescription{"fair_server", flag, "yes",
+                         "since 6.12: fair tasks that starve have a reservation; no: RT "
+                         "throttling, as before"},
     ParameterDescription{"fair_server_runtime", time, "50ms", "debug/sched/fair_server/cpuN/runtime"},
     ParameterDescription{"fair_server_period", time, "1s", "debug/sched/fair_server/cpuN/period"},
-    ParameterDescription{"hrtick", flag, "no", "HRTICK: slices of fair tasks end at a timer of their own, not at ticks"},
+    ParameterDescription{"hrtick", flag, "no",
+                         "HRTICK: slices of fair tasks end at a timer of their own, not at ticks"},
     ParameterDescription{"hrtick_dl", flag, "no", "HRTICK_DL: the runtimes of deadline tasks likewise"},
     ParameterDescription{"autogroup", flag, "yes", "sched_autogroup_enabled: each session is a group"},
     ParameterDescription{"tunable_scaling", word, "log", "tunable_scaling: how slices grow with the number of cores",
@@ -37,13 +39,16 @@ constexpr std::array in_all_classes{
     ParameterDescription{"bandwidth_slice", time, "5ms", "sched_cfs_bandwidth_slice_us"},
 };
 constexpr std::array in_eevdf{
-    ParameterDescription{"base_slice", time, "700us", "base_slice_ns before scaling: how much a task asks for at a time"},
+    ParameterDescription{"base_slice", time, "700us",
+                         "base_slice_ns before scaling: how much a task asks for at a time"},
     ParameterDescription{"run_to_parity", flag, "yes", "RUN_TO_PARITY: who runs has what it asked for before others"},
     ParameterDescription{"preempt_short", flag, "yes", "PREEMPT_SHORT: unless the other asks for less"},
     ParameterDescription{"place_lag", flag, "yes", "PLACE_LAG: who wakes has the lag it left with"},
-    ParameterDescription{"place_deadline_initial", flag, "yes", "PLACE_DEADLINE_INITIAL: new tasks begin with half a "
-                                                                "slice"},
-    ParameterDescription{"delay_dequeue", flag, "yes", "DELAY_DEQUEUE: who blocks with negative lag stays queued for it"},
+    ParameterDescription{"place_deadline_initial", flag, "yes",
+                         "PLACE_DEADLINE_INITIAL: new tasks begin with half a "
+                         "slice"},
+    ParameterDescription{"delay_dequeue", flag, "yes",
+                         "DELAY_DEQUEUE: who blocks with negative lag stays queued for it"},
     ParameterDescription{"delay_zero", flag, "yes", "DELAY_ZERO: and gains nothing by it"},
     ParameterDescription{"next_buddy", flag, "no", "NEXT_BUDDY: who wakes goes next if eligible"},
 };
@@ -136,13 +141,14 @@ const SchedulerDescription linux_stack{
     .about = "Linux's classes: deadline, real time, fair (EEVDF or CFS), by each task's policy",
     .source = source,
     .parameters = of_linux,
-    .make_class = [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
-        constexpr std::array versions{FairVersion::v6_17, FairVersion::v6_12, FairVersion::v6_5};
-        FairParameters fair = read_fair(given, versions[given.word("fair")]);
-        read_eevdf(given, fair);
-        read_cfs(given, fair);
-        return make_stack(given, host, machine, fair);
-    },
+    .make_class =
+        [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
+            constexpr std::array versions{FairVersion::v6_17, FairVersion::v6_12, FairVersion::v6_5};
+            FairParameters fair = read_fair(given, versions[given.word("fair")]);
+            read_eevdf(given, fair);
+            read_cfs(given, fair);
+            return make_stack(given, host, machine, fair);
+        },
 };
 
 const SchedulerDescription eevdf_stack{
@@ -150,11 +156,12 @@ const SchedulerDescription eevdf_stack{
     .about = "Linux's classes, the fair one by earliest eligible virtual deadline first as since 6.17",
     .source = source,
     .parameters = of_eevdf,
-    .make_class = [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
-        FairParameters fair = read_fair(given, FairVersion::v6_17);
-        read_eevdf(given, fair);
-        return make_stack(given, host, machine, fair);
-    },
+    .make_class =
+        [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
+            FairParameters fair = read_fair(given, FairVersion::v6_17);
+            read_eevdf(given, fair);
+            return make_stack(given, host, machine, fair);
+        },
 };
 
 const SchedulerDescription cfs_stack{
@@ -162,11 +169,12 @@ const SchedulerDescription cfs_stack{
     .about = "Linux's classes, the fair one completely fair as up to 6.5",
     .source = source,
     .parameters = of_cfs,
-    .make_class = [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
-        FairParameters fair = read_fair(given, FairVersion::v6_5);
-        read_cfs(given, fair);
-        return make_stack(given, host, machine, fair);
-    },
+    .make_class =
+        [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
+            FairParameters fair = read_fair(given, FairVersion::v6_5);
+            read_cfs(given, fair);
+            return make_stack(given, host, machine, fair);
+        },
 };
 
 } // namespace switchyard::sim

@@ -11,7 +11,10 @@ static Urgency urgency_by(const Scheduling& scheduling) { return most_real_time_
 
 RealTimeClass::RealTimeClass(const RealTimeParameters& parameters, SchedulerHost& host, const SchedulerMachine& machine,
                              const UrgencyQueues* above)
-    : parameters_(parameters), host_(host), queues_(host, machine, above), running_(machine.cores),
+    : parameters_(parameters),
+      host_(host),
+      queues_(host, machine, above),
+      running_(machine.cores),
       throttle_(machine.cores) {
     if (machine.hz == 0) return;
     tick_ = Duration{std::chrono::seconds{1}} / machine.hz;
@@ -87,9 +90,7 @@ void RealTimeClass::attributes_changed(TaskId task, Time now) {
 
 // --- Cores -------------------------------------------------------------------------------------------------------
 
-TaskId RealTimeClass::pick_task(CoreId core, Time) {
-    return throttle_[core].throttled ? no_task : queues_.pick(core);
-}
+TaskId RealTimeClass::pick_task(CoreId core, Time) { return throttle_[core].throttled ? no_task : queues_.pick(core); }
 
 void RealTimeClass::set_next_task(CoreId core, TaskId task, Time now) {
     const Urgency urgency = queues_.urgency_of(task);

@@ -1,8 +1,8 @@
 // Linux's real-time class: SCHED_FIFO and SCHED_RR (kernel/sched/rt.c, sched(7)). A core runs the most urgent of its
 // tasks; of equal ones first come first served, and under SCHED_RR each for a slice at most. What is left of a slice is
 // kept while the task sleeps or is preempted. Slices are counted in the ticks that find the task running, so that they
-// end at ticks, and one who is alone at its priority begins another one. Over several cores tasks are pushed and pulled,
-// so that the most urgent ones run.
+// end at ticks, and one who is alone at its priority begins another one. Over several cores tasks are pushed and
+// pulled, so that the most urgent ones run.
 //
 // Before Linux 6.12 real-time tasks are held up when they have used 950 ms of a second on a core (RT throttling,
 // sched_rt_runtime_us); whoever else is there has the rest. Later ones have the fair server instead (fair_server.hpp).
@@ -51,8 +51,8 @@ private:
     };
     struct Running {
         TaskId task = no_task;
-        Time since{};          // until when its time is accounted
-        bool is_alone = true;  // nobody waits who is as urgent
+        Time since{};         // until when its time is accounted
+        bool is_alone = true; // nobody waits who is as urgent
         bool slice_over = false;
     };
     struct Throttle {

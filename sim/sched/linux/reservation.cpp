@@ -21,8 +21,8 @@ void wake(Reservation& reservation, Time now) {
     if (!overflows(reservation, now)) return;
     if (!reservation.is_constrained()) return begin_period(reservation, now);
     const WideInteger laxity{(reservation.due - now).count()};
-    reservation.left = Duration{
-        static_cast<std::int64_t>(laxity * reservation.runtime.count() / reservation.deadline.count())};
+    reservation.left =
+        Duration{static_cast<std::int64_t>(laxity * reservation.runtime.count() / reservation.deadline.count())};
 }
 
 void replenish(Reservation& reservation, Time now) {

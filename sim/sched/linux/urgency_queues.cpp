@@ -5,7 +5,11 @@
 namespace switchyard::sim {
 
 UrgencyQueues::UrgencyQueues(SchedulerHost& host, const SchedulerMachine& machine, const UrgencyQueues* above)
-    : host_(host), topology_(*machine.topology), above_(above), waiting_(machine.cores), cores_(machine.cores),
+    : host_(host),
+      topology_(*machine.topology),
+      above_(above),
+      waiting_(machine.cores),
+      cores_(machine.cores),
       lowest_(machine.cores) {
     for (CoreId core = 0; core < machine.cores; ++core) waiting_.add_queue(QueueOrder::by_rank);
     overloaded_.reserve(machine.cores);

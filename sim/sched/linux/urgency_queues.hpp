@@ -79,8 +79,8 @@ private:
     std::vector<PerCore> cores_;
     std::vector<CoreId> overloaded_; // cores with movable tasks, ascending
     std::vector<CoreId> to_look_at_;
-    std::vector<bool> lowest_;       // find_lowest's, by core
-    std::int64_t front_ = -1;        // Rank::last of the latest at a head
+    std::vector<bool> lowest_; // find_lowest's, by core
+    std::int64_t front_ = -1;  // Rank::last of the latest at a head
 };
 
 } // namespace switchyard::sim

@@ -1,7 +1,7 @@
 // Attributes of tasks that live: what sched_setattr(2) and priority inheritance are made of.
+#include "sim/kernel/change_scheduling.hpp"
 #include "models/machine/profile.hpp"
 #include "sim/kernel/boot.hpp"
-#include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/instant.hpp"
 #include "tests/sim/sched/linux/tasks.hpp"
@@ -59,9 +59,9 @@ Scheduling reservation(Duration runtime, Duration period) {
 
 // So that something happens at 10, 20, 30 ... ms, on a core where it disturbs nobody.
 void add_clock(ScenarioBuilder& scenario, std::uint32_t core) {
-    scenario.task("clock", TaskKind::thread,
-                  [](auto& task) { task.repeat(100, [](auto& body) { body.sleep(10ms); }); },
-                  fifo(99, {}, {core}));
+    scenario.task(
+        "clock", TaskKind::thread, [](auto& task) { task.repeat(100, [](auto& body) { body.sleep(10ms); }); },
+        fifo(99, {}, {core}));
 }
 
 constexpr TaskId one = 0;
@@ -152,7 +152,8 @@ TEST_CASE("A running task that leaves its class makes way for those between; one
 TEST_CASE("A blocked task changes its class where it sleeps, and wakes in the new one") {
     ScenarioBuilder scenario = on_linux(1);
     scenario.task("one", TaskKind::thread, computes(1s), fifo(50))
-        .task("other", TaskKind::thread, [](auto& task) { task.sleep(15ms).compute(5ms); }, fifo(60));
+        .task(
+            "other", TaskKind::thread, [](auto& task) { task.sleep(15ms).compute(5ms); }, fifo(60));
     add_clock(scenario, 0);
     Played played(scenario);
     played.until(10ms);
@@ -183,11 +184,12 @@ TEST_CASE("An idle core takes a task that waits elsewhere when its class lets it
 
 TEST_CASE("A child inherits what its parent's attributes have become") {
     ScenarioBuilder scenario = on_linux(1);
-    scenario.task("one", TaskKind::thread,
-                  [](auto& task) {
-                      task.compute(20ms).spawn("child", TaskKind::thread, [](auto& c) { c.compute(10ms); }).join("child");
-                  },
-                  fifo(50));
+    scenario.task(
+        "one", TaskKind::thread,
+        [](auto& task) {
+            task.compute(20ms).spawn("child", TaskKind::thread, [](auto& c) { c.compute(10ms); }).join("child");
+        },
+        fifo(50));
     add_clock(scenario, 0);
     Played played(scenario);
     played.until(10ms);

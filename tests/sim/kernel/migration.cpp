@@ -42,16 +42,18 @@ TEST_CASE("A thread that goes on on another core than it ran on last spends the 
 TEST_CASE("Staying on a core, sleeping in between or not, and beginning somewhere cost no refill") {
     CostProfile profile = free_profile();
     profile[Cost::migration] = Law::constant(5ms);
-    const Report report = sim::simulate(
-        ScenarioBuilder("no migration")
-            .cores(2)
-            .scheduler("rr", {{"slice", "100ms"}})
-            .task("A", TaskKind::thread, [](auto& task) { task.compute(1s).sleep(10ms).compute(1s); },
-                  [](TaskTemplate& task) { task.cores = {0}; })
-            .task("B", TaskKind::thread, [](auto& task) { task.compute(1s); },
-                  [](TaskTemplate& task) { task.cores = {0}; })
-            .build(),
-        profile);
+    const Report report =
+        sim::simulate(ScenarioBuilder("no migration")
+                          .cores(2)
+                          .scheduler("rr", {{"slice", "100ms"}})
+                          .task(
+                              "A", TaskKind::thread, [](auto& task) { task.compute(1s).sleep(10ms).compute(1s); },
+                              [](TaskTemplate& task) { task.cores = {0}; })
+                          .task(
+                              "B", TaskKind::thread, [](auto& task) { task.compute(1s); },
+                              [](TaskTemplate& task) { task.cores = {0}; })
+                          .build(),
+                      profile);
     CHECK(report.counters.migrations == 0);
     CHECK(refill(report) == 0s);
 }

@@ -33,13 +33,14 @@ TEST_CASE("A lower class never preempts, whatever its tasks ask for") {
 
 TEST_CASE("The report says which classes there are") {
     const auto description = [](const char* policy) {
-        return sim::simulate(ScenarioBuilder("x").hz(250).scheduler(policy).task("A", TaskKind::thread, computes(1ms)).build(),
-                             free_profile())
+        return sim::simulate(
+                   ScenarioBuilder("x").hz(250).scheduler(policy).task("A", TaskKind::thread, computes(1ms)).build(),
+                   free_profile())
             .scheduling;
     };
     for (const char* policy : {"linux", "eevdf", "cfs"})
-        CHECK_THAT(description(policy), ContainsSubstring("linux: deadline; real time, rr slice 100 ms; fair") &&
-                                            ContainsSubstring("idle"));
+        CHECK_THAT(description(policy),
+                   ContainsSubstring("linux: deadline; real time, rr slice 100 ms; fair") && ContainsSubstring("idle"));
 }
 
 TEST_CASE("A fair task on a machine of its own costs no events, however long it runs") {
@@ -57,12 +58,15 @@ TEST_CASE("A fair task on a machine of its own costs no events, however long it 
 
 TEST_CASE("Time adds up over classes and cores") {
     ScenarioBuilder scenario = on_linux(3);
-    scenario.task("rt", TaskKind::thread, [](auto& t) { t.repeat(100, [](auto& b) { b.compute(3ms).sleep(2ms); }); },
-                  [](TaskTemplate& task) { rr(10)(task), task.count = 4; });
-    scenario.task("D", TaskKind::thread, [](auto& t) { t.repeat(50, [](auto& b) { b.compute(7ms).sleep(1ms); }); },
-                  [](TaskTemplate& task) { reserved(4ms, 20ms)(task), task.count = 3; });
-    scenario.task("N", TaskKind::thread, [](auto& t) { t.repeat(40, [](auto& b) { b.compute(5ms).sleep(3ms); }); },
-                  [](TaskTemplate& task) { task.count = 5; });
+    scenario.task(
+        "rt", TaskKind::thread, [](auto& t) { t.repeat(100, [](auto& b) { b.compute(3ms).sleep(2ms); }); },
+        [](TaskTemplate& task) { rr(10)(task), task.count = 4; });
+    scenario.task(
+        "D", TaskKind::thread, [](auto& t) { t.repeat(50, [](auto& b) { b.compute(7ms).sleep(1ms); }); },
+        [](TaskTemplate& task) { reserved(4ms, 20ms)(task), task.count = 3; });
+    scenario.task(
+        "N", TaskKind::thread, [](auto& t) { t.repeat(40, [](auto& b) { b.compute(5ms).sleep(3ms); }); },
+        [](TaskTemplate& task) { task.count = 5; });
     const Report report = sim::simulate(scenario.build(), reference_profile());
     Duration sum{};
     for (const Duration part : *report.time) sum += part;

@@ -40,7 +40,8 @@ std::string complaint(const Scenario& scenario) {
 } // namespace
 
 TEST_CASE("Who overruns its runtime is throttled until its next period, whoever else is there") {
-    const Timeline alone = play(without_ticks().task("D", TaskKind::thread, computes(25ms), reserved(10ms, 40ms)).build());
+    const Timeline alone =
+        play(without_ticks().task("D", TaskKind::thread, computes(25ms), reserved(10ms, 40ms)).build());
     CHECK(alone.runs == std::vector<Run>{{"D", 0ms, 10ms, 0}, {"D", 40ms, 50ms, 0}, {"D", 80ms, 85ms, 0}});
 }
 
@@ -72,10 +73,9 @@ TEST_CASE("The task that is due first runs first, and one due earlier takes the 
                                        .task("early", TaskKind::thread, computes(10ms), reserved(10ms, 30ms, 5ms))
                                        .task("later", TaskKind::thread, computes(5ms), reserved(5ms, 200ms, 6ms))
                                        .build());
-    CHECK(timeline.runs == std::vector<Run>{{"late", 0ms, 5ms, 0},
-                                            {"early", 5ms, 15ms, 0},
-                                            {"late", 15ms, 30ms, 0},
-                                            {"later", 30ms, 35ms, 0}});
+    CHECK(timeline.runs ==
+          std::vector<Run>{
+              {"late", 0ms, 5ms, 0}, {"early", 5ms, 15ms, 0}, {"late", 15ms, 30ms, 0}, {"later", 30ms, 35ms, 0}});
 }
 
 TEST_CASE("A deadline task goes before every real-time one, at once") {
@@ -88,11 +88,11 @@ TEST_CASE("A deadline task goes before every real-time one, at once") {
 }
 
 TEST_CASE("A deadline task that yields has its next runtime in the next period") {
-    const Timeline timeline = play(without_ticks()
-                                       .task("D", TaskKind::thread,
-                                             [](auto& task) { task.compute(2ms).yield().compute(3ms); },
-                                             reserved(10ms, 40ms))
-                                       .build());
+    const Timeline timeline = play(
+        without_ticks()
+            .task(
+                "D", TaskKind::thread, [](auto& task) { task.compute(2ms).yield().compute(3ms); }, reserved(10ms, 40ms))
+            .build());
     CHECK(timeline.runs == std::vector<Run>{{"D", 0ms, 2ms, 0}, {"D", 40ms, 43ms, 0}});
 }
 
@@ -101,8 +101,9 @@ TEST_CASE("Who wakes with runtime and deadline in the right proportion keeps the
     // are 8 in 36.
     const auto returns_after = [](Duration pause) {
         return play(without_ticks()
-                        .task("D", TaskKind::thread,
-                              [=](auto& task) { task.compute(2ms).sleep(pause).compute(11ms); }, reserved(10ms, 40ms))
+                        .task(
+                            "D", TaskKind::thread, [=](auto& task) { task.compute(2ms).sleep(pause).compute(11ms); },
+                            reserved(10ms, 40ms))
                         .build());
     };
     CHECK(returns_after(2ms).runs[1] == Run{"D", 4ms, 12ms, 0});
@@ -111,12 +112,13 @@ TEST_CASE("Who wakes with runtime and deadline in the right proportion keeps the
     CHECK(returns_after(28ms).runs[2] == Run{"D", 70ms, 71ms, 0});
 }
 
-TEST_CASE("A constrained deadline: who wakes after it waits for the next period; before it, for what is in proportion") {
+TEST_CASE(
+    "A constrained deadline: who wakes after it waits for the next period; before it, for what is in proportion") {
     const auto returns_after = [](Duration pause) {
         return play(without_ticks()
-                        .task("D", TaskKind::thread,
-                              [=](auto& task) { task.compute(2ms).sleep(pause).compute(6ms); },
-                              reserved(10ms, 100ms, {}, 20ms))
+                        .task(
+                            "D", TaskKind::thread, [=](auto& task) { task.compute(2ms).sleep(pause).compute(6ms); },
+                            reserved(10ms, 100ms, {}, 20ms))
                         .build());
     };
     CHECK(returns_after(30ms).runs[1] == Run{"D", 100ms, 106ms, 0});

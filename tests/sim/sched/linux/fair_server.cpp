@@ -33,14 +33,13 @@ TEST_CASE("Several fair tasks share what their server gives them") {
 
 TEST_CASE("Fair tasks that get their share without their server do not call for it") {
     // The real-time task leaves half of every 100 ms.
-    const Timeline timeline = play(on_linux()
-                                       .task("rt", TaskKind::thread,
-                                             [](auto& task) {
-                                                 task.repeat(50, [](auto& body) { body.compute(50ms).sleep(50ms); });
-                                             },
-                                             fifo(50))
-                                       .task("fair", TaskKind::thread, computes(2s), normal())
-                                       .build());
+    const Timeline timeline =
+        play(on_linux()
+                 .task(
+                     "rt", TaskKind::thread,
+                     [](auto& task) { task.repeat(50, [](auto& body) { body.compute(50ms).sleep(50ms); }); }, fifo(50))
+                 .task("fair", TaskKind::thread, computes(2s), normal())
+                 .build());
     for (const Run& run : timeline.of("rt")) CHECK(run.until - run.from == 50ms);
     CHECK(timeline.of("rt").size() == 50);
 }
@@ -75,4 +74,31 @@ TEST_CASE("Where only fair tasks are, their server changes nothing and costs not
                         .build());
     };
     CHECK(hogs("yes").runs == hogs("no").runs);
+}
+
+TEST_CASE("A server that had to compete serves who sleeps in between at once, until its runtime is used up") {
+    const Timeline timeline =
+        play(on_linux()
+                 .task("hog", TaskKind::thread, computes(10s), fifo(50))
+                 .task(
+                     "fair", TaskKind::thread,
+                     [](auto& task) { task.repeat(50, [](auto& body) { body.compute(8ms).sleep(4ms); }); }, normal())
+                 .build());
+    CHECK(timeline.of("fair")[0] == Run{"fair", 950ms, 958ms, 0});
+    CHECK(timeline.of("fair")[1] == Run{"fair", 962ms, 970ms, 0});
+    CHECK(timeline.ran("fair", 950ms, 1950ms) >= 50ms);
+    CHECK(timeline.ran("fair", 950ms, 1950ms) <= 54ms); // noticed at a tick
+    CHECK(timeline.ran("fair", 1950ms, 2950ms) <= 54ms);
+}
+
+TEST_CASE("A group whose quota ends while its server serves it goes on through the server when it has more") {
+    const Timeline timeline =
+        play(on_linux()
+                 .task("hog", TaskKind::thread, computes(5s), fifo(50))
+                 .group("bounded", [](Group& group) { group.quota = 10ms, group.period = 50ms; })
+                 .task("fair", TaskKind::thread, computes(1s), [](TaskTemplate& task) { task.group = 0; })
+                 .build());
+    CHECK(timeline.ran("fair", 0s, 950ms) == 0s);
+    CHECK(timeline.ran("fair", 950ms, 1950ms) >= 40ms);
+    CHECK(timeline.ran("fair", 950ms, 1950ms) <= 60ms);
 }

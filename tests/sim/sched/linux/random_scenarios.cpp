@@ -120,8 +120,7 @@ void check_most_urgent_run(const Trace& trace, const std::vector<std::int32_t>& 
         if (ready.empty()) continue;
         REQUIRE(running.size() == trace.cores);
         for (const TaskId waiting : ready)
-            for (const auto& [core, task] : running)
-                REQUIRE(priority_of_task[waiting] <= priority_of_task[task]);
+            for (const auto& [core, task] : running) REQUIRE(priority_of_task[waiting] <= priority_of_task[task]);
     }
 }
 
@@ -132,7 +131,8 @@ TEST_CASE("Random tasks of all of Linux's policies: time adds up, everybody ends
     INFO("seed " << seed);
     const Scenario scenario = Generator(static_cast<std::uint64_t>(seed)).scenario(false);
     Trace trace;
-    const Report report = sim::simulate(scenario, reference_profile(), {.trace = &trace, .shuffle_ties = {}, .stop = {}, .progress = {}});
+    const Report report =
+        sim::simulate(scenario, reference_profile(), {.trace = &trace, .shuffle_ties = {}, .stop = {}, .progress = {}});
     REQUIRE(report.outcome == Outcome::completed);
     Duration sum{};
     for (const Duration part : *report.time) {
@@ -156,7 +156,8 @@ TEST_CASE("Random real-time tasks: at every instant the most urgent ones run, on
     INFO("seed " << seed);
     const Scenario scenario = Generator(static_cast<std::uint64_t>(seed)).scenario(true);
     Trace trace;
-    const Report report = sim::simulate(scenario, free_profile(), {.trace = &trace, .shuffle_ties = {}, .stop = {}, .progress = {}});
+    const Report report =
+        sim::simulate(scenario, free_profile(), {.trace = &trace, .shuffle_ties = {}, .stop = {}, .progress = {}});
     REQUIRE(report.outcome == Outcome::completed);
     std::vector<std::int32_t> priorities;
     for (const TraceTask& task : trace.tasks) { // "task3#2", or "task3/child5"

@@ -36,7 +36,8 @@ TEST_CASE("SCHED_FIFO never rotates; equals wait for the end, a yield lets them 
                    .build())
               .order() == "A B");
     CHECK(play(on_linux()
-                   .task("A", TaskKind::thread, [](auto& task) { task.compute(5ms).yield().compute(5ms); }, fifo(10))
+                   .task(
+                       "A", TaskKind::thread, [](auto& task) { task.compute(5ms).yield().compute(5ms); }, fifo(10))
                    .task("B", TaskKind::thread, computes(5ms), fifo(10))
                    .task("low", TaskKind::thread, computes(5ms), fifo(9))
                    .build())
@@ -72,12 +73,13 @@ TEST_CASE("SCHED_RR rotates among equals every 100 ms, which are counted in tick
 }
 
 TEST_CASE("What is left of a slice is kept over a sleep and over a preemption") {
-    const Timeline timeline = play(on_linux()
-                                       .task("A", TaskKind::thread,
-                                             [](auto& task) { task.compute(60ms).sleep(20ms).compute(200ms); }, rr(10))
-                                       .task("B", TaskKind::thread, computes(400ms), rr(10))
-                                       .task("X", TaskKind::thread, computes(4ms), fifo(20, 300ms))
-                                       .build());
+    const Timeline timeline =
+        play(on_linux()
+                 .task(
+                     "A", TaskKind::thread, [](auto& task) { task.compute(60ms).sleep(20ms).compute(200ms); }, rr(10))
+                 .task("B", TaskKind::thread, computes(400ms), rr(10))
+                 .task("X", TaskKind::thread, computes(4ms), fifo(20, 300ms))
+                 .build());
     CHECK(timeline.runs[0] == Run{"A", 0ms, 60ms, 0});
     CHECK(timeline.runs[1] == Run{"B", 60ms, 160ms, 0});
     CHECK(timeline.runs[2] == Run{"A", 160ms, 200ms, 0}); // 40 ms of its first slice were left
@@ -118,8 +120,7 @@ TEST_CASE("Four cores: at every instant the four most urgent of seven run") {
     const Timeline timeline = play(scenario.build());
     // They come from the most urgent one down, so nobody is ever taken off.
     for (int i = 4; i <= 7; ++i) CHECK(timeline.of("p" + std::to_string(i)).size() == 1);
-    for (int i = 1; i <= 3; ++i)
-        CHECK(timeline.of("p" + std::to_string(i)).front().from == 100ms + (3 - i) * 10ms);
+    for (int i = 1; i <= 3; ++i) CHECK(timeline.of("p" + std::to_string(i)).front().from == 100ms + (3 - i) * 10ms);
     CHECK(timeline.report.makespan == 220ms);
 }
 
@@ -139,18 +140,15 @@ TEST_CASE("Pinned real-time tasks stay where they are, and a migratable one make
 }
 
 TEST_CASE("RT throttling, before 6.12: 950 ms in every second on each core, whether or not somebody else is there") {
-    const Timeline alone = play(on_linux(1, {{"fair_server", "no"}})
-                                    .hz(1000)
-                                    .task("hog", TaskKind::thread, computes(2s), fifo(50))
-                                    .build());
+    const Timeline alone = play(
+        on_linux(1, {{"fair_server", "no"}}).hz(1000).task("hog", TaskKind::thread, computes(2s), fifo(50)).build());
     CHECK(alone.runs == std::vector<Run>{{"hog", 0ms, 950ms, 0}, {"hog", 1s, 1950ms, 0}, {"hog", 2s, 2100ms, 0}});
     const Timeline beside = play(on_linux(1, {{"fair_server", "no"}})
                                      .hz(1000)
                                      .task("hog", TaskKind::thread, computes(10s), fifo(50))
                                      .task("fair", TaskKind::thread, computes(10s), normal())
                                      .build());
-    for (int second = 0; second < 10; ++second)
-        CHECK(beside.ran("fair", second * 1s, (second + 1) * 1s) == 50ms);
+    for (int second = 0; second < 10; ++second) CHECK(beside.ran("fair", second * 1s, (second + 1) * 1s) == 50ms);
 }
 
 TEST_CASE("A running real-time task, alone or the most urgent, costs no events") {

@@ -64,7 +64,8 @@ struct Timeline {
 inline Timeline play(const Scenario& scenario, const CostProfile& profile = free_profile()) {
     Trace trace;
     Timeline timeline;
-    timeline.report = sim::simulate(scenario, profile, {.trace = &trace, .shuffle_ties = {}, .stop = {}, .progress = {}});
+    timeline.report =
+        sim::simulate(scenario, profile, {.trace = &trace, .shuffle_ties = {}, .stop = {}, .progress = {}});
     std::map<TaskId, std::size_t> open; // runs in progress
     std::vector<Run> all;
     for (const TraceEvent& event : trace.events) {
