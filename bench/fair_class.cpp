@@ -35,6 +35,7 @@ struct Machine final : SchedulerHost {
     void reschedule(CoreId) override {}
     void action_changed(CoreId) override {}
     void set_timer(std::uint32_t, Time) override {}
+    void set_performance(CoreId, std::int64_t) override {}
     void moved(TaskId task, CoreId core) override { views[task].core = core; }
     Duration burst_left(TaskId) const override { return {}; }
 };

@@ -24,10 +24,49 @@ std::string interval_text(const Interval& interval, MetricUnit unit) {
     return fmt::format("{} .. {}", figure_text(interval.low, unit), figure_text(interval.high, unit));
 }
 
-static Cell verdict(const lab::MetricComparison& row) {
-    const auto met = row.met();
+static Cell verdict(std::optional<bool> met) {
     if (!met) return {""};
     return *met ? Cell{"met", Colour::green} : Cell{"missed", Colour::red};
+}
+
+static std::string target_text(const lab::MetricComparison& row) {
+    if (row.within) return figure_text(*row.within, row.unit);
+    return row.target ? percent(*row.target) : "";
+}
+
+// "p50 4 ms, p99 4.01 ms", of how many values.
+static std::string distribution_text(const DurationHistogram& values) {
+    if (values.empty()) return "not available";
+    return fmt::format("{} / {} of {}", rounded_text(values.quantile(0.5)), rounded_text(values.quantile(0.99)),
+                       values.count());
+}
+
+static std::string distribution_table(std::span<const lab::Comparison> comparisons, bool coloured) {
+    Table table({{"scenario", Align::left},
+                 {"distribution", Align::left},
+                 {"predicted p50 / p99"},
+                 {"measured p50 / p99"},
+                 {"K-S distance"},
+                 {"by chance"},
+                 {"target"},
+                 {"verdict", Align::left}});
+    bool is_empty = true;
+    for (const lab::Comparison& comparison : comparisons) {
+        std::string name = comparison.scenario;
+        for (const lab::DistributionComparison& row : comparison.distributions) {
+            const auto distance = row.distance();
+            table.add({{std::exchange(name, "")},
+                       {row.name},
+                       {distribution_text(row.predicted)},
+                       {distribution_text(row.measured)},
+                       {distance ? percent(*distance) : "-"},
+                       {distance ? percent(lab::distance_by_chance(row.predicted.count(), row.measured.count())) : "-"},
+                       {row.target ? percent(*row.target) : ""},
+                       verdict(row.met())});
+            is_empty = false;
+        }
+    }
+    return is_empty ? "" : '\n' + table.text(coloured);
 }
 
 std::string comparison_text(std::span<const lab::Comparison> comparisons, bool coloured) {
@@ -47,19 +86,21 @@ std::string comparison_text(std::span<const lab::Comparison> comparisons, bool c
             const auto error = row.error();
             table.add({{std::exchange(name, "")},
                        {row.name},
-                       {row.predicted ? figure_text(*row.predicted, row.unit) : "-"},
+                       {row.predicted ? figure_text(*row.predicted, row.unit) : "not available"},
                        {row.predicted ? interval_text(row.predicted_interval, row.unit) : "-"},
-                       {row.measured ? figure_text(*row.measured, row.unit) : "-"},
+                       {row.measured ? figure_text(*row.measured, row.unit) : "not available"},
                        {row.measured ? interval_text(row.measured_interval, row.unit) : "-"},
                        {error ? signed_percent(*error) : "-"},
-                       {row.target ? percent(*row.target) : ""},
-                       verdict(row)});
+                       {target_text(row)},
+                       verdict(row.met())});
         }
         if (const Report& predicted = comparison.prediction.report; predicted.outcome != Outcome::completed)
             remarks += fmt::format("{}: simulated, it is {}: {}\n", comparison.scenario, name_of(predicted.outcome),
                                    predicted.diagnosis);
         if (!comparison.not_native.empty())
             remarks += fmt::format("{}: not run natively: {}\n", comparison.scenario, comparison.not_native);
+        if (!comparison.not_captured.empty())
+            remarks += fmt::format("{}: {}\n", comparison.scenario, comparison.not_captured);
         if (comparison.foreign_load() > native::quiet_foreign_load)
             remarks += paint(fmt::format("{}: other programs used {} of the processors meanwhile: take the measured "
                                          "figures with care\n",
@@ -73,7 +114,7 @@ std::string comparison_text(std::span<const lab::Comparison> comparisons, bool c
             for (const std::string& note : comparison.native.front().notes)
                 remarks += fmt::format("{}: {}\n", comparison.scenario, note);
     }
-    return table.text(coloured) + (remarks.empty() ? "" : "\n" + remarks);
+    return table.text(coloured) + distribution_table(comparisons, coloured) + (remarks.empty() ? "" : "\n" + remarks);
 }
 
 } // namespace switchyard::cli

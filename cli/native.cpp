@@ -4,6 +4,8 @@
 #include "cli/progress.hpp"
 #include "cli/report_text.hpp"
 #include "cli/table.hpp"
+#include "formats/files.hpp"
+#include "formats/json/chrome_trace.hpp"
 #include "formats/json/report_json.hpp"
 #include "lab/predict.hpp"
 #include "native/execute/execute.hpp"
@@ -18,6 +20,8 @@ struct Options {
     std::shared_ptr<ScenarioInput> scenario;
     std::shared_ptr<std::string> profile;
     std::vector<int> cpus;
+    std::string trace;
+    bool capture = false;
     bool json = false;
 };
 
@@ -26,6 +30,9 @@ int run(const Options& options, const std::stop_token& stop) {
     native::ExecuteOptions execution;
     execution.cpus = options.cpus;
     execution.stop = stop;
+    Trace trace;
+    execution.capture = options.capture || !options.trace.empty();
+    execution.trace = &trace;
     // A named profile's nominal speed; otherwise what the machine does at this moment.
     if (!options.profile->empty())
         execution.iteration_picoseconds = choose_profile(*options.profile, scenario).iteration_picoseconds;
@@ -36,6 +43,10 @@ int run(const Options& options, const std::stop_token& stop) {
         progress.show(scenario.name);
         report = native::execute(scenario, execution);
     }
+    if (!options.trace.empty() && !trace.events.empty())
+        formats::write_file(options.trace, [&](std::ostream& stream) { formats::write_chrome_trace(trace, stream); });
+    else if (!options.trace.empty())
+        fmt::print(stderr, "switchyard: {} is not written: the notes say why there is no trace\n", options.trace);
     if (options.json)
         fmt::print("{}", formats::report_to_json(report));
     else
@@ -54,6 +65,10 @@ std::function<int()> add_native(CLI::App& app, std::stop_token stop) {
     app.add_option("--cpus", options->cpus, "the processors that stand for the scenario's cores: 0,1 (default: chosen)")
         ->delimiter(',')
         ->type_name("LIST");
+    app.add_flag("--capture", options->capture,
+                 "record the kernel's scheduling events: run lengths, wake-up latencies, shares");
+    app.add_option("--trace", options->trace, "record them and write a Chrome trace of them (ui.perfetto.dev)")
+        ->type_name("FILE");
     app.add_flag("--json", options->json, "print the report as JSON, the stable form");
     return [options, stop] { return run(*options, stop); };
 }

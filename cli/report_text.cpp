@@ -55,6 +55,84 @@ std::string task_table(const Report& report, bool coloured) {
     return table.text(coloured) + '\n';
 }
 
+// A table of the tasks that have something to say about it; nothing where none has.
+template <class Row>
+std::string table_of_tasks(const Report& report, std::vector<Table::Column> columns, bool coloured, Row row) {
+    Table table(std::move(columns));
+    bool is_empty = true;
+    for (const TaskReport& task : report.tasks) {
+        std::vector<Cell> cells = row(task);
+        if (cells.empty()) continue;
+        cells.insert(cells.begin(), Cell{task.name});
+        table.add(std::move(cells));
+        is_empty = false;
+    }
+    return is_empty ? "" : table.text(coloured) + '\n';
+}
+
+Cell time_cell(const DurationHistogram& values, double share) {
+    return {values.empty() ? "" : rounded_text(values.quantile(share))};
+}
+
+std::string job_table(const Report& report, bool coloured) {
+    return table_of_tasks(report,
+                          {{"jobs", Align::left},
+                           {"released"},
+                           {"finished"},
+                           {"missed"},
+                           {"given up"},
+                           {"response p50"},
+                           {"p99"},
+                           {"most"}},
+                          coloured, [](const TaskReport& task) -> std::vector<Cell> {
+                              const JobReport& jobs = task.jobs;
+                              if (jobs.released == 0) return {};
+                              return {{std::to_string(jobs.released)},
+                                      {std::to_string(jobs.finished)},
+                                      {std::to_string(jobs.missed), jobs.missed > 0 ? Colour::red : Colour::none},
+                                      {std::to_string(jobs.aborted)},
+                                      time_cell(jobs.response, 0.5),
+                                      time_cell(jobs.response, 0.99),
+                                      time_cell(jobs.response, 1)};
+                          });
+}
+
+// What the scheduler did with each of the threads it knows. A run nobody interrupted, of a task that never waited, is
+// told by its turnaround already.
+std::string scheduling_table(const Report& report, bool coloured) {
+    return table_of_tasks(report,
+                          {{"scheduled", Align::left},
+                           {"runs"},
+                           {"run length p50"},
+                           {"p99"},
+                           {"most"},
+                           {"wake-up p50"},
+                           {"p99"},
+                           {"most"},
+                           {"voluntary"},
+                           {"involuntary"},
+                           {"share"}},
+                          coloured, [&report](const TaskReport& task) -> std::vector<Cell> {
+                              const bool was_interrupted =
+                                  task.run_length.count() > task.instances || task.involuntary_switches.value_or(0) > 0;
+                              if (!was_interrupted && task.wake_up_latency.empty()) return {};
+                              const auto count = [](const std::optional<std::uint64_t>& value) {
+                                  return Cell{value ? std::to_string(*value) : ""};
+                              };
+                              const auto share = metric(report, "task." + task.name + ".window_share");
+                              return {{task.run_length.empty() ? "" : std::to_string(task.run_length.count())},
+                                      time_cell(task.run_length, 0.5),
+                                      time_cell(task.run_length, 0.99),
+                                      time_cell(task.run_length, 1),
+                                      time_cell(task.wake_up_latency, 0.5),
+                                      time_cell(task.wake_up_latency, 0.99),
+                                      time_cell(task.wake_up_latency, 1),
+                                      count(task.voluntary_switches),
+                                      count(task.involuntary_switches),
+                                      {share ? percent(number(*share)) : ""}};
+                          });
+}
+
 std::string counter_lines(const Report& report) {
     std::string text;
     for (const CounterDescription& counter : counter_descriptions) {
@@ -103,8 +181,8 @@ std::string report_text(const Report& report, bool coloured) {
                             percent(ratio(*overhead, report.makespan)), shown(*report.pure_work));
     if (report.foreign_load) text += fmt::format("foreign load  {}\n", percent(*report.foreign_load));
     if (report.speed) text += fmt::format("speed  {:.4f} of nominal\n", *report.speed);
-    text += '\n' + time_table(report, coloured) + task_table(report, coloured) + counter_lines(report) +
-            memory_line(report.memory);
+    text += '\n' + time_table(report, coloured) + task_table(report, coloured) + job_table(report, coloured) +
+            scheduling_table(report, coloured) + counter_lines(report) + memory_line(report.memory);
     for (const std::string& note : report.notes) text += paint("note: " + note, Colour::yellow, coloured) + '\n';
     return text;
 }

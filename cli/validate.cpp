@@ -22,6 +22,8 @@ struct Options {
     std::shared_ptr<std::string> profile;
     lab::ComparisonOptions comparison;
     bool json = false;
+    bool brief = false;
+    bool no_capture = false;
 };
 
 std::optional<CostProfile> profile_of_this_machine(const std::stop_token& stop) {
@@ -49,14 +51,15 @@ int run(const Options& options, const std::stop_token& stop) {
     if (!profile) return interrupted;
     lab::ComparisonOptions comparison = options.comparison;
     comparison.stop = stop;
+    comparison.capture = !options.no_capture;
     std::vector<lab::Comparison> comparisons;
     {
         ProgressBar progress("validating");
         comparisons = lab::compare(scenarios, *profile, comparison,
                                    [&](double fraction, std::string_view what) { progress.show(fraction, what); });
     }
-    if (options.json)
-        fmt::print("{}", lab::comparisons_to_json(comparisons));
+    if (options.json || options.brief)
+        fmt::print("{}", lab::comparisons_to_json(comparisons, options.brief ? lab::Reports::none : lab::Reports::all));
     else
         fmt::print("{}", comparison_text(comparisons, wants_colour()));
     const bool passed = std::ranges::all_of(
@@ -84,6 +87,10 @@ std::function<int()> add_validate(CLI::App& app, std::stop_token stop) {
         ->delimiter(',')
         ->type_name("LIST");
     app.add_flag("--json", options->json, "print the comparison as JSON, the stable form");
+    app.add_flag("--brief", options->brief, "print that JSON without the whole reports");
+    app.add_flag(
+        "--no-capture", options->no_capture,
+        "do not record the kernel's scheduling events: half the runs, but no run lengths, wake-ups and shares");
     return [options, stop] { return run(*options, stop); };
 }
 

@@ -64,6 +64,14 @@ public:
         append("}}");
     }
 
+    // An instant on a track of the tasks.
+    void mark(std::uint32_t track, Time at, std::string_view name) {
+        begin();
+        append(R"({{"ph":"i","s":"t","pid":{},"tid":{},"cat":"job","name":"{}","ts":)", tasks_group, track, name);
+        microseconds(at.time_since_epoch());
+        append("}}");
+    }
+
     // An arrow from one track of the tasks to another.
     void arrow(std::uint64_t id, std::uint32_t from_track, Time from, std::uint32_t to_track, Time to) {
         begin();
@@ -141,6 +149,13 @@ public:
         case EventKind::resumed: resumed(event); break;
         case EventKind::suspended: suspended(event); break;
         case EventKind::ended: ended(event); break;
+        case EventKind::job_begun:
+            writer_.mark(event.task, event.time - Duration{event.value}, "job released");
+            break;
+        case EventKind::job_finished:
+            writer_.mark(event.task, event.time, event.detail == 0 ? "job finished" : "job finished late");
+            break;
+        case EventKind::job_aborted: writer_.mark(event.task, event.time, "job aborted"); break;
         case EventKind::created:
         case EventKind::overhead: break;
         }

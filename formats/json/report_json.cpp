@@ -25,6 +25,35 @@ constexpr std::array summary_fields{
     SummaryField{"cpu", &TaskReport::cpu},
 };
 
+struct HistogramField {
+    std::string_view name;
+    DurationHistogram TaskReport::*value;
+};
+constexpr std::array histogram_fields{
+    HistogramField{"run_length", &TaskReport::run_length},
+    HistogramField{"wake_up_latency", &TaskReport::wake_up_latency},
+};
+
+struct SwitchField {
+    std::string_view name;
+    std::optional<std::uint64_t> TaskReport::*value;
+};
+constexpr std::array switch_fields{
+    SwitchField{"voluntary_switches", &TaskReport::voluntary_switches},
+    SwitchField{"involuntary_switches", &TaskReport::involuntary_switches},
+};
+
+struct JobField {
+    std::string_view name;
+    std::uint64_t JobReport::*value;
+};
+constexpr std::array job_fields{
+    JobField{"released", &JobReport::released},
+    JobField{"finished", &JobReport::finished},
+    JobField{"missed", &JobReport::missed},
+    JobField{"aborted", &JobReport::aborted},
+};
+
 struct MemoryField {
     std::string_view name;
     std::optional<Bytes> MemoryReport::*value;
@@ -67,10 +96,32 @@ Json summary_to_json(const DurationSummary& summary) {
     return json;
 }
 
+Json histogram_to_json(const DurationHistogram& histogram) {
+    Json values = Json::array();
+    for (const auto& [value, times] : histogram.values()) values.push_back({value.count(), times});
+    return {{"count", histogram.count()},
+            {"least_ps", histogram.least().count()},
+            {"most_ps", histogram.most().count()},
+            {"values", std::move(values)}};
+}
+
+Json jobs_to_json(const JobReport& jobs) {
+    Json json = Json::object();
+    for (const JobField& field : job_fields) json[std::string(field.name)] = jobs.*field.value;
+    if (!jobs.response.empty()) json["response"] = histogram_to_json(jobs.response);
+    return json;
+}
+
 Json task_to_json(const TaskReport& task) {
     Json json{
         {"name", task.name}, {"kind", name_of(task.kind)}, {"instances", task.instances}, {"finished", task.finished}};
     for (const SummaryField& field : summary_fields) json[std::string(field.name)] = summary_to_json(task.*field.value);
+    for (const HistogramField& field : histogram_fields)
+        if (!(task.*field.value).empty()) json[std::string(field.name)] = histogram_to_json(task.*field.value);
+    for (const SwitchField& field : switch_fields)
+        if (task.*field.value) json[std::string(field.name)] = *(task.*field.value);
+    if (task.window_cpu) json["window_cpu_ps"] = task.window_cpu->count();
+    if (task.jobs != JobReport{}) json["jobs"] = jobs_to_json(task.jobs);
     return json;
 }
 
@@ -115,6 +166,36 @@ DurationSummary summary_from(const JsonValue& json) {
     return summary;
 }
 
+Duration amount_from(const JsonValue& json) {
+    return Duration{json.integer(0, std::numeric_limits<std::int64_t>::max())};
+}
+
+DurationHistogram histogram_from(const JsonValue& json) {
+    DurationHistogram histogram;
+    const std::uint64_t count = json["count"].count();
+    for (const JsonValue& entry : json["values"].items()) {
+        const std::vector<JsonValue> pair = entry.items();
+        if (pair.size() != 2) entry.fail("a list of two is wanted: a time in ps and how often");
+        const Duration value = amount_from(pair[0]);
+        const std::uint64_t times = pair[1].count();
+        if (times > count - histogram.count()) entry.fail("there are more values than 'count' says");
+        histogram.add(value, times);
+    }
+    if (histogram.count() != count || count == 0) json.fail("'count' is not how many values there are");
+    const Duration least = amount_from(json["least_ps"]);
+    const Duration most = amount_from(json["most_ps"]);
+    if (least > most) json.fail("'least_ps' is more than 'most_ps'");
+    histogram.set_extremes(least, most);
+    return histogram;
+}
+
+JobReport jobs_from(const JsonValue& json) {
+    JobReport jobs;
+    for (const JobField& field : job_fields) jobs.*field.value = json[field.name].count();
+    if (const auto response = json.find("response")) jobs.response = histogram_from(*response);
+    return jobs;
+}
+
 // Which of `size` values of an enumeration has that name.
 template <typename Enumeration>
 Enumeration named(const JsonValue& json, int size) {
@@ -130,6 +211,12 @@ TaskReport task_from(const JsonValue& json) {
     task.instances = json["instances"].count();
     task.finished = json["finished"].count();
     for (const SummaryField& field : summary_fields) task.*field.value = summary_from(json[field.name]);
+    for (const HistogramField& field : histogram_fields)
+        if (const auto histogram = json.find(field.name)) task.*field.value = histogram_from(*histogram);
+    for (const SwitchField& field : switch_fields)
+        if (const auto count = json.find(field.name)) task.*field.value = count->count();
+    if (const auto cpu = json.find("window_cpu_ps")) task.window_cpu = amount_from(*cpu);
+    if (const auto jobs = json.find("jobs")) task.jobs = jobs_from(*jobs);
     return task;
 }
 

@@ -3,7 +3,8 @@
 // Keys are in snake case; times are integers in picoseconds under names that end in _ps, sizes integers in bytes under
 // names that end in _bytes. What the executor does not know is absent, never zero or null. Keys may be added within a
 // schema version, none changes its meaning. A sum of times that exceeds 2^63 ps has "laps" beside it: the sum is
-// laps x 2^63 + sum_ps.
+// laps x 2^63 + sum_ps. A histogram is {count, least_ps, most_ps, values: [[value_ps, times], ...]}, ascending, where a
+// value may be the middle of a bucket (models/report/histogram.hpp).
 #pragma once
 
 #include "formats/json/document.hpp"

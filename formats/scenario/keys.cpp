@@ -186,6 +186,7 @@ constexpr std::array scheduling_keys{
     KeyDescription{"nice", integer, "-20 (much processor time) to 19 (little)"},
     KeyDescription{"priority", integer, "fifo, rr: 1 to 99; fixed-priority policies: any; the larger goes first"},
     KeyDescription{"tickets", integer, "lottery, stride: its share, 100 by default"},
+    KeyDescription{"working_set", size, "memory it touches again and again: policies that know of caches"},
     KeyDescription{"slice", time, "normal, batch: a request length of its own"},
     KeyDescription{"runtime", time, "of a job: guaranteed by policy deadline, else its worst case"},
     KeyDescription{"deadline", time, "of a job, counted from its release; by default its period"},
@@ -273,7 +274,7 @@ constexpr MapDescription targets_map{
     .about = "the largest error of a prediction that counts as valid, by metric",
     .keys = {},
     .others = OtherKeys::free,
-    .other = {"", share, "the largest error"},
+    .other = {"", figure, "the largest error: a share, or, of a time or size, an amount with its unit"},
 };
 constexpr std::array validation_keys{
     KeyDescription{"targets", map, "the largest error allowed, by metric", false, &targets_map},

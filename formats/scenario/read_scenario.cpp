@@ -182,11 +182,26 @@ std::vector<Expectation> read_expectations(const Node& node, const std::vector<s
     return expectations;
 }
 
+bool has_unit(MetricUnit unit) { return unit == MetricUnit::time || unit == MetricUnit::bytes; }
+
+// "50us", but not "2%".
+bool is_amount(MetricUnit unit, std::string_view text) {
+    try {
+        static_cast<void>(parse_metric(unit, text));
+        return true;
+    } catch (const InputError&) {
+        return false;
+    }
+}
+
 std::vector<ValidationTarget> read_targets(const Node& node, const std::vector<std::string>& tasks) {
     std::vector<ValidationTarget> targets;
     for (const Node& child : node.children) {
-        static_cast<void>(placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); }));
-        targets.push_back({child.key, read_share(child), child.key_location()});
+        const MetricUnit unit = placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); });
+        if (has_unit(unit) && is_amount(unit, child.text))
+            targets.push_back({child.key, 0, child.key_location(), child.text});
+        else
+            targets.push_back({child.key, read_share(child), child.key_location()});
     }
     return targets;
 }

@@ -76,6 +76,7 @@ Scheduling read_scheduling(const Node& node) {
     if (const Node* priority = node.find("priority"))
         scheduling.priority = static_cast<std::int32_t>(read_integer(*priority, -any, any));
     if (const Node* tickets = node.find("tickets")) scheduling.tickets = read_integer(*tickets, 1, any);
+    if (const Node* working_set = node.find("working_set")) scheduling.working_set = read_size(*working_set);
     if (const Node* slice = node.find("slice")) scheduling.slice = read_time(*slice);
     if (const Node* runtime = node.find("runtime")) scheduling.runtime = read_time(*runtime);
     if (const Node* deadline = node.find("deadline")) scheduling.deadline = read_time(*deadline);

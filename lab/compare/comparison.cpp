@@ -1,5 +1,6 @@
 #include "lab/compare/comparison.hpp"
 
+#include "lab/compare/phases.hpp"
 #include "models/fit/bootstrap.hpp"
 #include "models/fit/statistics.hpp"
 #include "native/execute/execute.hpp"
@@ -12,43 +13,125 @@ namespace switchyard::lab {
 
 namespace {
 
-std::vector<std::pair<std::string, std::optional<double>>> compared_metrics(const Scenario& scenario) {
-    std::vector<std::pair<std::string, std::optional<double>>> names{{"makespan", std::nullopt},
-                                                                     {"overhead", std::nullopt}};
-    for (const ValidationTarget& target : scenario.targets) {
-        const auto known = std::ranges::find(names, target.metric, &decltype(names)::value_type::first);
-        if (known == names.end())
-            names.emplace_back(target.metric, target.error);
-        else
-            known->second = target.error;
+// What a row is about before anything has been measured.
+struct Wanted {
+    std::string name;
+    std::optional<double> target;
+    std::optional<double> within;
+};
+
+bool is_distance(std::string_view name) { return name.ends_with(".distance"); }
+
+std::vector<std::string> names_of(const std::vector<TaskTemplate>& tasks) {
+    std::vector<std::string> names;
+    for (const TaskTemplate& task : tasks)
+        if (!is_carried(task.kind)) names.push_back(task.name);
+    return names;
+}
+
+// Figures of scheduling worth a row without a target: of tasks that compete, wait, or have jobs.
+std::vector<std::string> scheduling_figures(const Scenario& scenario, const std::vector<Report>& phases) {
+    std::vector<std::string> names;
+    if (phases.empty()) return names;
+    for (const std::string& task : names_of(scenario.tasks)) {
+        const auto row = std::ranges::find(phases.front().tasks, task, &TaskReport::name);
+        if (row == phases.front().tasks.end()) continue;
+        const auto add = [&](std::initializer_list<const char*> figures) {
+            for (const char* figure : figures) names.push_back("task." + task + "." + figure);
+        };
+        if (row->window_cpu && scenario.tasks.size() > 1) add({"window_share"});
+        if (row->involuntary_switches.value_or(0) > 0) add({"involuntary_switches", "run_length.p50"});
+        if (!row->wake_up_latency.empty()) add({"wake_up_latency.p50", "wake_up_latency.p99"});
+        if (row->jobs.released > 0) add({"jobs.missed", "jobs.response.p50", "jobs.response.p99"});
     }
     return names;
 }
 
-std::optional<MetricComparison> compare_metric(const Comparison& comparison, const std::string& name,
-                                               std::optional<double> target) {
-    const auto predicted = metric(comparison.prediction.report, name);
-    if (!predicted && !target) return std::nullopt;
-    MetricComparison row;
-    row.name = name;
-    row.target = target;
-    if (predicted) {
-        const double value = number(*predicted);
-        const auto low = metric(comparison.prediction.low, name);
-        const auto high = metric(comparison.prediction.high, name);
-        const double ends[] = {low ? number(*low) : value, high ? number(*high) : value, value};
-        row.unit = predicted->unit;
-        row.predicted = value;
-        row.predicted_interval = {std::ranges::min(ends), std::ranges::max(ends)};
+std::vector<Wanted> compared_metrics(const Scenario& scenario, const std::vector<Report>& phases) {
+    std::vector<Wanted> all{{"makespan", {}, {}}, {"overhead", {}, {}}};
+    for (const std::string& name : scheduling_figures(scenario, phases)) all.push_back({name, {}, {}});
+    const std::vector<std::string> tasks = [&] {
+        std::vector<std::string> names;
+        for (const TaskTemplate& task : scenario.tasks) names.push_back(task.name);
+        return names;
+    }();
+    for (const ValidationTarget& target : scenario.targets) {
+        if (is_distance(target.metric)) continue;
+        auto known = std::ranges::find(all, target.metric, &Wanted::name);
+        if (known == all.end()) known = all.insert(known, {target.metric, {}, {}});
+        if (target.within.empty())
+            known->target = target.error;
+        else
+            known->within = number(parse_metric(unit_of_metric(target.metric, tasks), target.within));
     }
-    std::vector<double> rounds;
-    for (const Report& report : comparison.native)
-        if (const auto measured = metric(report, name); measured && report.outcome == Outcome::completed)
-            rounds.push_back(number(*measured));
+    return all;
+}
+
+std::vector<double> figures_of(const std::vector<Report>& reports, const std::string& name) {
+    std::vector<double> figures;
+    for (const Report& report : reports)
+        if (const auto value = metric(report, name); value && report.outcome == Outcome::completed)
+            figures.push_back(number(*value));
+    return figures;
+}
+
+// The smallest difference there can be: a switch more or less; a tick of the time that is shared.
+double grain_of(const std::string& name, MetricUnit unit, const std::vector<Report>& measured, Duration tick) {
+    if (unit == MetricUnit::count) return 1;
+    if (unit != MetricUnit::share || measured.empty()) return 0;
+    Duration whole{};
+    for (const TaskReport& task : measured.front().tasks)
+        whole += name.ends_with("window_share") ? task.window_cpu.value_or(Duration{})
+                                                : task.cpu.mean() * static_cast<std::int64_t>(task.cpu.count);
+    return whole > Duration{} ? std::min(seconds(tick) / seconds(whole), 1.0) : 0;
+}
+
+void predict_metric(MetricComparison& row, const Comparison& comparison) {
+    // What a scheduler does with a task depends on the phase; the whole does not, or is not worth as many simulations.
+    const bool is_of_phases = row.name.starts_with("task.") || row.unit == MetricUnit::count;
+    std::vector<double> ends;
+    if (is_of_phases) ends = figures_of(comparison.phases, row.name);
+    if (!ends.empty()) row.predicted = median(ends);
+    for (const Report* report :
+         {&comparison.prediction.report, &comparison.prediction.low, &comparison.prediction.high})
+        if (const auto value = metric(*report, row.name)) {
+            ends.push_back(number(*value));
+            if (!row.predicted) row.predicted = number(*value);
+        }
+    if (!ends.empty()) row.predicted_interval = {std::ranges::min(ends), std::ranges::max(ends)};
+}
+
+std::optional<MetricComparison> compare_metric(const Comparison& comparison, const Wanted& wanted, MetricUnit unit,
+                                               Duration tick) {
+    MetricComparison row;
+    row.name = wanted.name;
+    row.unit = unit;
+    row.target = wanted.target;
+    row.within = wanted.within;
+    predict_metric(row, comparison);
+    if (!row.predicted && !row.target && !row.within) return std::nullopt;
+    const std::vector<Report>* source = &comparison.native;
+    std::vector<double> rounds = figures_of(*source, row.name);
+    if (rounds.empty()) rounds = figures_of(*(source = &comparison.captured), row.name);
+    row.grain = grain_of(row.name, unit, *source, tick);
     if (rounds.empty()) return row;
     row.measured = median(rounds);
     row.measured_interval = bootstrap_median(rounds);
     return row;
+}
+
+bool has_captured(const Report& report) {
+    return std::ranges::any_of(report.tasks, [](const TaskReport& task) { return !task.run_length.empty(); });
+}
+
+void run_captured(const Scenario& scenario, native::ExecuteOptions execution, Comparison& comparison) {
+    if (!comparison.not_captured.empty()) return;
+    execution.capture = true;
+    Report report = native::execute(scenario, execution);
+    if (report.outcome == Outcome::completed && !has_captured(report))
+        comparison.not_captured = report.notes.empty() ? "no thread of it was seen" : report.notes.back();
+    else
+        comparison.captured.push_back(std::move(report));
 }
 
 void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
@@ -63,9 +146,31 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
         for (std::size_t i = 0; i < scenarios.size(); ++i, ++done) {
             if (!comparisons[i].not_native.empty()) continue;
             if (progress) progress(done / runs, "running " + scenarios[i].name);
+            const std::vector<Duration> phases =
+                random_phases(scenarios[i], tick_of(scenarios[i], profile), options.rounds);
+            execution.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phases[round]);
             execution.ideal_makespan = comparisons[i].prediction.report.pure_work;
             comparisons[i].native.push_back(native::execute(scenarios[i], execution));
+            if (options.capture) run_captured(scenarios[i], execution, comparisons[i]);
         }
+    }
+}
+
+void compare_all(const Scenario& scenario, const CostProfile& profile, Comparison& comparison) {
+    std::vector<std::string> tasks;
+    for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
+    for (const Wanted& wanted : compared_metrics(scenario, comparison.phases))
+        if (auto row =
+                compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks), tick_of(scenario, profile)))
+            comparison.metrics.push_back(std::move(*row));
+    comparison.distributions = compare_distributions(comparison.phases, comparison.captured, names_of(scenario.tasks));
+    for (const ValidationTarget& target : scenario.targets) {
+        if (!is_distance(target.metric)) continue;
+        const std::string name = target.metric.substr(0, target.metric.rfind('.'));
+        auto row = std::ranges::find(comparison.distributions, name, &DistributionComparison::name);
+        if (row == comparison.distributions.end())
+            row = comparison.distributions.insert(row, {name, {}, {}, {}}); // known to neither: missed
+        row->target = target.error;
     }
 }
 
@@ -78,15 +183,18 @@ std::optional<double> MetricComparison::error() const {
 }
 
 std::optional<bool> MetricComparison::met() const {
-    if (!target) return std::nullopt;
+    if (!target && !within) return std::nullopt;
     if (!measured || !predicted) return false;
     const double noise = (measured_interval.high - measured_interval.low) / 2;
-    return std::abs(*predicted - *measured) <= *target * std::abs(*measured) + noise;
+    const double allowed = within ? *within : *target * std::abs(*measured);
+    return std::abs(*predicted - *measured) <= std::max(allowed, grain) + noise;
 }
 
 bool Comparison::passed() const {
     return prediction.report.outcome == Outcome::completed &&
            std::ranges::none_of(metrics, [](const MetricComparison& row) { return row.met() == false; }) &&
+           std::ranges::none_of(distributions, [](const DistributionComparison& row) { return row.met() == false; }) &&
+           std::ranges::all_of(captured, [](const Report& report) { return report.outcome == Outcome::completed; }) &&
            std::ranges::all_of(native, [](const Report& report) { return report.outcome == Outcome::completed; });
 }
 
@@ -105,13 +213,12 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
         comparison.file = scenario.file;
         if (progress) progress(0, "simulating " + scenario.name);
         comparison.prediction = predict_with_interval(scenario, profile, options.stop);
+        comparison.phases = simulate_phases(
+            scenario, profile, random_phases(scenario, tick_of(scenario, profile), options.rounds), options.stop);
         comparison.not_native = native::why_not_native(scenario).value_or("");
     }
     run_rounds(scenarios, profile, options, progress, comparisons);
-    for (std::size_t i = 0; i < scenarios.size(); ++i)
-        for (const auto& [name, target] : compared_metrics(scenarios[i]))
-            if (auto row = compare_metric(comparisons[i], name, target))
-                comparisons[i].metrics.push_back(std::move(*row));
+    for (std::size_t i = 0; i < scenarios.size(); ++i) compare_all(scenarios[i], profile, comparisons[i]);
     return comparisons;
 }
 

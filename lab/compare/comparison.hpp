@@ -3,8 +3,13 @@
 // Native runs are repeated; each figure is the median of the rounds with a bootstrap interval over them. The
 // prediction's interval is what the profile's own intervals allow (predict.hpp). A target is met where the error is at
 // most the target plus half the width of the native interval: a machine cannot be blamed for a noise it states itself.
+//
+// What the scheduler does is compared over random phases against the timer tick (phases.hpp), as many of them simulated
+// as there are rounds: shares of a common window, switches, run lengths, wake-up latencies. Recording what the kernel
+// does costs time at each switch, so it has rounds of its own, and makespan and overhead are those of the others.
 #pragma once
 
+#include "lab/compare/distribution.hpp"
 #include "lab/predict.hpp"
 #include "models/machine/law.hpp"
 
@@ -25,10 +30,13 @@ struct MetricComparison {
     std::optional<double> measured; // median over the rounds; absent where the machine does not tell
     Interval measured_interval;
     std::optional<double> target; // a share of what is measured
+    std::optional<double> within; // or so much, in the unit of `predicted`
+    double grain = 0;             // and in any case this: one switch, one tick: there is nothing smaller
 
     // (predicted - measured) / measured.
     [[nodiscard]] std::optional<double> error() const;
-    // Whether the target is met; nothing where there is none. A target that could not be predicted or measured is not met.
+    // Whether the target is met; nothing where there is none. A target that could not be predicted or measured is not
+    // met.
     [[nodiscard]] std::optional<bool> met() const;
 };
 
@@ -38,7 +46,11 @@ struct Comparison {
     Prediction prediction;
     std::vector<Report> native;            // one a round
     std::vector<MetricComparison> metrics; // makespan, overhead, then the scenario's other targets
-    std::string not_native;                // why it cannot run for real; empty where it can
+    std::vector<Report> phases;            // simulated, one a round, each at another phase
+    std::vector<Report> captured;          // native rounds with the kernel's events; empty where they are not to be had
+    std::vector<DistributionComparison> distributions;
+    std::string not_captured; // why there are none
+    std::string not_native;   // why it cannot run for real; empty where it can
 
     [[nodiscard]] bool passed() const;
     [[nodiscard]] double foreign_load() const; // the highest of the rounds
@@ -46,6 +58,7 @@ struct Comparison {
 
 struct ComparisonOptions {
     std::uint32_t rounds = 5;
+    bool capture = true;   // have rounds in which the kernel's scheduling events are recorded
     std::vector<int> cpus; // as in native::ExecuteOptions
     std::stop_token stop;
 };

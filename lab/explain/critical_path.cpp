@@ -128,7 +128,10 @@ History read_history(const Trace& trace) {
             history.end = event.time;
             history.last = event.task;
             break;
-        case EventKind::created: break;
+        case EventKind::created:
+        case EventKind::job_begun:
+        case EventKind::job_finished:
+        case EventKind::job_aborted: break;
         }
     }
     for (CoreReader& reader : readers) reader.closes(history.end);

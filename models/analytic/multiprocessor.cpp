@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 
 namespace switchyard {
 
@@ -13,6 +14,11 @@ namespace {
 
 void require_cores(std::uint32_t cores) {
     if (cores == 0) throw InputError("nothing can be scheduled on 0 cores: give at least 1");
+}
+
+// Whether C/T of the one is below that of the other.
+bool has_smaller_share(const PeriodicTask& a, const PeriodicTask& b) {
+    return WideInteger{a.execution.count()} * b.period.count() < WideInteger{b.execution.count()} * a.period.count();
 }
 
 // `count` largest of the values, added up.
@@ -30,10 +36,8 @@ bool within_global_earliest_deadline_bound(std::span<const PeriodicTask> tasks, 
     require_implicit_deadlines(tasks, "the bound of global earliest deadline first");
     require_cores(cores);
     if (tasks.empty()) return true;
-    const PeriodicTask& heaviest = *std::ranges::max_element(tasks, [](const PeriodicTask& a, const PeriodicTask& b) {
-        return WideInteger{a.execution.count()} * b.period.count() <
-               WideInteger{b.execution.count()} * a.period.count();
-    });
+    const PeriodicTask& heaviest = *std::ranges::max_element(
+        tasks, [](const PeriodicTask& a, const PeriodicTask& b) { return has_smaller_share(a, b); });
     if (heaviest.execution > heaviest.period) return false; // no core is fast enough for it
     const ExactFraction needed = exact_utilisation(tasks);
     const BigInteger bound = BigInteger(cores) * heaviest.period.count() -
@@ -71,6 +75,33 @@ std::optional<std::vector<Duration>> tardiness_bounds(std::span<const PeriodicTa
     for (const PeriodicTask& task : tasks)
         bounds.push_back(checked_add(task.execution, Duration{lateness.convert_to<std::int64_t>()}));
     return bounds;
+}
+
+std::vector<std::size_t> priority_driven_favourites(std::span<const PeriodicTask> tasks) {
+    require_valid(tasks);
+    std::vector<std::size_t> order(tasks.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order,
+                             [&](std::size_t a, std::size_t b) { return has_smaller_share(tasks[b], tasks[a]); });
+    ExactFraction after = exact_utilisation(tasks); // the shares of those behind the k-th
+    std::size_t favoured = 0;
+    std::optional<BigInteger> fewest;
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        const PeriodicTask& task = tasks[order[place]];
+        const BigInteger jobs = after.denominator / task.period.count();
+        after.numerator -= jobs * task.execution.count();
+        BigInteger cores = place;
+        if (after.numerator > 0) {
+            if (task.execution >= task.period) continue; // nothing of a core is left beside the k-th
+            const BigInteger left = jobs * (task.period - task.execution).count();
+            cores += (after.numerator + left - 1) / left;
+        }
+        if (fewest && cores >= *fewest) continue;
+        fewest = cores;
+        favoured = place;
+    }
+    order.resize(favoured);
+    return order;
 }
 
 } // namespace switchyard

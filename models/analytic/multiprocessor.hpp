@@ -28,4 +28,10 @@ namespace switchyard {
 [[nodiscard]] std::optional<std::vector<Duration>> tardiness_bounds(std::span<const PeriodicTask> tasks,
                                                                     std::uint32_t cores);
 
+// Which tasks EDF^(k) lets go first whatever their deadlines, by their place in `tasks`: the k - 1 with the largest
+// C/T, equals in the order given. k is the least for which the number of cores that this is sure to do with,
+//     k - 1 + ceil((sum of C/T of the tasks after the k-th) / (1 - C/T of the k-th)),
+// is smallest (algorithm PriD of Goossens, Funk and Baruah 2003, cited above). Exact. Deadlines do not matter here.
+[[nodiscard]] std::vector<std::size_t> priority_driven_favourites(std::span<const PeriodicTask> tasks);
+
 } // namespace switchyard

@@ -31,6 +31,7 @@ enum class Cost : std::uint8_t {
     vfork,
     exec,
     process_exit,
+    migration,
     // memory, in bytes
     process_resident,
     process_kernel,

@@ -40,10 +40,25 @@ void DurationHistogram::add(Duration value, std::uint64_t times) {
     count_in_bucket(value.count(), times);
 }
 
+void DurationHistogram::add(const DurationHistogram& other) {
+    if (other.empty()) return;
+    const Duration least = std::min(least_, other.least_);
+    const Duration most = std::max(most_, other.most_);
+    for (const auto& [value, times] : other.values()) add(value, times);
+    set_extremes(least, most);
+}
+
+void DurationHistogram::set_extremes(Duration least, Duration most) {
+    least_ = least;
+    most_ = most;
+}
+
 Duration DurationHistogram::quantile(double share) const {
     if (count_ == 0) return Duration{};
     const double position = std::ceil(std::clamp(share, 0.0, 1.0) * static_cast<double>(count_));
     const std::uint64_t rank = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(position), 1, count_);
+    if (rank == 1) return least_;
+    if (rank == count_) return most_;
     std::uint64_t seen = 0;
     for (const auto& [value, times] : values())
         if ((seen += times) >= rank) return std::clamp(value, least_, most_);

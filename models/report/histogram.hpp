@@ -33,8 +33,8 @@ public:
     [[nodiscard]] Duration least() const { return least_; } // Duration::max() for none
     [[nodiscard]] Duration most() const { return most_; }   // Duration::min() for none
 
-    // The value that a `share` (0..1) of all values do not exceed: the nearest-rank quantile, exact up to `few` values,
-    // then the middle of its bucket, within 0.4 %. 0 for none.
+    // The value that a `share` (0..1) of all values do not exceed: the nearest-rank quantile, exact up to `few` values and
+    // at both ends, otherwise the middle of its bucket, within 0.4 %. 0 for none.
     [[nodiscard]] Duration quantile(double share) const;
 
     // What it holds, ascending: a value (of a bucket: its middle) and how often.
@@ -42,6 +42,10 @@ public:
 
     // Adds `times` values at once: how a histogram is read back from a file.
     void add(Duration value, std::uint64_t times);
+    // Adds all that another one holds; its extremes stay exact.
+    void add(const DurationHistogram& other);
+    // Says what the extremes were, where the buckets' middles hide it: `least` and `most` within their buckets.
+    void set_extremes(Duration least, Duration most);
 
     friend bool operator==(const DurationHistogram& a, const DurationHistogram& b) { return a.values() == b.values(); }
 

@@ -3,8 +3,10 @@
 #include "models/report/counters.hpp"
 #include "models/report/report.hpp"
 #include "models/units/text.hpp"
+#include "models/units/wide_integer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -52,15 +54,106 @@ constexpr NamedMetric plain_metrics[] = {
      }},
 };
 
-struct NamedSummary {
+// --- Figures of a task: what stands behind "task.NAME." ---
+
+struct NamedFigure {
     std::string_view name;
-    DurationSummary TaskReport::*member;
+    MetricUnit unit;
+    std::function<std::optional<std::int64_t>(const Report&, const TaskReport&)> value;
 };
 
-constexpr NamedSummary task_metrics[] = {
-    {"turnaround", &TaskReport::turnaround}, {"response", &TaskReport::response}, {"waiting", &TaskReport::waiting},
-    {"blocked", &TaskReport::blocked},       {"cpu", &TaskReport::cpu},
-};
+WideInteger total(const DurationSummary& summary) { return (WideInteger{summary.laps} << 63) + summary.sum.count(); }
+
+// A part of a whole in parts of a share; nothing where there is no whole.
+std::optional<std::int64_t> share_of(WideInteger part, WideInteger whole) {
+    if (whole <= 0) return std::nullopt;
+    // The division before the product, so that nothing overflows: a remainder of less than 2^80 is left.
+    constexpr WideInteger parts = 1'000'000'000'000;
+    while (whole > (WideInteger{1} << 80)) whole >>= 1, part >>= 1;
+    return narrow((part * parts + whole / 2) / whole);
+}
+
+std::optional<std::int64_t> share_of_all(const Report& report, const TaskReport& task) {
+    WideInteger whole = 0;
+    for (const TaskReport& row : report.tasks) {
+        if (row.cpu.count == 0 && row.finished > 0) return std::nullopt; // a whole of which a part is not known
+        whole += total(row.cpu);
+    }
+    if (task.cpu.count == 0) return std::nullopt;
+    return share_of(total(task.cpu), whole);
+}
+
+std::optional<std::int64_t> share_of_window(const Report& report, const TaskReport& task) {
+    if (!task.window_cpu) return std::nullopt;
+    WideInteger whole = 0;
+    for (const TaskReport& row : report.tasks) whole += row.window_cpu.value_or(Duration{}).count();
+    return share_of(task.window_cpu->count(), whole);
+}
+
+std::vector<NamedFigure> make_task_figures() {
+    std::vector<NamedFigure> figures;
+    const auto mean = [&](std::string_view name, DurationSummary TaskReport::*member) {
+        figures.push_back({name, MetricUnit::time, [member](const Report&, const TaskReport& task) {
+                               const DurationSummary& summary = task.*member;
+                               return summary.count == 0 ? std::nullopt : std::optional(summary.mean().count());
+                           }});
+    };
+    mean("turnaround", &TaskReport::turnaround);
+    mean("response", &TaskReport::response);
+    mean("waiting", &TaskReport::waiting);
+    mean("blocked", &TaskReport::blocked);
+    mean("cpu", &TaskReport::cpu);
+
+    const auto quantiles = [&](std::array<std::string_view, 3> names, auto histogram) {
+        constexpr std::array<double, 3> shares{0.5, 0.99, 1};
+        for (std::size_t i = 0; i < names.size(); ++i)
+            figures.push_back(
+                {names[i], MetricUnit::time, [histogram, share = shares[i]](const Report&, const TaskReport& task) {
+                     const DurationHistogram& values = histogram(task);
+                     return values.empty() ? std::nullopt : std::optional(values.quantile(share).count());
+                 }});
+    };
+    quantiles({"run_length.p50", "run_length.p99", "run_length.most"},
+              [](const TaskReport& task) -> const DurationHistogram& { return task.run_length; });
+    quantiles({"wake_up_latency.p50", "wake_up_latency.p99", "wake_up_latency.most"},
+              [](const TaskReport& task) -> const DurationHistogram& { return task.wake_up_latency; });
+    quantiles({"jobs.response.p50", "jobs.response.p99", "jobs.response.most"},
+              [](const TaskReport& task) -> const DurationHistogram& { return task.jobs.response; });
+
+    const auto jobs = [&](std::string_view name, std::uint64_t JobReport::*member) {
+        figures.push_back(
+            {name, MetricUnit::count, [member](const Report&, const TaskReport& task) -> std::optional<std::int64_t> {
+                 if (task.jobs.released == 0) return std::nullopt; // it has none
+                 return static_cast<std::int64_t>(task.jobs.*member);
+             }});
+    };
+    jobs("jobs.released", &JobReport::released);
+    jobs("jobs.finished", &JobReport::finished);
+    jobs("jobs.missed", &JobReport::missed);
+    jobs("jobs.aborted", &JobReport::aborted);
+
+    const auto count = [&](std::string_view name, std::optional<std::uint64_t> TaskReport::*member) {
+        figures.push_back(
+            {name, MetricUnit::count, [member](const Report&, const TaskReport& task) -> std::optional<std::int64_t> {
+                 if (!(task.*member)) return std::nullopt;
+                 return static_cast<std::int64_t>(*(task.*member));
+             }});
+    };
+    count("voluntary_switches", &TaskReport::voluntary_switches);
+    count("involuntary_switches", &TaskReport::involuntary_switches);
+    // How far two distributions are apart is for a comparison to say; no report alone knows it.
+    for (const std::string_view name : {"run_length.distance", "wake_up_latency.distance", "jobs.response.distance"})
+        figures.push_back({name, MetricUnit::share,
+                           [](const Report&, const TaskReport&) { return std::optional<std::int64_t>(); }});
+    figures.push_back({"share", MetricUnit::share, share_of_all});
+    figures.push_back({"window_share", MetricUnit::share, share_of_window});
+    return figures;
+}
+
+const std::vector<NamedFigure>& task_figures() {
+    static const std::vector<NamedFigure> figures = make_task_figures();
+    return figures;
+}
 
 bool is_known(const Report& report, std::string_view counter) {
     const std::vector<std::string>& known = report.counters_known;
@@ -81,30 +174,39 @@ bool is_task(std::string_view name, std::span<const std::string> tasks) {
     });
 }
 
-// "task.NAME.FIGURE"; the name may contain points, the figure does not.
+// "task.NAME.FIGURE"; both may contain points: the longest figure whose rest is a task is meant.
 MetricSource task_metric(std::string_view name, std::span<const std::string> tasks) {
     const std::string_view rest = name.substr(std::string_view("task.").size());
-    const std::size_t point = rest.rfind('.');
-    const std::vector<std::string_view> figures = names_in(task_metrics);
-    if (point == std::string_view::npos)
-        throw InputError(fmt::format("'{}': a task's figure is named task.NAME.FIGURE, the figures being {}", name,
-                                     fmt::join(figures, ", ")));
-    const std::string_view task = rest.substr(0, point);
-    const std::string_view figure = rest.substr(point + 1);
-
-    if (!is_task(task, tasks)) {
-        const std::vector<std::string_view> candidates(tasks.begin(), tasks.end());
-        throw InputError(fmt::format("'{}': no task is called '{}'{}", name, task, suggestion(task, candidates)));
+    const std::vector<std::string_view> figures = names_in(task_figures());
+    const NamedFigure* found = nullptr;
+    for (const NamedFigure& figure : task_figures()) {
+        if (rest.size() <= figure.name.size() + 1 || !rest.ends_with(figure.name)) continue;
+        const std::string_view task = rest.substr(0, rest.size() - figure.name.size());
+        if (!task.ends_with('.') || !is_task(task.substr(0, task.size() - 1), tasks)) continue;
+        if (found == nullptr || figure.name.size() > found->name.size()) found = &figure;
     }
-    const auto found = std::ranges::find(task_metrics, figure, &NamedSummary::name);
-    if (found == std::end(task_metrics))
+    if (found == nullptr) {
+        // What was meant: a known task and something else behind it, or something else and a figure.
+        std::size_t point = rest.rfind('.');
+        for (const std::string_view task : tasks)
+            if (rest.starts_with(task) && rest.substr(task.size()).starts_with('.')) point = task.size();
+        if (point == std::string_view::npos)
+            throw InputError(fmt::format("'{}': a task's figure is named task.NAME.FIGURE, the figures being {}", name,
+                                         fmt::join(figures, ", ")));
+        const std::string_view task = rest.substr(0, point);
+        const std::string_view figure = rest.substr(point + 1);
+        if (!is_task(task, tasks)) {
+            const std::vector<std::string_view> candidates(tasks.begin(), tasks.end());
+            throw InputError(fmt::format("'{}': no task is called '{}'{}", name, task, suggestion(task, candidates)));
+        }
         throw InputError(fmt::format("'{}': a task has no '{}'{}: write one of {}", name, figure,
                                      suggestion(figure, figures), fmt::join(figures, ", ")));
-    return {MetricUnit::time,
-            [task = std::string(task), member = found->member](const Report& report) -> std::optional<std::int64_t> {
+    }
+    return {found->unit,
+            [task = std::string(rest.substr(0, rest.size() - found->name.size() - 1)),
+             &value = found->value](const Report& report) -> std::optional<std::int64_t> {
                 const auto row = std::ranges::find(report.tasks, task, &TaskReport::name);
-                if (row == report.tasks.end() || ((*row).*member).count == 0) return std::nullopt;
-                return ((*row).*member).mean().count();
+                return row == report.tasks.end() ? std::nullopt : value(report, *row);
             }};
 }
 

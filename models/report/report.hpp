@@ -92,6 +92,9 @@ struct TaskReport {
     DurationHistogram wake_up_latency; // woken until it runs
     std::optional<std::uint64_t> voluntary_switches; // as in Counters
     std::optional<std::uint64_t> involuntary_switches;
+    // On a core while all instances of all templates were there: since the last had become ready, until the first had
+    // ended. What a share is a share of when everybody does a fixed amount of work; known where a trace was recorded.
+    std::optional<Duration> window_cpu;
     JobReport jobs;
     friend bool operator==(const TaskReport&, const TaskReport&) = default;
 };
@@ -151,7 +154,8 @@ struct Report {
 // task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,
-// task.<name>.share (of all CPU time of all tasks).
+// task.<name>.run_length|wake_up_latency|jobs.response.distance (Kolmogorov-Smirnov, of a comparison's two: targets only),
+// task.<name>.share (of all CPU time of all tasks), task.<name>.window_share (of TaskReport::window_cpu likewise).
 enum class MetricUnit : std::uint8_t { time, count, bytes, share };
 
 struct Metric {

@@ -77,11 +77,12 @@ struct Expectation {
     SourceLocation where;
 };
 
-// "The prediction of `metric` is within `error` (a share) of what is measured."
+// "The prediction of `metric` is within `error` (a share) of what is measured", or, of times and sizes, `within` so much.
 struct ValidationTarget {
     std::string metric;
     double error = 0;
     SourceLocation where;
+    std::string within{}; // "50us", as written: counts instead of `error` where it is not empty
 };
 
 struct Scenario {

@@ -25,6 +25,7 @@ void validate(const Scheduling& scheduling) {
         throw InputError(fmt::format("policy '{}' needs a priority of 1 (least) to {} (most), not {}",
                                      name_of(scheduling.policy), most_real_time_priority, scheduling.priority));
     if (scheduling.tickets < 1) throw InputError("a task without tickets never runs: give it 1 or more");
+    if (scheduling.working_set < Bytes{}) throw InputError("a working set cannot be negative");
     for (const Duration time : {scheduling.slice, scheduling.runtime, scheduling.deadline, scheduling.period})
         if (time < nothing) throw InputError("a slice, runtime, deadline or period cannot be negative");
     if (scheduling.aborts_on_miss && scheduling.relative_deadline() == nothing)

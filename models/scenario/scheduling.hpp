@@ -2,6 +2,7 @@
 // A policy looks at those it knows and leaves the others alone. Children inherit them, as fork(2)'s do.
 #pragma once
 
+#include "models/units/size.hpp"
 #include "models/units/time.hpp"
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct Scheduling {
     std::int32_t nice = 0;     // -20..19: normal and batch
     std::int32_t priority = 0; // fifo, rr: 1..99; policies of fixed priorities: any. The larger goes first
     std::int64_t tickets = 100; // lottery and stride: its share of the processor
+    Bytes working_set;         // what it touches again and again: policies that know of caches
     Duration slice{};          // normal, batch: sched_setattr's runtime, a request length of its own; 0: the system's
     Duration runtime{};        // of one job: deadline class: guaranteed; real-time policies: the worst case. 0: not said
     Duration deadline{};       // of a job, after its release. 0: its period

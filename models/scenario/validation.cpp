@@ -224,7 +224,8 @@ void check_promises(const Scenario& scenario) {
     for (const ValidationTarget& target : scenario.targets) {
         const SourceLocation where = place(scenario, target.where);
         try {
-            std::ignore = unit_of_metric(target.metric, tasks);
+            const MetricUnit unit = unit_of_metric(target.metric, tasks);
+            if (!target.within.empty()) std::ignore = parse_metric(unit, target.within);
         } catch (const InputError& error) {
             throw InputError(fmt::format("target {}: {}", target.metric, error.message()), where);
         }

@@ -5,8 +5,9 @@
 namespace switchyard {
 
 std::string_view name_of(EventKind kind) {
-    static constexpr std::array<std::string_view, 8> names{"created", "ready",     "running",  "stopped",
-                                                           "resumed", "suspended", "overhead", "ended"};
+    static constexpr std::array<std::string_view, 11> names{"created",   "ready",        "running",    "stopped",
+                                                            "resumed",   "suspended",    "overhead",   "ended",
+                                                            "job begun", "job finished", "job aborted"};
     return names[static_cast<std::size_t>(kind)];
 }
 

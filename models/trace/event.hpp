@@ -17,14 +17,17 @@ inline constexpr TaskId no_task = std::numeric_limits<TaskId>::max();
 inline constexpr std::uint16_t no_core = std::numeric_limits<std::uint16_t>::max();
 
 enum class EventKind : std::uint8_t {
-    created,   // task; other: its creator
-    ready,     // task may run; other: who woke it (no_task: a timer or the beginning)
-    running,   // task has the core from now on
-    stopped,   // task gives the core up; detail: Stop
-    resumed,   // carried task runs on its thread (other) from now on
-    suspended, // carried task hands over to its thread (other); detail: Stop
-    overhead,  // the core does something other than work for `value` ps; detail: Overhead, see there
-    ended,     // task; detail: Ending
+    created,      // task; other: its creator
+    ready,        // task may run; other: who woke it (no_task: a timer or the beginning)
+    running,      // task has the core from now on
+    stopped,      // task gives the core up; detail: Stop
+    resumed,      // carried task runs on its thread (other) from now on
+    suspended,    // carried task hands over to its thread (other); detail: Stop
+    overhead,     // the core does something other than work for `value` ps; detail: Overhead, see there
+    ended,        // task; detail: Ending
+    job_begun,    // task, at its next job; value: ps since that one's release
+    job_finished, // task; value: ps since its job's release; detail: 1 after its deadline
+    job_aborted,  // task, whose job is given up at its deadline; value likewise
 };
 
 // Why a task gave its core up.

@@ -1,6 +1,9 @@
 #include "native/execute/execute.hpp"
 
+#include "native/execute/captured.hpp"
+#include "native/execute/groups.hpp"
 #include "native/execute/outcome.hpp"
+#include "native/execute/scheduling_notes.hpp"
 #include "native/execute/shared_memory.hpp"
 #include "native/execute/standstill.hpp"
 #include "native/measurement/child.hpp"
@@ -8,6 +11,7 @@
 #include "native/measurement/isolation.hpp"
 #include "native/plan/compile.hpp"
 #include "native/runner/children.hpp"
+#include "native/runner/scheduling.hpp"
 
 #include <array>
 #include <atomic>
@@ -166,7 +170,7 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const double iteration =
         options.iteration_picoseconds > 0 ? options.iteration_picoseconds : measure_iteration(cpus, options.stop);
 
-    const Plan plan = compile(scenario, {iteration, cpus});
+    const Plan plan = compile(scenario, {iteration, cpus, options.start_delay, options.capture});
     const PlanView view = view_plan(plan);
     const std::vector<std::byte> encoded = encode(plan);
     constexpr int least_file = executable_file + 1; // out of the way of those the runner expects
@@ -175,17 +179,22 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const SharedMemory state_memory("switchyard-state", size_of_state(view), least_file);
     const SharedState state = view_state(state_memory.memory(), view);
 
+    const ControlGroups groups(scenario);
+    write_text(state.header->group_directory, groups.directory().c_str());
+    std::optional<Tracer> tracer; // its helper is forked before there is another thread
+    if (options.capture) tracer.emplace();
     const Watch watch(view, state, options.stop);
     const ChildResult result =
         run_in_child([&] { return bytes_of(run_to_end(runner, plan_memory.file(), state_memory.file())); },
-                     {.time_limit = time_limit_of(options), .stop = watch.token()});
+                     {.time_limit = time_limit_of(options), .stop = watch.token(), .urgent = has_real_time(view)});
 
     Report report;
     report.scenario = scenario.name;
     report.executor = "native";
-    report.scheduling = "SCHED_OTHER";
+    report.scheduling = kernel_policies(scenario);
     report.seed = scenario.seed;
     report.cores = scenario.machine.cores;
+    report.notes = groups.notes();
     if (state.header->failed.load() != 0) throw SystemError(state.header->failure.data());
     if (watch.stands_still() || result.ending == ChildEnding::timed_out) {
         report_unfinished(report, scenario, view, state);
@@ -196,7 +205,12 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     if (result.ending == ChildEnding::stopped) throw SystemError("the native run was stopped");
     if (state.header->complete.load() == 0)
         throw SystemError(fmt::format("the native run ended before it was complete: {}", why_ended(result)));
+    note_scheduling(report, scenario, view, state);
     report_run(report, scenario, view, state, iteration, options.ideal_makespan);
+    if (tracer) {
+        Trace trace = report_captured(report, scenario, view, state, tracer->stop());
+        if (options.trace != nullptr) *options.trace = std::move(trace);
+    }
     return report;
 }
 

@@ -20,12 +20,16 @@
 //   switches   what getrusage(2) says, the barrier's taken off; a thread's end counts as a voluntary switch. Switches
 //   of
 //              coroutines and fibers are counted by the event loop that makes them.
+//   jobs       release, which is an instant of CLOCK_MONOTONIC, until done; each waits with clock_nanosleep(2).
+//   scheduling what the kernel refused, and in what the machine's scheduling is not the scenario's, is in the notes.
+//   captured   where asked for: run lengths, wake-up latencies, switches and shares, from the kernel's own events.
 //   tasks      turnaround, response and, for those the kernel knows, CPU time; instances of the scenario's templates,
 //              not the children they start (which do count for makespan, work and switches).
 #pragma once
 
 #include "models/report/report.hpp"
 #include "models/scenario/scenario.hpp"
+#include "models/trace/event.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -43,6 +47,11 @@ struct ExecuteOptions {
     double iteration_picoseconds = 0;
     // The makespan of the scenario if everything but its work were free, at nominal speed; absent: no pure work.
     std::optional<Duration> ideal_makespan{};
+    // Record the kernel's scheduling events, where it lets us (native/capture): run lengths, wake-up latencies, shares.
+    bool capture = false;
+    Trace* trace = nullptr; // they are stored here where given; for `capture` only
+    // The beginning is put off by so much, for another phase against the machine's timer tick.
+    std::chrono::nanoseconds start_delay{};
     // After so long the run is killed; absent: a minute and five times `ideal_makespan`.
     std::optional<std::chrono::milliseconds> time_limit{};
     // The runner's executable; empty: $SWITCHYARD_RUNNER, or `switchyard-runner` beside the running program.

@@ -26,6 +26,33 @@ bool has_ended(const TaskRecord& task) { return task.state.load(std::memory_orde
 
 bool ended_by_itself(const TaskRecord& task) { return has_ended(task) && task.ending != Ending::crashed; }
 
+// Release until done, and how many were late.
+void report_jobs(JobReport& report, const PlanInstance& instance, const TaskRecord& record,
+                 std::span<const JobRecord> jobs, const Scheduling& scheduling) {
+    const std::uint32_t released = std::min(record.jobs, instance.jobs);
+    report.released += released;
+    const Duration deadline = scheduling.relative_deadline();
+    for (const JobRecord& job : jobs.subspan(instance.first_job, released)) {
+        if (job.end == 0) continue;
+        const Duration response = std::chrono::nanoseconds{std::max<std::int64_t>(job.end - job.release, 0)};
+        ++report.finished;
+        report.response.add(response);
+        if (deadline > Duration{} && response > deadline) ++report.missed;
+    }
+}
+
+// The kernel's own count of a thread's switches; known where none was killed (it takes its figures along).
+void report_switches(Report& report, const PlanView& plan, const SharedState& state) {
+    for (TaskReport& task : report.tasks)
+        if (!is_carried(task.kind)) task.voluntary_switches = task.involuntary_switches = 0;
+    for (std::size_t i = 0; i < plan.instances.size(); ++i) {
+        TaskReport& task = report.tasks[plan.instances[i].program];
+        if (!task.voluntary_switches) continue;
+        *task.voluntary_switches += state.tasks[i].used.voluntary_switches;
+        *task.involuntary_switches += state.tasks[i].used.involuntary_switches;
+    }
+}
+
 void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
     const StateHeader& header = *state.header;
     for (const TaskTemplate& task : scenario.tasks) {
@@ -39,6 +66,7 @@ void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan
         const PlanInstance& instance = plan.instances[i];
         const TaskRecord& record = state.tasks[i];
         TaskReport& task = report.tasks[instance.program];
+        report_jobs(task.jobs, instance, record, state.jobs, scenario.tasks[instance.program].scheduling);
         if (!ended_by_itself(record)) continue;
         const auto ready = header.start + static_cast<std::uint64_t>(std::llround(static_cast<double>(instance.start) /
                                                                                   header.costs.nanoseconds_per_stamp));
@@ -66,10 +94,12 @@ void report_counters(Report& report, const PlanView& plan, const SharedState& st
     counters.threads_created = state.header->threads_created.load();
     counters.crashes = state.header->crashes.load();
     report.counters_known = {"coroutine_switches", "fiber_switches", "forks", "threads_created", "crashes"};
-    if (all_ended_by_themselves)
+    if (all_ended_by_themselves) {
+        report_switches(report, plan, state);
         report.counters_known.insert(report.counters_known.end(), {"voluntary_switches", "involuntary_switches"});
-    else
+    } else {
         report.notes.emplace_back("switches are not known: a killed thread takes what the kernel counted for it along");
+    }
 }
 
 void report_notes(Report& report, const StateHeader& header, const WorkSpeed& speed) {

@@ -110,7 +110,7 @@ void end_descendants(pid_t worker) {
 }
 
 [[noreturn]] void be_keeper(const std::function<std::vector<std::byte>()>& work, std::chrono::milliseconds time_limit,
-                            int file, SharedPage& shared, pid_t parent, const sigset_t& mask_of_worker) {
+                            bool urgent, int file, SharedPage& shared, pid_t parent, const sigset_t& mask_of_worker) {
     setsid(); // the terminal's interrupt is the parent's affair
     sigset_t awaited;
     sigemptyset(&awaited);
@@ -132,6 +132,10 @@ void end_descendants(pid_t worker) {
     }
     shared->worker = worker;
     close(file);
+    if (urgent) {
+        const sched_param above_all{sched_get_priority_max(SCHED_FIFO)};
+        sched_setscheduler(0, SCHED_FIFO, &above_all);
+    }
 
     for (;;) {
         int status = 0;
@@ -198,7 +202,7 @@ ChildResult run_in_child(const std::function<std::vector<std::byte>()>& work, co
     const pid_t keeper = fork();
     if (keeper == 0) {
         read_end.shut();
-        be_keeper(work, options.time_limit, write_end.number(), shared, self, previous);
+        be_keeper(work, options.time_limit, options.urgent, write_end.number(), shared, self, previous);
     }
     pthread_sigmask(SIG_SETMASK, &previous, nullptr);
     if (keeper < 0) throw SystemError::from_errno("starting a process", errno);

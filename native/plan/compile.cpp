@@ -15,6 +15,7 @@ namespace switchyard::native {
 namespace {
 
 constexpr std::uint64_t most_samples = std::uint64_t{1} << 18;
+constexpr std::uint64_t most_jobs = std::uint64_t{1} << 22; // that are recorded: 64 MiB
 
 // --- What cannot be run ------------------------------------------------------------------------------------------
 
@@ -24,13 +25,19 @@ std::optional<std::string> why_not_counted(const Scenario& scenario) {
         const TaskTemplate& task = scenario.tasks[program];
         const bool all_alike = !draws(task.program);
         const std::uint64_t before = total.children;
+        const std::uint64_t jobs_before = total.jobs;
         try {
             for (std::uint32_t number = 0; number < (all_alike ? 1 : task.count); ++number)
                 count_family(total, scenario, {program, number});
         } catch (const InputError& error) {
             return fmt::format("task '{}': {}", task.name, error.message());
         }
-        if (all_alike) total.children = before + (total.children - before) * task.count;
+        if (all_alike) {
+            total.children = before + (total.children - before) * task.count;
+            total.jobs = jobs_before + (total.jobs - jobs_before) * task.count;
+        }
+        if (total.jobs > most_jobs)
+            return fmt::format("task '{}': more than {} jobs would have to be recorded", task.name, most_jobs);
         if (total.children > most_children)
             return fmt::format("task '{}': more than {} children would be forked and spawned", task.name,
                                most_children);
@@ -51,10 +58,13 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
             task.kind != TaskKind::process && process != process_tasks.end() && process->second->count > 1)
             return fmt::format("task '{}' lives in process '{}', of which there are {}: it is not said in which",
                                task.name, task.process, process->second->count);
+        if (task.scheduling.aborts_on_miss)
+            return fmt::format(
+                "task '{}' gives jobs up at their deadline, for which there is nothing in Linux: let them "
+                "go on ('on_miss: continue'), or only simulate",
+                task.name);
         for (const Operation& operation : task.program.code)
-            if (operation.kind == OperationKind::job)
-                return fmt::format("task '{}' has jobs, which the native runner does not know yet", task.name);
-            else if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
+            if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
                 return fmt::format("task '{}' spawns a process: a process is made by fork, vfork or clone", task.name);
         if (!is_carried(task.kind)) continue;
         const auto [entry, is_new] = carriers.try_emplace({task.process, task.carrier}, &task);
@@ -106,6 +116,27 @@ void append_instance(Plan& plan, const Scenario& scenario, const Member& member,
                               in_runner_units(units, OperationKind::sleep, start)});
 }
 
+// --- What the scheduler is told ----------------------------------------------------------------------------------
+
+std::int64_t nanoseconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
+}
+
+PlanScheduling planned_scheduling(const TaskTemplate& task) {
+    const Scheduling& wanted = task.scheduling;
+    PlanScheduling planned;
+    planned.policy = wanted.policy;
+    planned.nice = wanted.nice;
+    planned.priority = wanted.priority;
+    planned.group = task.group == no_group ? no_index : task.group;
+    planned.slice = nanoseconds(wanted.slice);
+    if (wanted.policy != LinuxPolicy::deadline) return planned;
+    planned.runtime = nanoseconds(wanted.runtime);
+    planned.deadline = nanoseconds(wanted.relative_deadline());
+    planned.period = nanoseconds(wanted.period);
+    return planned;
+}
+
 // --- Everything else ---------------------------------------------------------------------------------------------
 
 // Which semaphores only threads of one process ever see.
@@ -143,11 +174,15 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     Plan plan;
     plan.header.longest_piece = units.longest_piece;
     plan.header.shortest_sampled_piece = units.shortest_sampled_piece;
+    plan.header.start_delay = options.start_delay.count();
+    plan.header.records_threads = options.records_threads ? 1 : 0;
     plan.cpus.assign(options.cpus.begin(), options.cpus.end());
     for (const TaskTemplate& task : scenario.tasks) append_program(plan, task.program, units);
 
     const std::vector<ProcessThreads> house = house_of(scenario);
     plan.semaphores = planned_semaphores(scenario, house);
+    for (const Group& group : scenario.groups)
+        plan.groups.push_back({group.parent == no_group ? no_index : group.parent});
     for (const Pipe& pipe : scenario.pipes) plan.pipes.push_back({pipe.capacity.count});
 
     std::vector<std::optional<Family>> alike(scenario.tasks.size()); // of templates that draw nothing
@@ -166,6 +201,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
             thread.instances = static_cast<std::uint32_t>(members.members.size());
             thread.first_core = static_cast<std::uint32_t>(plan.cores.size());
             thread.cores = static_cast<std::uint32_t>(first.cores.size());
+            thread.scheduling = planned_scheduling(first);
             plan.cores.insert(plan.cores.end(), first.cores.begin(), first.cores.end());
             Family families;
             for (const Member& member : members.members) {
@@ -179,6 +215,9 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
                 if (!draws(scenario.tasks[member.program].program)) known = family;
                 families.children += family.children;
                 families.pieces += family.pieces;
+                plan.instances.back().first_job = plan.header.jobs;
+                plan.instances.back().jobs = static_cast<std::uint32_t>(family.jobs);
+                plan.header.jobs += static_cast<std::uint32_t>(family.jobs);
             }
             plan.header.dynamic_tasks += static_cast<std::uint32_t>(families.children);
             pieces.push_back(families.pieces);

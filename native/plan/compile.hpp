@@ -17,6 +17,8 @@ namespace switchyard::native {
 struct CompileOptions {
     double iteration_picoseconds = 0; // of the work loop at nominal speed: how `compute` becomes iterations
     std::span<const int> cpus;        // the processors that stand for the scenario's cores, in order
+    std::chrono::nanoseconds start_delay{};
+    bool records_threads = false; // PlanHeader
 };
 
 // The plan of a valid scenario. Every amount is drawn with the key the simulator uses: (seed, template, instance, index

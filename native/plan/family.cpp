@@ -62,6 +62,7 @@ public:
 
     void follow_family(std::uint32_t instance) {
         follow({.instance = instance, .position = 0, .loops = {}, .place = 0});
+        is_child_ = true;
         for (; !children_.empty(); children_.pop_front()) {
             Start& child = children_.front();
             if (draws_ && values_ != nullptr) (*values_)[child.place] = static_cast<std::int64_t>(values_->size());
@@ -112,6 +113,11 @@ private:
                 total_.pieces += timed_pieces(units_, amount_of(task, at));
                 ++at;
                 break;
+            case OperationKind::job:
+                if (!is_child_) ++total_.jobs;
+                static_cast<void>(amount_of(task, at));
+                ++at;
+                break;
             default:
                 if (takes_amount(operation.kind)) static_cast<void>(amount_of(task, at));
                 ++at;
@@ -157,6 +163,7 @@ private:
             const auto rounds = static_cast<std::uint64_t>(loop.rounds);
             count_executions(at, saturating_product(total_.executions - loop.before.executions, rounds));
             total_.pieces += saturating_product(total_.pieces - loop.before.pieces, rounds);
+            total_.jobs += saturating_product(total_.jobs - loop.before.jobs, rounds);
         }
         task.loops.pop_back();
         return false;
@@ -167,6 +174,7 @@ private:
     std::uint64_t seed_;
     std::uint32_t template_;
     bool draws_;
+    bool is_child_ = false; // whom it follows
     Family& total_;
     std::uint64_t executed_by_others_; // in the total before this family
     std::vector<std::int64_t>* values_;

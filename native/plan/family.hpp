@@ -27,6 +27,7 @@ struct Family {
     std::uint64_t executions = 0; // of operations
     std::uint64_t amounts = 0;    // drawn, and the places of children's amounts
     std::uint64_t pieces = 0;     // of work that can be timed
+    std::uint64_t jobs = 0;       // of the instances themselves, without their children's
 
     friend bool operator==(const Family&, const Family&) = default;
 };

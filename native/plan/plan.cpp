@@ -19,10 +19,11 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.values...);
     visit(plans.semaphores...);
     visit(plans.pipes...);
+    visit(plans.groups...);
     visit(plans.cores...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 10;
+constexpr std::size_t arrays = 11;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

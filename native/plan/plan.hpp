@@ -8,6 +8,7 @@
 #pragma once
 
 #include "models/scenario/program.hpp"
+#include "models/scenario/scheduling.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 2;
+inline constexpr std::uint32_t plan_version = 3;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -58,6 +59,25 @@ struct PlanInstance {
     TaskKind kind = TaskKind::thread;
     std::uint32_t first_amount = 0; // in `values`
     std::int64_t start = 0;         // ns after the beginning
+    std::uint32_t first_job = 0;    // in the records of jobs
+    std::uint32_t jobs = 0;         // it executes itself, its children's not counted
+};
+
+// What the kernel is told of a thread before the start: models/scenario/scheduling.hpp, times in ns.
+struct PlanScheduling {
+    LinuxPolicy policy = LinuxPolicy::normal;
+    std::int32_t nice = 0;
+    std::int32_t priority = 0;
+    std::uint32_t group = no_index; // in `groups`
+    std::int64_t slice = 0;
+    std::int64_t runtime = 0;
+    std::int64_t deadline = 0;
+    std::int64_t period = 0;
+};
+
+// A control group: its directory is that of its parent and its own number below.
+struct PlanGroup {
+    std::uint32_t parent = no_index; // before it; none: below the run's
 };
 
 // A thread the kernel knows: that of a process or thread task, or one that carries coroutines or fibers.
@@ -73,6 +93,7 @@ struct PlanThread {
     std::uint32_t sample_stride = 1; // every so many-th piece of work is timed
     std::uint32_t samples = 0;       // so many have room
     std::uint64_t first_sample = 0;
+    PlanScheduling scheduling;
 };
 
 struct PlanProcess {
@@ -97,6 +118,9 @@ struct PlanHeader {
     std::uint32_t dynamic_tasks = 0;          // children that will be forked and spawned, all together
     std::uint64_t longest_piece = 0;          // iterations: longer work is cut into pieces, so that it can be timed
     std::uint64_t shortest_sampled_piece = 0; // iterations: timing a shorter one says little
+    std::int64_t start_delay = 0;             // ns the beginning is put off by, for another phase against the timer tick
+    std::uint32_t records_threads = 0;        // 1: every task records which thread of the kernel's it is
+    std::uint32_t jobs = 0;                   // all together
 };
 
 // The plan, its arrays held in whatever is asked for: `Plan` owns them, `PlanView` looks into mapped memory.
@@ -111,6 +135,7 @@ struct BasicPlan {
     Array<std::int64_t> values; // the amounts of one task after another
     Array<PlanSemaphore> semaphores;
     Array<PlanPipe> pipes;
+    Array<PlanGroup> groups;
     Array<std::uint32_t> cores;
     Array<std::int32_t> cpus; // the processors used: the scenario's cores in order
 };

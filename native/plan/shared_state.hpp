@@ -46,6 +46,14 @@ struct TaskRecord {
     std::uint64_t end;
     std::uint64_t work; // iterations it was asked for, once it has ended
     KernelFigures used; // by a task the kernel knows, its end included
+    std::int32_t thread_id; // gettid(2), where the plan asks for it and the kernel knows the task
+    std::uint32_t jobs;     // released so far
+};
+
+// One job of an instance. CLOCK_MONOTONIC, ns.
+struct JobRecord {
+    std::int64_t release;
+    std::int64_t end; // 0: not done
 };
 
 // One thread of the plan.
@@ -53,6 +61,9 @@ struct ThreadRecord {
     std::atomic<std::uint32_t> samples; // taken so far, its children's too; there may be room for fewer
     std::uint64_t carried_switches;     // from one coroutine or fiber to another
     KernelFigures used;                 // by one that carries
+    std::int32_t thread_id;             // gettid(2) likewise
+    std::int32_t scheduling_error;      // why the kernel did not take its attributes; 0: it did
+    std::int32_t group_error;           // likewise for its group
 };
 
 // A piece of work, timed.
@@ -99,6 +110,7 @@ struct StateHeader {
     std::atomic<std::int64_t> preparation_nanoseconds; // CPU time the processes used before the barrier
     double foreign_load;                               // of the processors used, from the start to the end
     WorkCosts costs;
+    std::array<char, 256> group_directory; // of the run's control groups; empty: there are none
     std::array<char, 400> failure; // what did not work, for the starter to throw
     std::array<char, 1600> notes;  // what was not available; one a line
 };
@@ -112,6 +124,7 @@ struct SharedState {
     std::span<ThreadRecord> threads;
     std::span<SemaphoreState> semaphores;
     std::span<PipeState> pipes;
+    std::span<JobRecord> jobs;
     std::span<WorkSample> samples;
 };
 

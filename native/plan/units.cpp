@@ -21,7 +21,8 @@ RunnerUnits runner_units(double iteration_picoseconds) {
 std::int64_t in_runner_units(const RunnerUnits& units, OperationKind kind, std::int64_t amount) {
     switch (kind) {
     case OperationKind::compute: return whole(static_cast<double>(amount) / units.iteration_picoseconds);
-    case OperationKind::sleep: return amount / 1000 + (amount % 1000 >= 500 ? 1 : 0);
+    case OperationKind::sleep:
+    case OperationKind::job: return amount / 1000 + (amount % 1000 >= 500 ? 1 : 0);
     default: return amount;
     }
 }

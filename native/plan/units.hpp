@@ -15,7 +15,7 @@ struct RunnerUnits {
 
 [[nodiscard]] RunnerUnits runner_units(double iteration_picoseconds);
 
-// Compute in iterations, sleep in ns, everything else as it is; rounded to the nearest.
+// Compute in iterations, sleep and the time between two jobs in ns, everything else as it is; rounded to the nearest.
 [[nodiscard]] std::int64_t in_runner_units(const RunnerUnits& units, OperationKind kind, std::int64_t amount);
 
 // How many pieces of so much work can be timed.

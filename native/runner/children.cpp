@@ -58,7 +58,9 @@ void fork_child(Task& task) {
     task.children.assign(task.children.size(), {});
     task.next_amount = amounts_of_child;
     task.work = 0;
+    task.release = 0;
     ++task.position;
+    record_thread(task);
     record_start(task);
 }
 
@@ -68,6 +70,7 @@ constexpr std::size_t vfork_stack_size = 256 * 1024;
 
 int run_vforked(void* address) {
     Task& task = *static_cast<Task*>(address);
+    record_thread(task);
     record_start(task);
     static_cast<void>(advance(task)); // ends in exit or exec
     _exit(0);
@@ -143,6 +146,7 @@ struct SpawnedThread {
 
 void* run_spawned(void* address) {
     const std::unique_ptr<SpawnedThread> spawned(static_cast<SpawnedThread*>(address));
+    record_thread(spawned->task);
     record_start(spawned->task);
     static_cast<void>(advance(spawned->task));
     spawned->task.record->used = used_until_end(spawned->thread);

@@ -8,9 +8,11 @@
 #include "native/runner/event_loop.hpp"
 #include "native/runner/futex.hpp"
 #include "native/runner/process.hpp"
+#include "native/runner/scheduling.hpp"
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <limits>
 #include <string>
@@ -82,14 +84,14 @@ void wait_for_all_at_barrier(const Run& run) {
         futex_wait(header.arrived, arrived, FutexScope::any_process, &now_and_then);
         if (waitpid(-1, nullptr, WNOHANG) > 0) throw SystemError("a process of the scenario ended before the start");
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds{2}); // the last ones are still on their way to sleep
+    // The last ones are still on their way to sleep.
+    std::this_thread::sleep_for(std::chrono::milliseconds{2} + std::chrono::nanoseconds{run.plan.header.start_delay});
 }
 
 // One system call makes everybody ready; in it, this thread is not preempted, and behind it only with worse priority.
 void open_barrier(const Run& run) {
     StateHeader& header = *run.state.header;
-    const sched_param first{1};
-    sched_setscheduler(0, SCHED_FIFO, &first); // where permitted
+    take_precedence(run.plan);
     header.start_nanoseconds = monotonic_nanoseconds();
     header.start = time_stamp();
     header.open.store(1, std::memory_order_release);
@@ -124,6 +126,8 @@ void conduct(const Run& run) {
     header.costs = measure_work_costs(run.plan.header);
     const TimeStampScale scale{header.costs.nanoseconds_per_stamp};
 
+    if (const int error = join_groups_of_run(run); error != 0)
+        notes.push_back(std::string("the run could not join its control group: ") + std::strerror(error));
     start_processes(run);
     wait_for_all_at_barrier(run);
     header.costs.iteration_picoseconds_before = iteration_picoseconds_over(run.plan.cpus, scale);

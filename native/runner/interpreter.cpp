@@ -1,6 +1,7 @@
 // The operations, one by one, done for real.
 #include "native/measurement/cycles.hpp"
 #include "native/runner/children.hpp"
+#include "native/runner/jobs.hpp"
 #include "native/runner/semaphore.hpp"
 #include "native/runner/task.hpp"
 
@@ -164,8 +165,14 @@ Pause advance(Task& task) {
             break;
         case OperationKind::crash: crash(task);
         case OperationKind::exit: exit_process(task);
-        case OperationKind::job: // refused before
+        case OperationKind::job:
+            begin_job(task, amount_of(task, operation));
+            ++task.position;
+            break;
         case OperationKind::job_end:
+            end_job(task);
+            ++task.position;
+            break;
         case OperationKind::clone: // the plan has none: a fork or the spawn of a thread stands for it
         case OperationKind::end: return record_end(task, Ending::returned), Pause::ended;
         }

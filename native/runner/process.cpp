@@ -5,6 +5,7 @@
 #include "native/runner/coroutine.hpp"
 #include "native/runner/fiber.hpp"
 #include "native/runner/futex.hpp"
+#include "native/runner/scheduling.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -38,6 +39,8 @@ void make_records_present(const Run& run, const PlanProcess& process) {
     for (const PlanThread& thread : run.plan.threads.subspan(process.first_thread, process.threads)) {
         make_present(run.state.tasks.subspan(thread.first_instance, thread.instances));
         make_present(run.state.samples.subspan(thread.first_sample, thread.samples));
+        for (const PlanInstance& instance : run.plan.instances.subspan(thread.first_instance, thread.instances))
+            make_present(run.state.jobs.subspan(instance.first_job, instance.jobs));
     }
     make_present(run.plan.operations);
     make_present(run.plan.values);
@@ -98,6 +101,8 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     const PlanThread& planned = run.plan.threads[index];
     pin_thread(run, planned);
     prefault_stack(64 * 1024);
+    ThreadRecord& record = run.state.threads[index];
+    if (run.plan.header.records_threads != 0) record.thread_id = gettid();
     Thread thread;
     thread.run = &run;
     thread.process = &process;
@@ -114,13 +119,15 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
         task.record->instance = instance;
         task.record->kind = task.kind;
         task.record->state.store(TaskState::created, std::memory_order_relaxed);
+        if (!planned.carries) task.record->thread_id = record.thread_id;
     }
+    apply_scheduling(run, planned, record); // before the barrier: whoever is released shall compete as what it is
     if (!planned.carries)
         run_task(run, thread, tasks.front());
     else if (planned.carried_kind == TaskKind::fiber)
-        run_carrier<FiberContext>(run, thread, run.state.threads[index], tasks);
+        run_carrier<FiberContext>(run, thread, record, tasks);
     else
-        run_carrier<CoroutineContext>(run, thread, run.state.threads[index], tasks);
+        run_carrier<CoroutineContext>(run, thread, record, tasks);
     end_thread(thread);
 }
 

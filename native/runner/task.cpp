@@ -58,6 +58,10 @@ Task spawned_by(Task& parent) {
     return child;
 }
 
+void record_thread(const Task& child) {
+    if (child.thread->run->plan.header.records_threads != 0) child.record->thread_id = gettid();
+}
+
 void record_start(Task& task) {
     task.record->first_run = time_stamp();
     task.record->state.store(TaskState::running, std::memory_order_relaxed);

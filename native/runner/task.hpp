@@ -51,6 +51,7 @@ struct Task {
     std::size_t next_amount = 0;        // in the plan's values: its own lie there one after another
     std::uint64_t work = 0;             // iterations it was asked for so far
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
+    std::int64_t release = 0;           // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
 };
 
 // The task of an instance of the plan, at the beginning of its program; its thread and record are still to be given.
@@ -80,6 +81,9 @@ enum class Pause : std::uint8_t {
 
 // Executes the task's operations until it pauses. A process task that forks comes out twice, as fork(2) does.
 [[nodiscard]] Pause advance(Task& task);
+
+// A child the kernel knows runs for the first time: as the calling thread, which is recorded where the plan asks for it.
+void record_thread(const Task& child);
 
 // The task runs for the first time; it is over.
 void record_start(Task& task);

@@ -149,7 +149,8 @@ Duration charge(Kernel& kernel, Cost cost, Quantity quantity, std::int64_t amoun
     return Duration{law ? evaluate(*law, Amounts(quantity, amount)) : 0};
 }
 
-std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profile, EventOrder order, Trace* trace) {
+std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profile, EventOrder order, Trace* trace,
+                             const MakeScheduler& make) {
     auto owned = std::make_unique<Kernel>();
     Kernel& kernel = *owned;
     kernel.scenario = &scenario;
@@ -169,7 +170,8 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     kernel.view.current = kernel.running;
     create_groups(kernel);
     kernel.host = make_scheduler_host(kernel);
-    kernel.scheduler = make_scheduler(scenario.scheduler, *kernel.host, machine_of(kernel));
+    kernel.scheduler = make ? make(*kernel.host, machine_of(kernel))
+                            : make_scheduler(scenario.scheduler, *kernel.host, machine_of(kernel));
     for (const TaskTemplate& wanted : scenario.tasks) {
         TaskReport row;
         row.name = wanted.name;
@@ -209,6 +211,11 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
     report.counters = kernel.counters;
     fill_memory(kernel, report.memory);
     report.tasks = kernel.rows;
+    for (TaskReport& task : report.tasks) { // known to be none, where the kernel schedules them
+        if (is_carried(task.kind)) continue;
+        task.voluntary_switches = task.voluntary_switches.value_or(0);
+        task.involuntary_switches = task.involuntary_switches.value_or(0);
+    }
     for (int i = 0; i < costs; ++i)
         if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])
             report.notes.push_back(fmt::format("profile '{}' does not know {}: charged as nothing",

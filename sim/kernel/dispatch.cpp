@@ -49,7 +49,10 @@ void enter(Kernel& kernel, Core& core) {
     record(kernel, {now, 0, core.current, no_task, core.id, EventKind::running, 0, 0});
     resume_carried(kernel, thread);
     ask_for_action(kernel, core);
-    queue_core(kernel, core);
+    if (core.refill_due > Duration::zero())
+        spend(kernel, core.id, std::exchange(core.refill_due, {}), TimeCategory::refill, false);
+    else
+        queue_core(kernel, core);
 }
 
 // What going from the core's last thread to this one costs, counted.
@@ -80,7 +83,10 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Duration taken) {
     const Time now = kernel.now();
     const CoreId id = core.id;
     begin_run(kernel, core, core.current);
-    if (thread.has_run && thread.last_core != id) ++kernel.counters.migrations;
+    if (thread.has_run && thread.last_core != id) {
+        ++kernel.counters.migrations;
+        core.refill_due = charge(kernel, Cost::migration);
+    }
     thread.last_core = id;
     ++kernel.counters.dispatches;
     move_to(thread.state, State::running);
@@ -138,6 +144,7 @@ void vacate(Kernel& kernel, Core& core, bool could_have_gone_on) {
     core.activity = Activity::idle;
     core.gave_up = could_have_gone_on;
     core.reschedule = false;
+    core.refill_due = {};
     core.action = {};
     queue_core(kernel, core);
 }
@@ -282,6 +289,15 @@ void cut_stretch(Kernel& kernel, TaskId id) {
     break_off(kernel, core);
     kernel.events.cancel(core.event);
     queue_core(kernel, core);
+}
+
+void set_performance(Kernel& kernel, CoreId id, std::int64_t thousandths) {
+    assert(thousandths > 0);
+    Core& core = kernel.cores[id];
+    const std::int64_t speed = std::max<std::int64_t>(kernel.topology.speed(id) * thousandths / 1000, 1);
+    if (speed == core.speed) return;
+    if (core.activity == Activity::busy && core.category == TimeCategory::work) cut_stretch(kernel, core.current);
+    core.speed = speed;
 }
 
 void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bool preemptible) {

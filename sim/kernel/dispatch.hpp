@@ -2,7 +2,8 @@
 //
 // A switch is charged when a core goes from one thread to a different one, idle time in between or not:
 // `switch.context`, and `switch.address_space` on top when another address space has to be loaded. The first thread of
-// a core pays nothing (there is nothing to save), nor does a thread that comes back to the core it left idle.
+// a core pays nothing (there is nothing to save), nor does a thread that comes back to the core it left idle. A thread
+// that ran on another core last then spends `migration` before anything else, booked as refill.
 //
 // Time is spent in stretches. `work` can be interrupted; what the kernel does for a task cannot (PREEMPT_NONE), so a
 // slice that ends meanwhile is noticed at the next operation. Where the machine has a timer tick, every stretch grows
@@ -38,6 +39,9 @@ void rejoin_queue(Kernel& kernel, TaskId thread, Enqueue why);
 
 // The stretch of a running thread is cut off at this instant; its program goes on from where it is.
 void cut_stretch(Kernel& kernel, TaskId thread);
+
+// The core works at so many thousandths of its topology's speed from this instant on.
+void set_performance(Kernel& kernel, CoreId core, std::int64_t thousandths);
 
 // Begins a stretch of time of the running thread; `length` > 0. Work takes as long as the core's speed makes it.
 void spend(Kernel& kernel, CoreId core, Duration length, TimeCategory category, bool preemptible);

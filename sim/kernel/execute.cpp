@@ -21,6 +21,10 @@ bool is_preemption_point(const Execution& e) {
     case OperationKind::repeat:
     case OperationKind::repeat_end:
     case OperationKind::job_end: return false;
+    case OperationKind::sleep: { // in the slice in which the work before it has ended
+        const Core& core = e.kernel.cores[e.core];
+        return core.category != TimeCategory::work || core.start != e.kernel.now();
+    }
     default: return true;
     }
 }

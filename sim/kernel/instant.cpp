@@ -10,7 +10,9 @@ namespace switchyard::sim {
 static void handle(Kernel& kernel, const KernelEvent& event) {
     switch (event.kind) {
     case KernelEvent::Kind::core: return on_core_event(kernel, static_cast<CoreId>(event.subject));
-    case KernelEvent::Kind::scheduler: return kernel.scheduler->timer(event.subject, kernel.now());
+    case KernelEvent::Kind::scheduler:
+        kernel.order_changed = true; // as likely as not
+        return kernel.scheduler->timer(event.subject, kernel.now());
     case KernelEvent::Kind::timer:
     case KernelEvent::Kind::arrival: return make_ready(kernel, event.subject, no_task);
     case KernelEvent::Kind::abortion: return abort_job(kernel, event.subject);

@@ -10,12 +10,41 @@ namespace switchyard::sim {
 
 namespace {
 
+// Jobs that are given up are so at their deadline, begun or not; at once where that is over.
+void await_deadline(Kernel& kernel, TaskId id) {
+    Task& task = kernel.tasks[id];
+    if (task.deadline == never) return;
+    const Time at = std::max(task.deadline, kernel.now());
+    if (!kernel.events.reschedule(task.abortion, at))
+        task.abortion = kernel.events.schedule(at, {KernelEvent::Kind::abortion, id});
+}
+
 void set_release(Kernel& kernel, TaskId id, Time release) {
     Task& task = kernel.tasks[id];
     SchedulerView::TaskView& view = kernel.task_views[id];
     const Duration relative = view.scheduling->relative_deadline();
     task.release = view.release = release;
     task.deadline = view.deadline = relative > Duration::zero() ? checked_add(release, relative) : never;
+    if (view.scheduling->aborts_on_miss) await_deadline(kernel, id);
+}
+
+void note(Kernel& kernel, TaskId id, EventKind kind, bool is_late = false) {
+    const Duration since_release = kernel.now() - kernel.tasks[id].release;
+    record(kernel, {kernel.now(), since_release.count(), id, no_task, no_core, kind, is_late, 0});
+}
+
+// Whether the task, which waits for a core, has not begun its job yet; goes through what is before its first one.
+bool is_before_job(Kernel& kernel, TaskId id) {
+    Task& task = kernel.tasks[id];
+    const Execution e{kernel, kernel.task_views[id].core, id, id};
+    if (task.state != State::ready) return false;
+    if (!task.had_job)
+        while (task.phase == 0 && e.operation().kind == OperationKind::repeat) (void)repeat(e);
+    if (e.operation().kind != OperationKind::job) return false;
+    if (task.phase == job_is_released) return true;
+    if (task.phase != 0 || task.had_job) return false;
+    release_job(kernel, id, draw(e));
+    return true;
 }
 
 // From where a job was given up on to what has to be executed: loops are gone through, the next job is released.
@@ -42,8 +71,8 @@ void start_job(Kernel& kernel, TaskId id) {
     Task& task = kernel.tasks[id];
     task.in_job = task.counter;
     ++kernel.rows[task.row].jobs.released;
-    if (kernel.task_views[id].scheduling->aborts_on_miss)
-        task.abortion = kernel.events.schedule(std::max(task.deadline, kernel.now()), {KernelEvent::Kind::abortion, id});
+    note(kernel, id, EventKind::job_begun);
+    if (kernel.task_views[id].scheduling->aborts_on_miss) await_deadline(kernel, id);
 }
 
 void finish_job(Kernel& kernel, TaskId id) {
@@ -52,13 +81,20 @@ void finish_job(Kernel& kernel, TaskId id) {
     task.in_job = nothing;
     kernel.events.cancel(task.abortion);
     ++jobs.finished;
-    if (kernel.now() > task.deadline) ++jobs.missed;
+    const bool is_late = kernel.now() > task.deadline;
+    if (is_late) ++jobs.missed;
+    note(kernel, id, EventKind::job_finished, is_late);
     jobs.response.add(kernel.now() - task.release);
 }
 
 void abort_job(Kernel& kernel, TaskId id) {
     Task& task = kernel.tasks[id];
     JobReport& jobs = kernel.rows[task.row].jobs;
+    if (task.in_job == nothing) {
+        if (!is_before_job(kernel, id)) return; // on its way to it: start_job will ask again
+        ++jobs.released;
+        task.in_job = task.counter;
+    }
     // Its work, all that such a job may consist of, can be over without its having come to its end.
     if (task.state == State::running) cut_stretch(kernel, id);
     const auto rest = task.program->code[task.counter];
@@ -67,6 +103,7 @@ void abort_job(Kernel& kernel, TaskId id) {
         return;
     ++jobs.missed;
     ++jobs.aborted;
+    note(kernel, id, EventKind::job_aborted, true);
     task.counter = task.in_job;
     task.in_job = nothing;
     go_on_after(kernel, id);

@@ -3,12 +3,14 @@
 //
 //     life.hpp      tasks and processes come to be, end, are waited for
 //     dispatch.hpp  cores: who runs, switches, time slices, the account of time
+//     change_scheduling.hpp  a task's attributes change
 //     execute.hpp   programs: a thread's way through its operations, which stand in operations.hpp
 //     boot.hpp      a Scenario becomes a Kernel, and a Kernel a Report
 //
 // Ids are indices into arrays and are never used again; times are virtual.
 #pragma once
 
+#include "models/errors.hpp"
 #include "models/machine/profile.hpp"
 #include "models/machine/topology.hpp"
 #include "models/report/report.hpp"
@@ -22,6 +24,7 @@
 #include <bitset>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace switchyard::sim {
@@ -99,6 +102,13 @@ struct Process {
     std::vector<TaskId> waiters; // threads in wait()
 };
 
+// Who gets the children of a process that ends.
+enum class Reparenting : std::uint8_t {
+    to_init,     // POSIX: init, which reaps at once
+    to_parent,   // the parent of the one that ends, as if each process were a subreaper (prctl(2)); init, if it has none
+    all_to_root, // all its descendants, not only its children, become children of its topmost ancestor (OSTEP's fork.py)
+};
+
 // What a core is doing.
 enum class Activity : std::uint8_t {
     idle,
@@ -117,6 +127,7 @@ struct Core {
     Time end{};                       // of the stretch, ticks included
     Action action;                    // when the scheduling class wants to act
     Duration kernel_time_due{};       // to be spent before the next switch (the tick that asked for it)
+    Duration refill_due{};            // to be spent by the thread that is being switched to, before anything else
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;
@@ -149,8 +160,9 @@ struct EventLoop {
 };
 
 struct KernelEvent {
-    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive.
-    enum class Kind : std::uint32_t { core, scheduler, timer, arrival, abortion };
+    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive,
+    // tasks are woken.
+    enum class Kind : std::uint32_t { core, scheduler, arrival, timer, abortion };
     Kind kind;
     std::uint32_t subject; // core; number of the class's timer; task; task; task
 };
@@ -163,6 +175,7 @@ struct Kernel {
     EventQueue<KernelEvent> events;
     std::vector<Task> tasks;
     std::vector<Process> processes;
+    Reparenting reparenting = Reparenting::to_init;
     Topology topology{1};
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
@@ -180,6 +193,7 @@ struct Kernel {
     std::vector<std::vector<CoreId>> affinities; // by task template
     std::vector<Group> groups;                   // the scenario's, then one for each session
     std::vector<std::uint32_t> session_groups;   // by task template: the session's, or no_group
+    std::unordered_map<TaskId, Scheduling> changed_scheduling; // of threads whose attributes are no longer their template's
     std::vector<CoreId> cores_to_run; // at this instant: their `current` is to be advanced, or they are to pick
     std::vector<CoreId> idle_cores;   // of these, those that are to pick
     std::vector<KernelEvent> due;     // the events of this instant

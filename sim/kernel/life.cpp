@@ -1,5 +1,6 @@
 #include "sim/kernel/life.hpp"
 
+#include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
 
 #include <algorithm>
@@ -66,6 +67,61 @@ SchedulerView::TaskView first_view(const Kernel& kernel, const NewTask& wanted) 
     return view;
 }
 
+// All threads of `parent` that may have waited for this child look again: one reaps, the others wait on or learn that
+// no child is left.
+void wake_waiters(Kernel& kernel, ProcessId parent, ProcessId child, TaskId by) {
+    std::vector<TaskId>& waiters = kernel.processes[parent].waiters;
+    std::vector<TaskId> woken;
+    std::erase_if(waiters, [&](TaskId thread) {
+        const std::uint32_t wanted = kernel.tasks[thread].object;
+        const bool wakes = wanted == nothing || wanted == child;
+        if (wakes) woken.push_back(thread);
+        return wakes;
+    });
+    for (const TaskId thread : woken) make_ready(kernel, thread, by);
+}
+
+ProcessId root_of(const Kernel& kernel, ProcessId process) {
+    while (kernel.processes[process].parent != nothing) process = kernel.processes[process].parent;
+    return process;
+}
+
+// Takes the children of a process away from it, and with `all` theirs from them: parents before children, siblings in
+// order.
+std::vector<ProcessId> take_children(Kernel& kernel, ProcessId process, bool all) {
+    std::vector<ProcessId> taken;
+    std::vector<ProcessId> left = std::exchange(kernel.processes[process].children, {});
+    if (!all) return left;
+    std::ranges::reverse(left);
+    while (!left.empty()) {
+        const ProcessId next = left.back();
+        left.pop_back();
+        taken.push_back(next);
+        const std::vector<ProcessId> below = std::exchange(kernel.processes[next].children, {});
+        left.insert(left.end(), below.rbegin(), below.rend());
+    }
+    return taken;
+}
+
+void orphan_children(Kernel& kernel, ProcessId id, TaskId by) {
+    const bool all = kernel.reparenting == Reparenting::all_to_root;
+    ProcessId adopter = nothing;
+    if (kernel.reparenting == Reparenting::to_parent) adopter = kernel.processes[id].parent;
+    if (all) adopter = root_of(kernel, id);
+    if (adopter == id) adopter = nothing;
+    for (const ProcessId orphan : take_children(kernel, id, all)) {
+        Process& process = kernel.processes[orphan];
+        ++kernel.counters.orphans;
+        process.parent = adopter;
+        if (adopter == nothing) {
+            if (process.zombie) reap(kernel, orphan);
+            continue;
+        }
+        kernel.processes[adopter].children.push_back(orphan);
+        if (process.zombie) wake_waiters(kernel, adopter, orphan, by);
+    }
+}
+
 } // namespace
 
 ProcessId create_process(Kernel& kernel, ProcessId parent, std::int64_t pages) {
@@ -112,7 +168,14 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
         ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
     } else {
         ++kernel.processes[wanted.process].live_threads;
-        kernel.scheduler->task_new(id);
+        if (const auto parents = kernel.changed_scheduling.find(wanted.like_thread);
+            parents != kernel.changed_scheduling.end())
+            kernel.task_views[id].scheduling = &(kernel.changed_scheduling[id] = Scheduling(parents->second));
+        try {
+            kernel.scheduler->task_new(id);
+        } catch (const InputError& error) {
+            throw about_task(kernel, id, error);
+        }
     }
     if (kernel.trace) [[unlikely]] {
         std::string name = "carrier";
@@ -198,6 +261,7 @@ void bury(Kernel& kernel, TaskId id) {
     if (is_carried(task.kind)) return;
     --kernel.processes[task.process].live_threads;
     kernel.scheduler->task_dead(id);
+    kernel.changed_scheduling.erase(id);
 }
 
 void kill_others(Kernel& kernel, TaskId survivor) {
@@ -231,25 +295,12 @@ void reap(Kernel& kernel, ProcessId child) {
 
 void finish_process(Kernel& kernel, ProcessId id, TaskId by) {
     give_memory_back(kernel, id, by);
-    for (const ProcessId orphan : std::exchange(kernel.processes[id].children, {})) {
-        ++kernel.counters.orphans;
-        kernel.processes[orphan].parent = nothing;
-        if (kernel.processes[orphan].zombie) reap(kernel, orphan);
-    }
+    orphan_children(kernel, id, by);
     Process& process = kernel.processes[id];
     process.zombie = true;
     if (process.parent == nothing) return reap(kernel, id);
     ++kernel.counters.zombies;
-    std::vector<TaskId>& waiters = kernel.processes[process.parent].waiters;
-    // All that may have waited for this one look again: one reaps, the others wait on or learn that no child is left.
-    std::vector<TaskId> woken;
-    std::erase_if(waiters, [&](TaskId thread) {
-        const std::uint32_t wanted = kernel.tasks[thread].object;
-        const bool wakes = wanted == nothing || wanted == id;
-        if (wakes) woken.push_back(thread);
-        return wakes;
-    });
-    for (const TaskId thread : woken) make_ready(kernel, thread, by);
+    wake_waiters(kernel, process.parent, id, by);
 }
 
 ProcessId zombie_child(const Kernel& kernel, ProcessId process, ProcessId which) {

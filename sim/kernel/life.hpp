@@ -1,6 +1,6 @@
 // Tasks and processes: how they come to be, end, and are waited for. fork(2), clone(2), vfork(2), execve(2), exit(3),
 // wait(2): a process that has ended stays a zombie until its parent waits; one whose parent ends first is adopted by
-// init, which reaps at once.
+// init, which reaps at once, or by whom Kernel::reparenting says.
 #pragma once
 
 #include "sim/kernel/kernel.hpp"

@@ -24,6 +24,12 @@ Step sleep(const Execution& e) {
     if (task.phase == 0 && !alone) return enter_kernel(e, system_call(e));
     const Duration length = checked_add(Duration{draw(e)}, charge(e.kernel, Cost::sleep_overshoot));
     const TaskId sleeper = alone ? e.actor : e.thread;
+    if (length == Duration::zero() && !alone) { // over before anybody is picked
+        done(e);
+        const Step step = block(e, WaitFor::time, nothing);
+        make_ready(e.kernel, sleeper, no_task);
+        return step;
+    }
     e.kernel.tasks[sleeper].timer = e.kernel.events.schedule_after(length, {KernelEvent::Kind::timer, sleeper});
     done(e);
     return alone ? suspend(e, WaitFor::time, nothing) : block(e, WaitFor::time, nothing);

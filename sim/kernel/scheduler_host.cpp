@@ -18,6 +18,9 @@ public:
     Time now() const override { return kernel_.now(); }
     const SchedulerView& view() const override { return kernel_.view; }
     void reschedule(CoreId core) override { sim::reschedule(kernel_, core); }
+    void set_performance(CoreId core, std::int64_t thousandths) override {
+        sim::set_performance(kernel_, core, thousandths);
+    }
     void moved(TaskId task, CoreId core) override { kernel_.task_views[task].core = core; }
     Duration burst_left(TaskId task) const override { return sim::burst_left(kernel_, task); }
 
@@ -50,6 +53,7 @@ public:
     Duration burst() {
         Duration left{};
         bool in_progress = task_.phase != 0;
+        bool met_job = false;
         for (int looked = 0; looked < most_foreseen; ++looked) {
             const Operation& operation = program_.code[at_];
             switch (operation.kind) {
@@ -70,8 +74,9 @@ public:
             case OperationKind::fork:
             case OperationKind::clone:
             case OperationKind::spawn: at_ = operation.target; break;
-            case OperationKind::job: // the one it is at; the next one only where it has begun
-                if (looked > 0) return left;
+            case OperationKind::job: // the one it is at, or its first one, which begins at once; not one after that
+                if (looked > 0 && (task_.had_job || met_job)) return left;
+                met_job = true;
                 ++at_;
                 break;
             default: return left;

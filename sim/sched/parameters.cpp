@@ -12,7 +12,8 @@
 namespace switchyard::sim {
 
 std::string_view name_of(ParameterType type) {
-    static constexpr std::array<std::string_view, 6> names{"time", "times", "count", "share", "yes or no", "word"};
+    static constexpr std::array<std::string_view, 7> names{"time",      "times", "count", "share",
+                                                             "yes or no", "word",  "size"};
     return names[static_cast<std::size_t>(type)];
 }
 
@@ -96,6 +97,15 @@ std::vector<Duration> Parameters::times(std::string_view name) const {
     }
     if (values.empty()) refuse(name, "write one or more times, \"10ms 20ms\"");
     return values;
+}
+
+Bytes Parameters::size(std::string_view name) const {
+    const PolicyParameter parameter = text_of(name);
+    try {
+        return parse_size(parameter.text);
+    } catch (const InputError& error) {
+        throw error.at(parameter.where);
+    }
 }
 
 std::int64_t Parameters::count(std::string_view name, std::int64_t least, std::int64_t most) const {

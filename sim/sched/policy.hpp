@@ -20,6 +20,7 @@ struct QueueDescription {
     // key. Equal ones never preempt.
     bool preemptive = false;
     CoreId core = no_core; // the only one it serves; no_core: all
+    bool keys_change = false; // while a task runs: ask Policy::key_of_running, not what it was inserted with
 };
 
 // What the host offers a policy: sched_ext's kfuncs, without their prefix.
@@ -93,6 +94,9 @@ public:
 
     // The task blocks or ends; it is in no queue any more.
     virtual void quiescent(PolicyHost&, TaskId) {}
+
+    // The key a running task would now have in its queue, where QueueDescription::keys_change.
+    [[nodiscard]] virtual std::int64_t key_of_running(PolicyHost&, TaskId) const { return 0; }
 
     // The attributes of the task have changed. One that waits is enqueued anew by the host.
     virtual void attributes_changed(PolicyHost&, TaskId) {}

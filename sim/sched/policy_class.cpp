@@ -57,7 +57,12 @@ void PolicyClass::take_out(TaskId task) {
 
 void PolicyClass::attributes_changed(TaskId task, Time) {
     policy_->attributes_changed(*this, task);
-    if (queues_.queue_of(task) == no_queue) return;
+    if (queues_.queue_of(task) == no_queue) {
+        const CoreId core = host_.view().tasks[task].core;
+        const bool runs = running_[core].task == task;
+        if (runs && given_[task].claim.queue != no_queue) host_.reschedule(core); // its claim may be another one now
+        return;
+    }
     keeps_place_ = true;
     policy_->enqueue(*this, task, Enqueue::preempted);
     keeps_place_ = false;
@@ -158,7 +163,7 @@ void PolicyClass::any_core(std::span<const CoreId> allowed, CoreId only, Visit v
 }
 
 // The core that should take the waiting task: an idle one, or the one whose task has the worst claim, if that is worse.
-CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) const {
+CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) {
     CoreId chosen = no_core;
     Claim worst = given_[waiting].claim;
     const bool preempts = worst.queue != no_queue;
@@ -170,8 +175,10 @@ CoreId PolicyClass::core_for(TaskId waiting, std::span<const CoreId> allowed, Co
             return true;
         }
         if (!preempts || running.makes_way) return false;
-        const Claim& claim = given_[running.task].claim;
-        if (claim.queue == no_queue || !(worst < claim)) return false;
+        Claim claim = given_[running.task].claim;
+        if (claim.queue == no_queue) return false;
+        if (descriptions_[claim.queue].keys_change) claim.key = policy_->key_of_running(*this, running.task);
+        if (!(worst < claim)) return false;
         worst = claim;
         chosen = core;
         return false;

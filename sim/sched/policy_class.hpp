@@ -81,7 +81,7 @@ private:
     void take_out(TaskId task);
     void give_slice(TaskId task, Duration slice);
     [[nodiscard]] bool someone_waits_for(CoreId core) const;
-    [[nodiscard]] CoreId core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now) const;
+    [[nodiscard]] CoreId core_for(TaskId waiting, std::span<const CoreId> allowed, CoreId only, Time now);
     void ask_uncontended();
 
     // Calls `visit(core)` for each core a task may run on until it returns true.

@@ -12,7 +12,31 @@
 namespace switchyard::sim {
 
 std::span<const SchedulerDescription> schedulers() {
-    static const std::array all{fifo_policy, round_robin_policy};
+    static const std::array all{
+        fifo_policy,
+        round_robin_policy,
+        shortest_job_first_policy,
+        shortest_remaining_time_policy,
+        static_priority_policy,
+        mlfq_policy,
+        lottery_policy,
+        stride_policy,
+        multiprocessor_policy,
+        multiprogramming_policy,
+        rate_monotonic_policy,
+        deadline_monotonic_policy,
+        fixed_priority_policy,
+        earliest_deadline_policy,
+        heavy_first_policy,
+        priority_driven_policy,
+        zero_laxity_policy,
+        least_laxity_policy,
+        fair_lateness_policy,
+        constant_bandwidth_policy,
+        linux_stack,
+        eevdf_stack,
+        cfs_stack,
+    };
     return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include "models/machine/topology.hpp"
 #include "models/scenario/scenario.hpp"
+#include "models/units/size.hpp"
 #include "sim/sched/policy.hpp"
 #include "sim/sched/scheduling_class.hpp"
 
@@ -14,9 +15,9 @@
 
 namespace switchyard::sim {
 
-enum class ParameterType : std::uint8_t { time, times, count, share, flag, word };
+enum class ParameterType : std::uint8_t { time, times, count, share, flag, word, size };
 
-// "time", "times", "count", "share", "yes or no", "word".
+// "time", "times", "count", "share", "yes or no", "word", "size".
 [[nodiscard]] std::string_view name_of(ParameterType type);
 
 // A parameter a scheduler understands, for `switchyard policies`, error messages and validation.
@@ -61,10 +62,14 @@ public:
     [[nodiscard]] Duration time(std::string_view name) const;         // 0 or more
     [[nodiscard]] Duration positive_time(std::string_view name) const; // more than 0
     [[nodiscard]] std::vector<Duration> times(std::string_view name) const; // "10ms 20ms 40ms": one or more, more than 0
+    [[nodiscard]] Bytes size(std::string_view name) const; // "32KiB": 0 or more
     [[nodiscard]] std::int64_t count(std::string_view name, std::int64_t least, std::int64_t most) const;
     [[nodiscard]] std::vector<std::int64_t> counts(std::string_view name, std::int64_t least, std::int64_t most) const;
     [[nodiscard]] bool flag(std::string_view name) const; // yes, no
     [[nodiscard]] std::size_t word(std::string_view name) const; // which of the description's words
+
+    // Where a parameter stands; where it was not given, the policy.
+    [[nodiscard]] SourceLocation where(std::string_view name) const { return text_of(name).where; }
 
     // Refuses the value of a parameter, at its place.
     [[noreturn]] void refuse(std::string_view name, const std::string& message) const;

@@ -5,7 +5,7 @@
 // put_prev_task puts it back.
 //
 // What happens at one instant is seen in this order: stretches of running tasks end, the class's timers go off, tasks
-// are woken and arrive, and then it is decided who runs: every core that is idle picks, and after that running tasks
+// arrive and are woken, and then it is decided who runs: every core that is idle picks, and after that running tasks
 // give way to better ones.
 #pragma once
 
@@ -68,6 +68,10 @@ public:
     // SchedulingClass::timer(number) is to be called at `at`, not rounded to ticks; `never`: not any more. Numbers are
     // the class's own, small, and each is one timer.
     virtual void set_timer(std::uint32_t number, Time at) = 0;
+
+    // The core works at so many thousandths of the speed its topology gives it, from now on (scx_bpf_cpuperf_set):
+    // frequencies, and whatever else makes work faster or slower (a cold cache). More than 0.
+    virtual void set_performance(CoreId core, std::int64_t thousandths) = 0;
 
     // A waiting task now belongs to the run queue of another core.
     virtual void moved(TaskId task, CoreId core) = 0;

@@ -129,6 +129,19 @@ TEST_CASE("run --trace writes Chrome trace events") {
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1); // nothing left beside it
 }
 
+TEST_CASE("native --trace writes the kernel's events of the run, or says why there are none") {
+    const Folder folder;
+    const auto file = folder.path / "out.json";
+    const Result result =
+        switchyard("native " + scenario("two-tasks.yaml") +
+                   " --set tasks.A.do.0.compute=20ms --set tasks.B.do.0.compute=20ms --trace '" + file.string() + "'");
+    CHECK(result.status == 0);
+    if (std::filesystem::exists(file))
+        CHECK_THAT(read(file), ContainsSubstring("\"traceEvents\"") && ContainsSubstring("running"));
+    else
+        CHECK_THAT(result.out, ContainsSubstring("no scheduling events of the kernel"));
+}
+
 TEST_CASE("A broken file says where and why") {
     refused("name: x\nmachine: {cors: 1}\ntasks: {A: {kind: thread, do: [compute: 1s]}}\n", "did you mean 'cores'");
     refused("tasks: {A: {kind: thread, do: [compute: 10]}}\n", "needs a unit");

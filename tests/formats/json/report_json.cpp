@@ -34,6 +34,16 @@ static Report full_report() {
     task.turnaround.add(21'900ms);
     task.response.add(0s);
     task.waiting = {.count = 100'000, .sum = 5s, .laps = 3, .least = 1s, .most = 200s};
+    task.run_length.add(4ms);
+    task.run_length.add(4ms);
+    task.run_length.add(8ms);
+    for (int i = 1; i <= 1000; ++i) task.wake_up_latency.add(i * 1us + 7ns); // more than are kept exactly
+    task.voluntary_switches = 0;
+    task.involuntary_switches = 493;
+    task.window_cpu = 987ms;
+    task.jobs = {.released = 3, .finished = 2, .missed = 1, .aborted = 1, .response = {}};
+    task.jobs.response.add(2ms);
+    report.tasks.emplace_back().name = "nothing known";
     report.notes = {"no cost is known for 'tick'"};
     return report;
 }
@@ -54,6 +64,27 @@ static Report native_report() {
 TEST_CASE("a report survives being written and read") {
     CHECK(parse_report(report_to_json(full_report()), "r.json") == full_report());
     CHECK(parse_report(report_to_json(native_report()), "r.json") == native_report());
+}
+
+TEST_CASE("a distribution is written as its values and how often they came, and keeps its extremes") {
+    const Json json = report_json(full_report());
+    const Json& task = json["tasks"][0];
+    CHECK(task["run_length"] == Json{{"count", 3},
+                                     {"least_ps", 4'000'000'000},
+                                     {"most_ps", 8'000'000'000},
+                                     {"values", {{4'000'000'000, 2}, {8'000'000'000, 1}}}});
+    CHECK(task["wake_up_latency"]["values"].size() < 1000);
+    CHECK(task["jobs"]["missed"] == 1);
+    CHECK(task["voluntary_switches"] == 0);
+    for (const char* key :
+         {"run_length", "wake_up_latency", "voluntary_switches", "involuntary_switches", "window_cpu_ps", "jobs"})
+        CHECK_FALSE(json["tasks"][1].contains(key));
+
+    const DurationHistogram before = full_report().tasks[0].wake_up_latency;
+    const DurationHistogram after = parse_report(json_text(json), "r.json").tasks[0].wake_up_latency;
+    CHECK(after.least() == before.least());
+    CHECK(after.most() == before.most());
+    for (const double share : {0.0, 0.5, 0.99, 1.0}) CHECK(after.quantile(share) == before.quantile(share));
 }
 
 TEST_CASE("times are integer picoseconds, sizes integer bytes, and each says so in its name") {
@@ -100,6 +131,14 @@ TEST_CASE("a broken report says what and where") {
     CHECK(changed("/memory/kernel_bytes", -1) ==
           "r.json: $.memory.kernel_bytes: an integer from 0 to 9223372036854775807 is wanted");
     CHECK(changed("/time", Json::object()) == "r.json: $.time: 'work_ps' is missing");
+    CHECK(changed("/tasks/0/run_length/count", 4) ==
+          "r.json: $.tasks[0].run_length: 'count' is not how many values there are");
+    CHECK(changed("/tasks/0/run_length/values/0/1", 4) ==
+          "r.json: $.tasks[0].run_length.values[0]: there are more values than 'count' says");
+    CHECK(changed("/tasks/0/run_length/values/0", Json::array({1})) ==
+          "r.json: $.tasks[0].run_length.values[0]: a list of two is wanted: a time in ps and how often");
+    CHECK(changed("/tasks/0/run_length/least_ps", 9'000'000'000) ==
+          "r.json: $.tasks[0].run_length: 'least_ps' is more than 'most_ps'");
     CHECK(error_of([] { static_cast<void>(parse_report("{", "r.json")); }) ==
           "r.json:1:2: malformed JSON: it ends too early");
 }

@@ -227,3 +227,24 @@ TEST_CASE("tasks can be bound to cores that a topology brings") {
         parse_scenario("machine: {topology: {nodes: 2}}\ntasks: {A: {cores: [1], do: [yield]}}\n", "f.yaml");
     CHECK(scenario.tasks.at(0).cores == std::vector<std::uint32_t>{1});
 }
+
+TEST_CASE("the error a target allows is a share or, of a time, an amount") {
+    const Scenario scenario = parse_scenario("tasks: {A: {kind: thread, do: [compute: 1s]}}\n"
+                                             "validate:\n"
+                                             "  targets:\n"
+                                             "    task.A.run_length.p50: 50us\n"
+                                             "    task.A.wake_up_latency.p99: 15%\n"
+                                             "    task.A.window_share: 2%\n"
+                                             "    task.A.run_length.distance: 0.1\n",
+                                             "t.yaml");
+    REQUIRE(scenario.targets.size() == 4);
+    CHECK(scenario.targets[0].within == "50us");
+    CHECK(scenario.targets[1].within.empty());
+    CHECK(scenario.targets[1].error == 0.15);
+    CHECK(scenario.targets[2].error == 0.02);
+    CHECK(scenario.targets[3].error == 0.1);
+    CHECK_THROWS_AS(parse_scenario("tasks: {A: {kind: thread, do: [compute: 1s]}}\n"
+                                   "validate: {targets: {task.A.window_share: 50us}}\n",
+                                   "t.yaml"),
+                    InputError);
+}

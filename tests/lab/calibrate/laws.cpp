@@ -36,7 +36,7 @@ bool mentions(const std::vector<std::string>& sentences, std::string_view what) 
 
 } // namespace
 
-TEST_CASE("every cost has a law, made of probes there are and of costs before it", "[laws]") {
+TEST_CASE("every cost but a migration's has a law, made of probes there are and of costs before it", "[laws]") {
     std::set<Cost> known;
     for (const MarginalLaw& law : marginal_laws()) {
         INFO(describe(law.cost).name);
@@ -48,7 +48,8 @@ TEST_CASE("every cost has a law, made of probes there are and of costs before it
         for (const Part& part : law.excludes) CHECK(known.contains(part.cost));
         CHECK(known.insert(law.cost).second);
     }
-    CHECK(known.size() == static_cast<std::size_t>(costs));
+    CHECK_FALSE(known.contains(Cost::migration)); // depends on the working set: no probe measures it yet
+    CHECK(known.size() == static_cast<std::size_t>(costs) - 1);
 }
 
 TEST_CASE("the costs of a known machine are found again from its probes", "[laws]") {

@@ -3,6 +3,7 @@
 #include "formats/json/document.hpp"
 #include "lab/compare/comparison_json.hpp"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace switchyard;
@@ -27,6 +28,22 @@ TEST_CASE("A target is met where the error is within it, give or take the machin
     CHECK(row(0.85, 1.0, {1.0, 1.0}, 0.10).met() == false);
     CHECK(row(1.0, std::nullopt, {}, 0.10).met() == false); // not measured is not met
     CHECK_FALSE(row(9.0, 1.0, {1.0, 1.0}, std::nullopt).met().has_value());
+}
+
+TEST_CASE("A target may be an amount, and nothing smaller than a switch or a tick is asked for") {
+    lab::MetricComparison run_length = row(4.04e-3, 4.0e-3, {4.0e-3, 4.0e-3}, std::nullopt);
+    CHECK_FALSE(run_length.met().has_value());
+    run_length.within = 50e-6;
+    CHECK(run_length.met() == true);
+    run_length.predicted = 4.06e-3;
+    CHECK(run_length.met() == false);
+
+    lab::MetricComparison switches = row(4, 3, {3, 3}, 0.02);
+    CHECK(switches.met() == false);
+    switches.grain = 1;
+    CHECK(switches.met() == true);
+    switches.predicted = 5;
+    CHECK(switches.met() == false);
 }
 
 TEST_CASE("A target that cannot be predicted is not met") {
@@ -64,6 +81,8 @@ TEST_CASE("A scenario is predicted, run for real in rounds, and both stand side 
     REQUIRE(comparisons.size() == 1);
     const lab::Comparison& comparison = comparisons[0];
     CHECK(calls == 4);
+    CHECK(comparison.phases.size() == 3);
+    CHECK(comparison.captured.size() == (comparison.not_captured.empty() ? 3 : 0));
     CHECK(comparison.native.size() == 3);
     CHECK(comparison.not_native.empty());
     REQUIRE(comparison.metrics.size() == 3);
@@ -78,4 +97,42 @@ TEST_CASE("A scenario is predicted, run for real in rounds, and both stand side 
     const formats::Json json = formats::parse_json(lab::comparisons_to_json(comparisons), "test");
     CHECK(json["comparisons"][0]["native"].size() == 3);
     CHECK(json["comparisons"][0]["metrics"][2]["name"] == "task.A.turnaround");
+}
+
+TEST_CASE("Tasks that compete are compared by switches, run lengths and shares, as far as the machine tells") {
+    const Scenario scenario = ScenarioBuilder("compete")
+                                  .cores(1)
+                                  .scheduler("rr", {{"slice", "4ms"}})
+                                  .task("A", TaskKind::process, [](auto& task) { task.compute(30ms); })
+                                  .task("B", TaskKind::process, [](auto& task) { task.compute(30ms); })
+                                  .target("task.A.window_share", 1.0)
+                                  .target("task.A.run_length.distance", 1.0)
+                                  .build();
+    lab::ComparisonOptions options;
+    options.rounds = 2;
+    const auto comparisons = lab::compare({scenario}, reference_profile(), options);
+    const lab::Comparison& comparison = comparisons.front();
+    const auto row = [&](std::string_view name) {
+        const auto found = std::ranges::find(comparison.metrics, name, &lab::MetricComparison::name);
+        REQUIRE(found != comparison.metrics.end());
+        return *found;
+    };
+    CHECK(row("task.A.involuntary_switches").measured.has_value()); // getrusage knows them anywhere
+    CHECK(row("task.A.involuntary_switches").grain == 1);
+    CHECK(row("task.B.window_share").predicted.has_value());
+    REQUIRE(comparison.distributions.size() >= 2);
+    CHECK(comparison.distributions[0].name == "task.A.run_length");
+    CHECK(comparison.distributions[0].target == 1.0);
+    const bool is_captured = comparison.not_captured.empty();
+    CHECK(row("task.A.run_length.p50").measured.has_value() == is_captured);
+    CHECK(row("task.A.window_share").measured.has_value() == is_captured);
+    CHECK(row("task.A.window_share").met() == is_captured); // what is not available is not met
+    CHECK(comparison.distributions[0].met() == is_captured);
+
+    const formats::Json all = formats::parse_json(lab::comparisons_to_json(comparisons), "test");
+    const formats::Json brief = formats::parse_json(lab::comparisons_to_json(comparisons, lab::Reports::none), "test");
+    CHECK(all["comparisons"][0]["distributions"] == brief["comparisons"][0]["distributions"]);
+    CHECK(all["comparisons"][0].contains("native"));
+    CHECK_FALSE(brief["comparisons"][0].contains("native"));
+    CHECK(brief["comparisons"][0]["distributions"][0]["predicted"]["p50_ps"] > 0);
 }

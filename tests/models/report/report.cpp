@@ -118,6 +118,53 @@ TEST_CASE("what an executor does not know is absent, not zero") {
     CHECK(metric(report, "voluntary_switches") == Metric{MetricUnit::count, 0});
 }
 
+TEST_CASE("distributions, jobs and switches of a task are figures too") {
+    Report report = small_report();
+    TaskReport& task = report.tasks[0];
+    for (int i = 1; i <= 50; ++i) task.run_length.add(i * 1ms);
+    task.wake_up_latency.add(30us);
+    task.jobs = {.released = 4, .finished = 3, .missed = 2, .aborted = 1, .response = {}};
+    task.jobs.response.add(5ms);
+    task.involuntary_switches = 0;
+    const auto time = [](Duration value) { return Metric{MetricUnit::time, value.count()}; };
+    CHECK(metric(report, "task.A.run_length.p50") == time(25ms));
+    CHECK(metric(report, "task.A.run_length.p99") == time(50ms));
+    CHECK(metric(report, "task.A.run_length.most") == time(50ms));
+    CHECK(metric(report, "task.A.wake_up_latency.p99") == time(30us));
+    CHECK(metric(report, "task.A.jobs.response.most") == time(5ms));
+    CHECK(metric(report, "task.A.jobs.released") == Metric{MetricUnit::count, 4});
+    CHECK(metric(report, "task.A.jobs.finished") == Metric{MetricUnit::count, 3});
+    CHECK(metric(report, "task.A.jobs.missed") == Metric{MetricUnit::count, 2});
+    CHECK(metric(report, "task.A.jobs.aborted") == Metric{MetricUnit::count, 1});
+    CHECK(metric(report, "task.A.involuntary_switches") == Metric{MetricUnit::count, 0});
+    CHECK_FALSE(metric(report, "task.A.voluntary_switches").has_value());
+    CHECK_FALSE(metric(report, "task.A/child.one.run_length.p50").has_value());
+    CHECK_FALSE(metric(report, "task.A/child.one.jobs.missed").has_value());
+    CHECK_THROWS_MATCHES(metric(report, "task.A.run_length.p90"), InputError, says("a task has no 'run_length.p90'"));
+    CHECK_THROWS_MATCHES(metric(report, "task.A.jobs.mised"), InputError, says("did you mean 'jobs.missed'?"));
+    const std::vector<std::string> tasks{"A", "A.jobs"}; // names may contain points
+    CHECK(unit_of_metric("task.A.jobs.released", tasks) == MetricUnit::count);
+    CHECK(unit_of_metric("task.A.jobs.cpu", tasks) == MetricUnit::time);
+}
+
+TEST_CASE("a task's share is its part of the processor time of all tasks") {
+    Report report = small_report();
+    CHECK_FALSE(metric(report, "task.A.share").has_value()); // nobody's time is known
+    report.tasks[0].cpu.add(3s);
+    report.tasks[1].cpu.add(1s);
+    CHECK(metric(report, "task.A.share") == Metric{MetricUnit::share, 750'000'000'000});
+    CHECK_FALSE(metric(report, "task.A.window_share").has_value());
+    report.tasks[0].window_cpu = 1s;
+    report.tasks[1].window_cpu = 2s;
+    CHECK(metric(report, "task.A.window_share") == Metric{MetricUnit::share, 333'333'333'333});
+    // 139 days each: more together than a Duration holds.
+    report.tasks[0].cpu = report.tasks[1].cpu = {.count = 9, .sum = 5s, .laps = 3, .least = 1s, .most = 200s};
+    CHECK(metric(report, "task.A.share") == Metric{MetricUnit::share, 500'000'000'000});
+    report.tasks[1].cpu = {};
+    report.tasks[1].finished = 1; // it ran, and for how long is not known
+    CHECK_FALSE(metric(report, "task.A.share").has_value());
+}
+
 TEST_CASE("a name that means nothing is refused, and what was meant suggested") {
     const Report report = small_report();
     CHECK_THROWS_MATCHES(metric(report, "makspan"), InputError, says("did you mean 'makespan'?"));

@@ -136,6 +136,7 @@ public:
         timers_[number] = at;
         next_timer_ = *std::min_element(timers_.begin(), timers_.end());
     }
+    void set_performance(CoreId, std::int64_t) override {}
     void moved(TaskId task, CoreId core) override {
         views_[task].core = core;
         ++migrations;

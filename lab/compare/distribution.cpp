@@ -1,0 +1,77 @@
+#include "lab/compare/distribution.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace switchyard::lab {
+
+namespace {
+
+struct Kind {
+    std::string_view name;
+    const DurationHistogram& (*of)(const TaskReport&);
+};
+constexpr Kind kinds[] = {
+    {"run_length", [](const TaskReport& task) -> const DurationHistogram& { return task.run_length; }},
+    {"wake_up_latency", [](const TaskReport& task) -> const DurationHistogram& { return task.wake_up_latency; }},
+    {"jobs.response", [](const TaskReport& task) -> const DurationHistogram& { return task.jobs.response; }},
+};
+
+DurationHistogram all_of(std::span<const Report> reports, const std::string& name, const Kind& kind) {
+    DurationHistogram all;
+    for (const Report& report : reports) {
+        const auto task = std::ranges::find(report.tasks, name, &TaskReport::name);
+        if (task != report.tasks.end() && report.outcome == Outcome::completed) all.add(kind.of(*task));
+    }
+    return all;
+}
+
+} // namespace
+
+double kolmogorov_smirnov(const DurationHistogram& a, const DurationHistogram& b) {
+    const auto of_a = a.values(), of_b = b.values();
+    const auto n = static_cast<double>(a.count()), m = static_cast<double>(b.count());
+    std::uint64_t up_to_a = 0, up_to_b = 0;
+    double largest = 0;
+    for (auto at_a = of_a.begin(), at_b = of_b.begin(); at_a != of_a.end() || at_b != of_b.end();) {
+        const bool is_a = at_b == of_b.end() || (at_a != of_a.end() && at_a->first <= at_b->first);
+        const Duration here = is_a ? at_a->first : at_b->first;
+        if (at_a != of_a.end() && at_a->first == here) up_to_a += (at_a++)->second;
+        if (at_b != of_b.end() && at_b->first == here) up_to_b += (at_b++)->second;
+        largest = std::max(largest, std::abs(static_cast<double>(up_to_a) / n - static_cast<double>(up_to_b) / m));
+    }
+    return largest;
+}
+
+double distance_by_chance(std::uint64_t n, std::uint64_t m) {
+    const auto a = static_cast<double>(n), b = static_cast<double>(m);
+    return 1.358 * std::sqrt((a + b) / (a * b));
+}
+
+std::optional<double> DistributionComparison::distance() const {
+    if (predicted.empty() || measured.empty()) return std::nullopt;
+    return kolmogorov_smirnov(predicted, measured);
+}
+
+std::optional<bool> DistributionComparison::met() const {
+    if (!target) return std::nullopt;
+    const auto apart = distance();
+    return apart && *apart <= *target + distance_by_chance(predicted.count(), measured.count());
+}
+
+std::vector<DistributionComparison> compare_distributions(std::span<const Report> predicted,
+                                                          std::span<const Report> measured,
+                                                          std::span<const std::string> tasks) {
+    std::vector<DistributionComparison> all;
+    for (const std::string& task : tasks)
+        for (const Kind& kind : kinds) {
+            DistributionComparison row;
+            row.name = "task." + task + "." + std::string(kind.name);
+            row.predicted = all_of(predicted, task, kind);
+            row.measured = all_of(measured, task, kind);
+            if (!row.predicted.empty() || !row.measured.empty()) all.push_back(std::move(row));
+        }
+    return all;
+}
+
+} // namespace switchyard::lab

@@ -1,0 +1,46 @@
+// Recording the kernel's scheduling events while something runs: tracefs, in an instance of its own.
+//
+// A helper process makes the instance `switchyard-PID` (Documentation/trace/ftrace.rst), has the events of
+// kernel_event.hpp recorded with CLOCK_MONOTONIC as their clock, and removes it when it is told to, when this program
+// ends and when it is asked to terminate. Nothing else of the machine's tracing is touched. Where tracefs is not
+// mounted, the helper mounts it for itself alone, in a mount namespace of its own. It sleeps while the events are
+// recorded.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace switchyard::native {
+
+struct CapturedText {
+    std::string text;       // of `trace`
+    std::uint64_t lost = 0; // events for which there was no room
+    std::string error;      // why there is nothing; empty: there is
+};
+
+class Tracer {
+public:
+    // Begins to record. `unavailable` says why where it cannot.
+    Tracer();
+    Tracer(const Tracer&) = delete;
+    Tracer& operator=(const Tracer&) = delete;
+    ~Tracer();
+
+    [[nodiscard]] const std::string& unavailable() const { return unavailable_; }
+
+    // The name of the instance while it is recorded into.
+    [[nodiscard]] std::string instance() const;
+
+    // Ends the recording. Once.
+    [[nodiscard]] CapturedText stop();
+
+private:
+    void let_go();
+
+    std::string unavailable_;
+    int control_ = -1; // the helper goes on until it reads from it, or the end
+    int answers_ = -1;
+    int helper_ = -1; // process id
+};
+
+} // namespace switchyard::native

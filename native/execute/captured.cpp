@@ -1,0 +1,109 @@
+#include "native/execute/captured.hpp"
+
+#include "models/trace/digest.hpp"
+#include "native/capture/run_trace.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace switchyard::native {
+
+namespace {
+
+// The run's threads, and who they are.
+struct Threads {
+    std::vector<CapturedThread> captured;
+    std::vector<TraceTask> tasks;
+    std::vector<TaskId> instances;       // those that are instances of templates
+    std::vector<std::uint32_t> programs; // of each: the index of its template
+};
+
+std::int64_t monotonic(const StateHeader& header, std::uint64_t stamp) {
+    const double stamps = stamp > header.start ? static_cast<double>(stamp - header.start) : 0;
+    return header.start_nanoseconds + std::llround(stamps * header.costs.nanoseconds_per_stamp);
+}
+
+std::string name_of(const Scenario& scenario, const PlanInstance& instance) {
+    const TaskTemplate& task = scenario.tasks[instance.program];
+    return instance.number == 0 ? task.name : fmt::format("{}#{}", task.name, instance.number + 1);
+}
+
+Threads threads_of(const Scenario& scenario, const PlanView& plan, const SharedState& state) {
+    const StateHeader& header = *state.header;
+    Threads threads;
+    std::vector<std::uint32_t> process_of(plan.instances.size());
+    const auto add = [&](std::int32_t id, std::int64_t ready, std::uint64_t end, bool is_child, TraceTask task) {
+        threads.captured.push_back({id, ready, end == 0 ? 0 : monotonic(header, end), is_child});
+        threads.tasks.push_back(std::move(task));
+    };
+    for (std::size_t i = 0; i < plan.threads.size(); ++i) {
+        const PlanThread& thread = plan.threads[i];
+        const auto instances = plan.instances.subspan(thread.first_instance, thread.instances);
+        for (std::size_t k = 0; k < instances.size(); ++k) process_of[thread.first_instance + k] = thread.process;
+        if (thread.carries) {
+            add(state.threads[i].thread_id, header.start_nanoseconds, 0, false, {"carrier", thread.process, false});
+            continue;
+        }
+        threads.instances.push_back(static_cast<TaskId>(threads.tasks.size()));
+        threads.programs.push_back(instances[0].program);
+        const TaskRecord& record = state.tasks[thread.first_instance];
+        add(record.thread_id, header.start_nanoseconds + instances[0].start, record.end, false,
+            {name_of(scenario, instances[0]), thread.process, false});
+    }
+    auto next_process = static_cast<std::uint32_t>(plan.processes.size());
+    const std::span<const TaskRecord> children = recorded_tasks(plan, state).subspan(plan.instances.size());
+    for (const TaskRecord& child : children) {
+        if (child.thread_id == 0) continue; // carried, or it never ran
+        const std::uint32_t process = child.kind == TaskKind::process ? next_process++ : process_of[child.instance];
+        add(child.thread_id, header.start_nanoseconds, child.end, true,
+            {"a child of " + name_of(scenario, plan.instances[child.instance]), process, false});
+    }
+    return threads;
+}
+
+void report_digest(Report& report, const Threads& threads, const Trace& trace) {
+    const auto window = common_window(trace, threads.instances);
+    const std::vector<TaskDigest> figures = digest(trace, window);
+    for (const std::uint32_t program : threads.programs) {
+        TaskReport& task = report.tasks[program];
+        task.voluntary_switches = task.involuntary_switches = 0;
+        if (window) task.window_cpu = Duration{};
+    }
+    for (std::size_t i = 0; i < threads.instances.size(); ++i) {
+        TaskReport& task = report.tasks[threads.programs[i]];
+        const TaskDigest& own = figures[threads.instances[i]];
+        task.run_length.add(own.run_length);
+        task.wake_up_latency.add(own.wake_up_latency);
+        *task.voluntary_switches += own.voluntary_switches;
+        *task.involuntary_switches += own.involuntary_switches;
+        if (window) *task.window_cpu += own.window_cpu;
+    }
+    for (const TaskDigest& own : figures) {
+        report.counters.wake_ups += own.wake_ups;
+        report.counters.migrations += own.migrations;
+    }
+    report.counters_known.insert(report.counters_known.end(), {"wake_ups", "migrations"});
+}
+
+} // namespace
+
+Trace report_captured(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state,
+                      const CapturedText& captured) {
+    const auto nothing = [&](const std::string& why) {
+        report.notes.push_back("no scheduling events of the kernel, switches are getrusage's: " + why);
+        return Trace{};
+    };
+    if (!captured.error.empty()) return nothing(captured.error);
+    const KernelEvents kernel = parse_kernel_events(captured.text);
+    if (const std::uint64_t missing = captured.lost + kernel.lost + kernel.unreadable; missing > 0)
+        return nothing(fmt::format("{} are missing: run something shorter", missing));
+    const Threads threads = threads_of(scenario, plan, state);
+    Trace trace = trace_of_run(kernel.events, threads.captured, plan.cpus, state.header->start_nanoseconds);
+    if (trace.events.empty()) return nothing("none of them is about this run: another PID namespace numbers its tasks");
+    trace.tasks = threads.tasks;
+    report_digest(report, threads, trace);
+    return trace;
+}
+
+} // namespace switchyard::native
