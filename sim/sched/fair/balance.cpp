@@ -117,13 +117,6 @@ std::uint32_t move_tasks(FairState& fair, Imbalance imbalance, CoreId to, std::u
     return moved;
 }
 
-// The first tick at `at` or later.
-Nanoseconds tick_from(const FairState& fair, Nanoseconds at) {
-    if (fair.tick_picoseconds == 0) return at;
-    const std::int64_t number = (at * 1000 + fair.tick_picoseconds - 1) / fair.tick_picoseconds;
-    return (number * fair.tick_picoseconds + 999) / 1000;
-}
-
 // Until the core balances again (get_sd_balance_interval).
 Nanoseconds interval_of(const FairState& fair, CoreId core, bool is_busy) {
     constexpr std::int64_t busy_factor = 16;

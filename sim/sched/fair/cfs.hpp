@@ -19,7 +19,8 @@ void place_entity_cfs(FairState& fair, FairQueue& queue, Entity& entity, bool is
 // Asks for a reschedule if the running entity has had its slice, or is further ahead than a slice.
 void check_preempt_tick(FairState& fair, FairQueue& queue, Entity& current);
 
-// How long the running entity can still run before check_preempt_tick would act.
+// How long the running entity can still run before check_preempt_tick would act; 0 if it would at once, and nobody
+// else was picked nevertheless (a buddy).
 [[nodiscard]] Nanoseconds time_until_preempted(const FairState& fair, const FairQueue& queue, const Entity& current);
 
 // -1: `current` is not ahead of the other; 0: not far enough to be preempted by it; 1: it is.

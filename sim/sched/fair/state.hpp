@@ -111,6 +111,13 @@ struct FairState {
     return at > never.time_since_epoch().count() / 1000 ? never : Time{Duration{at * 1000}};
 }
 
+// The first tick at `at` or later; `at` itself without ticks.
+[[nodiscard]] inline Nanoseconds tick_from(const FairState& fair, Nanoseconds at) {
+    if (fair.tick_picoseconds == 0) return at;
+    const std::int64_t number = (at * 1000 + fair.tick_picoseconds - 1) / fair.tick_picoseconds;
+    return (number * fair.tick_picoseconds + 999) / 1000;
+}
+
 // The scheduling that is under way has taken that entity off the core, or is considering to: the queue's entity that
 // would go on running if it were picked. no_entity: none.
 [[nodiscard]] inline EntityId previous_of(const FairState& fair, const FairQueue& queue) {

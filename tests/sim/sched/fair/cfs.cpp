@@ -116,3 +116,19 @@ TEST_CASE("CFS: a task that moves to another core counts from that core's minimu
     kernel.wake(late, 1);
     CHECK(kernel.entity(late).vruntime - kernel.state().queues[kernel.core_of(late)].min_vruntime < 50'000'000);
 }
+
+TEST_CASE("CFS: who has yielded is passed over for a while, and time goes on meanwhile even without ticks", "[fair]") {
+    FakeKernel kernel(cfs(), 1, 0);
+    TaskPlan plan;
+    plan.scheduling.nice = 10;
+    for (int task = 0; task < 3; ++task) kernel.add(plan);
+    kernel.run_until(Time{1s});
+    const std::uint64_t before = kernel.dispatches;
+    for (int round = 0; round < 10; ++round) {
+        const TaskId yields = kernel.running(0);
+        kernel.yield(0);
+        CHECK(kernel.running(0) != yields);
+        kernel.run_for(10ms);
+    }
+    CHECK(kernel.dispatches - before < 11'000); // a look every 10 us at most
+}
