@@ -4,8 +4,7 @@
 // Two groups of tracks (processes in the format's words):
 //   1  cores   one track a core: who runs there, carried tasks inside their threads, and overhead by kind
 //   2  tasks   one track a task: running, ready, blocked, suspended (a carried task that has handed over); an arrow
-//   leads
-//              from whoever woke a task to where it runs next
+//              leads from whoever woke a task to where it runs next; marks where jobs are released, finished, given up
 // A carried task whose thread loses its core is in its thread's state meanwhile. Times are in microseconds with six
 // decimals: picoseconds.
 #pragma once

@@ -123,3 +123,26 @@ TEST_CASE("a carried task runs inside its thread, and only while the thread has 
 }
 
 TEST_CASE("an empty trace is a document without intervals") { CHECK(written({}).size() == 4); }
+
+TEST_CASE("Jobs are marked on their task's track: released, finished or late, given up") {
+    Trace trace;
+    trace.cores = 1;
+    trace.tasks = {{"A", 0, false}};
+    const auto add = [&](Duration time, EventKind kind, Duration since_release, std::uint8_t detail = 0) {
+        trace.events.push_back(
+            {.time = at(time), .value = since_release.count(), .task = 0, .kind = kind, .detail = detail});
+    };
+    add(13us, EventKind::job_begun, 3us);
+    add(15us, EventKind::job_finished, 5us);
+    add(20us, EventKind::job_begun, 0us);
+    add(32us, EventKind::job_finished, 12us, 1);
+    add(50us, EventKind::job_aborted, 10us, 1);
+    Strings marks;
+    for (const json& event : written(trace))
+        if (event["ph"] == "i") {
+            CHECK((event["pid"] == 2 && event["tid"] == 0));
+            marks.push_back(fmt::format("{} {}", event["name"].get<std::string>(), event["ts"].get<double>()));
+        }
+    CHECK(marks == Strings{"job released 10", "job finished 15", "job released 20", "job finished late 32",
+                           "job aborted 50"});
+}

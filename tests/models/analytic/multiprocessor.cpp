@@ -92,3 +92,18 @@ TEST_CASE("global bounds refuse what they are not proven for", "[schedulability]
     CHECK_THROWS_AS(within_global_earliest_deadline_bound({}, 0), InputError);
     CHECK_THROWS_AS(tardiness_bounds({}, 0), InputError);
 }
+
+TEST_CASE("EDF^(k) favours as many of the heaviest as spare most cores", "[schedulability]") {
+    // C/T of 0.737, 0.7, 0.333, 0.286 and 0.2 by size: k = 1 needs ceil(1.519 / 0.263) = 6 cores, k = 2
+    // 1 + ceil(0.819 / 0.3) = 4, k = 3 2 + ceil(0.486 / 0.667) = 3, k = 4 3 + ceil(0.2 / 0.714) = 4, k = 5 4.
+    const std::vector<PeriodicTask> tasks{implicit_deadline_task(7s, 10s), implicit_deadline_task(14s, 19s),
+                                          implicit_deadline_task(1s, 3s), implicit_deadline_task(2s, 7s),
+                                          implicit_deadline_task(1s, 5s)};
+    CHECK(priority_driven_favourites(tasks) == std::vector<std::size_t>{1, 0});
+    CHECK(priority_driven_favourites({}).empty());
+    // One that needs a whole core leaves nothing beside it.
+    const std::vector<PeriodicTask> full{implicit_deadline_task(1s, 1s), implicit_deadline_task(1s, 10s),
+                                         implicit_deadline_task(1s, 10s)};
+    CHECK(priority_driven_favourites(full) == std::vector<std::size_t>{0});
+    CHECK(priority_driven_favourites(std::vector(4, implicit_deadline_task(1s, 10s))).empty());
+}
