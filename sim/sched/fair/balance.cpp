@@ -9,11 +9,7 @@ namespace switchyard::sim {
 
 namespace {
 
-constexpr std::int64_t imbalance_percent = 117;
 constexpr std::uint32_t cache_nice_tries = 1; // failures until hot tasks are moved too
-constexpr Nanoseconds milliseconds = 1'000'000;
-
-std::int64_t load_of(const FairState& fair, CoreId core) { return scale_load_down(fair.queues[core].load); }
 
 // How a core stands: it has time left, one task, or more than it can run (enum group_type).
 enum class Busyness : std::uint8_t { has_spare, fully_busy, overloaded };

@@ -8,7 +8,6 @@ namespace switchyard::sim {
 
 namespace {
 
-constexpr Nanoseconds milliseconds = 1'000'000;
 constexpr Nanoseconds kept_runtime = 1 * milliseconds;       // min_cfs_rq_runtime
 constexpr Nanoseconds too_late_for_slack = 2 * milliseconds; // min_bandwidth_expiration
 constexpr Nanoseconds slack_period = 5 * milliseconds;       // cfs_bandwidth_slack_period

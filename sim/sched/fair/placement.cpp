@@ -7,10 +7,6 @@ namespace switchyard::sim {
 
 namespace {
 
-constexpr std::int64_t imbalance_percent = 117; // of a domain of cores, kernel/sched/topology.c
-
-std::int64_t load_of(const FairState& fair, CoreId core) { return scale_load_down(fair.queues[core].load); }
-
 // The first core that `is_wanted` of those with a bit set, from `from` on and round again; no_core if there is none.
 template <class Predicate>
 CoreId first_core(const FairState& fair, const std::vector<std::uint64_t>& bits, CoreId from, Predicate is_wanted) {

@@ -111,6 +111,17 @@ struct FairState {
     return at > never.time_since_epoch().count() / 1000 ? never : Time{Duration{at * 1000}};
 }
 
+inline constexpr Nanoseconds milliseconds = 1'000'000;
+
+// How much more load there must be elsewhere to count: of a domain of cores, sd->imbalance_pct,
+// kernel/sched/topology.c.
+inline constexpr std::int64_t imbalance_percent = 117;
+
+// What competes on a core, its groups as what they weigh there.
+[[nodiscard]] inline std::int64_t load_of(const FairState& fair, CoreId core) {
+    return scale_load_down(fair.queues[core].load);
+}
+
 // The first tick at `at` or later; `at` itself without ticks.
 [[nodiscard]] inline Nanoseconds tick_from(const FairState& fair, Nanoseconds at) {
     if (fair.tick_picoseconds == 0) return at;
