@@ -1,6 +1,7 @@
 #include "sim/sched/fair/balance.hpp"
 
 #include "sim/sched/fair/hierarchy.hpp"
+#include "sim/sched/fair/next_action.hpp"
 #include "sim/sched/fair/placement.hpp"
 
 #include <algorithm>
@@ -159,6 +160,9 @@ void balance_soon(FairState& fair, Nanoseconds now) {
 
 void balance_domains(FairState& fair, Nanoseconds now) {
     fair.balancing = false;
+    // The ticks that went by would have kept up to date what each core's share of a group is worth: what is compared.
+    for (CoreId core = 0; core < fair.cores; ++core)
+        if (fair.by_core[core].running != no_entity) tick(fair, core, now);
     for (CoreId core = 0; core < fair.cores && fair.overloaded > 0; ++core) {
         FairCore& mine = fair.by_core[core];
         if (mine.next_balance > now) continue;
