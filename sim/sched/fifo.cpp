@@ -14,14 +14,21 @@ public:
 private:
     QueueId queue_ = no_queue;
 };
+
+constexpr std::string_view fifo_about = "first come, first served; a task runs until it blocks, ends or yields";
+constexpr std::string_view fifo_source = "Silberschatz, Galvin, Gagne: Operating System Concepts, ch. CPU Scheduling";
+
+std::unique_ptr<Policy> make_fifo(const Parameters&) { return std::make_unique<Fifo>(); }
 } // namespace
 
 const SchedulerDescription fifo_policy{
-    .name = "fifo",
-    .about = "first come, first served; a task runs until it blocks, ends or yields",
-    .source = "Silberschatz, Galvin, Gagne: Operating System Concepts, ch. CPU Scheduling",
-    .parameters = {},
-    .make_policy = [](const Parameters&) -> std::unique_ptr<Policy> { return std::make_unique<Fifo>(); },
-};
+    .name = "fifo", .about = fifo_about, .source = fifo_source, .parameters = {}, .make_policy = make_fifo};
+
+// The name in textbooks.
+const SchedulerDescription first_come_first_served_policy{.name = "fcfs",
+                                                          .about = "another name for fifo",
+                                                          .source = fifo_source,
+                                                          .parameters = {},
+                                                          .make_policy = make_fifo};
 
 } // namespace switchyard::sim

@@ -6,6 +6,7 @@
 namespace switchyard::sim {
 
 extern const SchedulerDescription fifo_policy;                    // fifo.cpp
+extern const SchedulerDescription first_come_first_served_policy; // likewise
 extern const SchedulerDescription round_robin_policy;             // round_robin.cpp
 extern const SchedulerDescription shortest_job_first_policy;      // shortest_job_first.cpp
 extern const SchedulerDescription shortest_remaining_time_policy; // likewise

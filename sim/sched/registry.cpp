@@ -14,6 +14,7 @@ namespace switchyard::sim {
 std::span<const SchedulerDescription> schedulers() {
     static const std::array all{
         fifo_policy,
+        first_come_first_served_policy,
         round_robin_policy,
         shortest_job_first_policy,
         shortest_remaining_time_policy,
