@@ -4,9 +4,18 @@
 #include "sim/kernel/life_cycle.hpp"
 #include "sim/sched/registry.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace switchyard::cli {
+
+// Of a word those there are, otherwise the type.
+static std::string type_of(const sim::ParameterDescription& parameter) {
+    if (parameter.words.empty()) return std::string(name_of(parameter.type));
+    std::string words(parameter.words);
+    std::ranges::replace(words, ' ', '|');
+    return words;
+}
 
 std::function<int()> add_policies(CLI::App&, std::stop_token) {
     return [] {
@@ -20,7 +29,7 @@ std::function<int()> add_policies(CLI::App&, std::stop_token) {
             for (const auto& parameter : policy.parameters)
                 table.add({{},
                            {std::string(parameter.name)},
-                           {std::string(name_of(parameter.type))},
+                           {type_of(parameter)},
                            {std::string(parameter.default_value)},
                            {std::string(parameter.about)}});
         }

@@ -84,7 +84,7 @@ struct Task {
     bool had_job = false;   // it has been told of its first job
     bool was_woken = false; // and has not run since
     CoreId last_core = 0;   // where it ran last, once it has run
-    bool ended = false; // its program is over; a thread may still be busy ending
+    bool ended = false;     // its program is over; a thread may still be busy ending
 };
 
 struct Process {
@@ -104,9 +104,10 @@ struct Process {
 
 // Who gets the children of a process that ends.
 enum class Reparenting : std::uint8_t {
-    to_init,     // POSIX: init, which reaps at once
-    to_parent,   // the parent of the one that ends, as if each process were a subreaper (prctl(2)); init, if it has none
-    all_to_root, // all its descendants, not only its children, become children of its topmost ancestor (OSTEP's fork.py)
+    to_init,   // POSIX: init, which reaps at once
+    to_parent, // the parent of the one that ends, as if each process were a subreaper (prctl(2)); init, if it has none
+    all_to_root, // all its descendants, not only its children, become children of its topmost ancestor (OSTEP's
+                 // fork.py)
 };
 
 // What a core is doing.
@@ -131,14 +132,14 @@ struct Core {
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;
-    bool gave_up = false;    // the previous task could have gone on
-    bool queued = false;     // among Kernel::cores_to_run
-    bool reschedule = false; // its thread is to be taken off as soon as that is possible
+    bool gave_up = false;               // the previous task could have gone on
+    bool queued = false;                // among Kernel::cores_to_run
+    bool reschedule = false;            // its thread is to be taken off as soon as that is possible
     std::int64_t speed = nominal_speed; // of its work, in 1/1000 of nominal
-    TaskId runs = no_task; // whose run is not yet in the report: it may go on at once
+    TaskId runs = no_task;              // whose run is not yet in the report: it may go on at once
     Time run_start{};
-    Time stopped{}; // when `current` last gave the core up
-    Time accounted{};     // until when `time` is complete
+    Time stopped{};   // when `current` last gave the core up
+    Time accounted{}; // until when `time` is complete
     TimeByCategory time{};
 };
 
@@ -160,8 +161,8 @@ struct EventLoop {
 };
 
 struct KernelEvent {
-    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks arrive,
-    // tasks are woken.
+    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks
+    // arrive, tasks are woken.
     enum class Kind : std::uint32_t { core, scheduler, arrival, timer, abortion };
     Kind kind;
     std::uint32_t subject; // core; number of the class's timer; task; task; task
@@ -192,8 +193,9 @@ struct Kernel {
     std::vector<TaskId> running;                 // view.current
     std::vector<std::vector<CoreId>> affinities; // by task template
     std::vector<Group> groups;                   // the scenario's, then one for each session
-    std::vector<std::uint32_t> session_groups;   // by task template: the session's, or no_group
-    std::unordered_map<TaskId, Scheduling> changed_scheduling; // of threads whose attributes are no longer their template's
+    std::vector<std::uint32_t> session_groups;   // by task template: its session's
+    std::unordered_map<TaskId, Scheduling>
+        changed_scheduling;           // of threads whose attributes are no longer their template's
     std::vector<CoreId> cores_to_run; // at this instant: their `current` is to be advanced, or they are to pick
     std::vector<CoreId> idle_cores;   // of these, those that are to pick
     std::vector<KernelEvent> due;     // the events of this instant
