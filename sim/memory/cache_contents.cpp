@@ -1,0 +1,53 @@
+#include "sim/memory/cache_contents.hpp"
+
+#include <algorithm>
+
+namespace switchyard::sim {
+
+void CacheContents::unlink(Owner owner) {
+    const Share& share = shares_[owner];
+    (share.older == nobody ? oldest_ : shares_[share.older].newer) = share.newer;
+    (share.newer == nobody ? newest_ : shares_[share.newer].older) = share.older;
+}
+
+void CacheContents::make_newest(Owner owner) {
+    Share& share = shares_[owner];
+    share.older = newest_;
+    share.newer = nobody;
+    (newest_ == nobody ? oldest_ : shares_[newest_].newer) = owner;
+    newest_ = owner;
+}
+
+Bytes CacheContents::use(Owner owner, Bytes working_set) {
+    if (owner >= shares_.size()) shares_.resize(owner + 1);
+    if (working_set.count <= 0) return {};
+    Share& share = shares_[owner];
+    const bool fits = working_set.count <= capacity_;
+    const std::int64_t found = fits ? std::min(share.bytes, working_set.count) : 0;
+    // What it held and no longer goes over (a smaller working set than before) is the first to be given up, so it
+    // counts as free.
+    forget(owner);
+    const std::int64_t wanted = std::min(working_set.count, capacity_);
+    while (capacity_ - used_ < wanted) {
+        Share& victim = shares_[oldest_];
+        const std::int64_t goes = std::min(victim.bytes, wanted - (capacity_ - used_));
+        victim.bytes -= goes;
+        used_ -= goes;
+        if (victim.bytes == 0) unlink(oldest_);
+    }
+    shares_[owner].bytes = wanted;
+    used_ += wanted;
+    if (wanted > 0) make_newest(owner);
+    return {working_set.count - found};
+}
+
+void CacheContents::forget(Owner owner) {
+    if (owner >= shares_.size() || shares_[owner].bytes == 0) return;
+    unlink(owner);
+    used_ -= shares_[owner].bytes;
+    shares_[owner].bytes = 0;
+}
+
+Bytes CacheContents::held(Owner owner) const { return owner < shares_.size() ? Bytes{shares_[owner].bytes} : Bytes{}; }
+
+} // namespace switchyard::sim
