@@ -170,12 +170,14 @@ std::vector<std::string> task_names(const Scenario& scenario) {
 }
 
 // `validate` checks metrics too; here their names and values have places of their own.
-std::vector<Expectation> read_expectations(const Node& node, const std::vector<std::string>& tasks) {
+std::vector<Expectation> read_expectations(const Node& node, const std::vector<std::string>& tasks,
+                                           const std::vector<std::string>& observations) {
     std::vector<Expectation> expectations;
     for (const Node& child : node.children) {
         const Node& value = child.is_map() ? *child.find("value") : child;
         const Node* within = child.find("within");
-        const MetricUnit unit = placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); });
+        const MetricUnit unit =
+            placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks, observations); });
         static_cast<void>(placed(value.location(), [&] { return parse_metric(unit, value.text); }));
         expectations.push_back({child.key, value.text, within ? read_share(*within) : 0, child.key_location()});
     }
@@ -194,10 +196,12 @@ bool is_amount(MetricUnit unit, std::string_view text) {
     }
 }
 
-std::vector<ValidationTarget> read_targets(const Node& node, const std::vector<std::string>& tasks) {
+std::vector<ValidationTarget> read_targets(const Node& node, const std::vector<std::string>& tasks,
+                                           const std::vector<std::string>& observations) {
     std::vector<ValidationTarget> targets;
     for (const Node& child : node.children) {
-        const MetricUnit unit = placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks); });
+        const MetricUnit unit =
+            placed(child.key_location(), [&] { return unit_of_metric(child.key, tasks, observations); });
         if (has_unit(unit) && is_amount(unit, child.text))
             targets.push_back({child.key, 0, child.key_location(), child.text});
         else
@@ -221,10 +225,10 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
 
     if (const Node* expect = tree.find("expect"))
-        scenario.expectations = read_expectations(*expect, task_names(scenario));
+        scenario.expectations = read_expectations(*expect, task_names(scenario), observation_names(scenario));
     const Node* validation = tree.find("validate");
     if (const Node* targets = validation ? validation->find("targets") : nullptr)
-        scenario.targets = read_targets(*targets, task_names(scenario));
+        scenario.targets = read_targets(*targets, task_names(scenario), observation_names(scenario));
     return scenario;
 }
 

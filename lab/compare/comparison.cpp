@@ -62,7 +62,7 @@ std::vector<Wanted> compared_metrics(const Scenario& scenario, const std::vector
         if (target.within.empty())
             known->target = target.error;
         else
-            known->within = number(parse_metric(unit_of_metric(target.metric, tasks), target.within));
+            known->within = number(parse_metric(unit_of_metric(target.metric, tasks, observation_names(scenario)), target.within));
     }
     return all;
 }
@@ -159,9 +159,10 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
 void compare_all(const Scenario& scenario, const CostProfile& profile, Comparison& comparison) {
     std::vector<std::string> tasks;
     for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
+    const std::vector<std::string> observations = observation_names(scenario);
     for (const Wanted& wanted : compared_metrics(scenario, comparison.phases))
-        if (auto row =
-                compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks), tick_of(scenario, profile)))
+        if (auto row = compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks, observations),
+                                      tick_of(scenario, profile)))
             comparison.metrics.push_back(std::move(*row));
     comparison.distributions = compare_distributions(comparison.phases, comparison.captured, names_of(scenario.tasks));
     for (const ValidationTarget& target : scenario.targets) {

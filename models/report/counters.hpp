@@ -14,7 +14,7 @@ struct CounterDescription {
     std::uint64_t Counters::*member;
 };
 
-inline constexpr std::array<CounterDescription, 16> counter_descriptions{{
+inline constexpr std::array<CounterDescription, 18> counter_descriptions{{
     {"dispatches", &Counters::dispatches},
     {"context_switches", &Counters::context_switches},
     {"address_space_switches", &Counters::address_space_switches},
@@ -31,6 +31,8 @@ inline constexpr std::array<CounterDescription, 16> counter_descriptions{{
     {"crashes", &Counters::crashes},
     {"zombies", &Counters::zombies},
     {"orphans", &Counters::orphans},
+    {"minor_faults", &Counters::minor_faults},
+    {"major_faults", &Counters::major_faults},
 }};
 static_assert(counter_descriptions.size() * sizeof(std::uint64_t) == sizeof(Counters), "a counter without a name");
 

@@ -210,7 +210,33 @@ MetricSource task_metric(std::string_view name, std::span<const std::string> tas
             }};
 }
 
-MetricSource source_of(std::string_view name, std::span<const std::string> tasks) {
+// "memory.OBSERVATION.FIGURE"; the observation's name may contain points.
+MetricSource observed_metric(std::string_view name, std::span<const std::string> observations) {
+    const std::string_view rest = name.substr(std::string_view("memory.").size());
+    const std::size_t point = rest.rfind('.');
+    const std::string_view observation = rest.substr(0, point);
+    const std::string_view wanted = rest.substr(point + 1);
+    if (std::ranges::find(observations, observation) == observations.end()) {
+        const std::vector<std::string_view> candidates(observations.begin(), observations.end());
+        throw InputError(fmt::format("'{}': no observation is called '{}'{}", name, observation,
+                                     suggestion(observation, candidates)));
+    }
+    const auto* const figure = std::ranges::find(observed_figures, wanted, &ObservedFigureDescription::name);
+    if (figure == observed_figures.end()) {
+        const std::vector<std::string_view> figures = names_in(observed_figures);
+        throw InputError(fmt::format("'{}': an observation has no '{}'{}: write one of {}", name, wanted,
+                                     suggestion(wanted, figures), fmt::join(figures, ", ")));
+    }
+    return {figure->is_size ? MetricUnit::bytes : MetricUnit::count,
+            [observation = std::string(observation),
+             member = figure->member](const Report& report) -> std::optional<std::int64_t> {
+                const auto row = std::ranges::find(report.observations, observation, &ObservationReport::name);
+                return row == report.observations.end() ? std::nullopt : row->figures.*member;
+            }};
+}
+
+MetricSource source_of(std::string_view name, std::span<const std::string> tasks,
+                       std::span<const std::string> observations) {
     for (const NamedMetric& metric : plain_metrics)
         if (metric.name == name) return {metric.unit, metric.value};
     for (const CounterDescription& counter : counter_descriptions) {
@@ -229,6 +255,7 @@ MetricSource source_of(std::string_view name, std::span<const std::string> tasks
                 }};
     }
     if (name.starts_with("task.")) return task_metric(name, tasks);
+    if (name.starts_with("memory.") && name.find('.') != name.rfind('.')) return observed_metric(name, observations);
 
     std::vector<std::string> categories;
     for (int category = 0; category < time_categories; ++category)
@@ -248,13 +275,16 @@ std::optional<Metric> metric(const Report& report, std::string_view name) {
     std::vector<std::string> tasks;
     if (name.starts_with("task."))
         for (const TaskReport& task : report.tasks) tasks.push_back(task.name);
-    const MetricSource source = source_of(name, tasks);
+    std::vector<std::string> observations;
+    for (const ObservationReport& observation : report.observations) observations.push_back(observation.name);
+    const MetricSource source = source_of(name, tasks, observations);
     const std::optional<std::int64_t> value = source.value(report);
     return value ? std::optional(Metric{source.unit, *value}) : std::nullopt;
 }
 
-MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks) {
-    return source_of(name, tasks).unit;
+MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks,
+                          std::span<const std::string> observations) {
+    return source_of(name, tasks, observations).unit;
 }
 
 // --- Values ------------------------------------------------------------------------------------------------------
@@ -271,7 +301,11 @@ Metric parse_metric(MetricUnit unit, std::string_view text) {
     switch (unit) {
     case MetricUnit::time: return {unit, parse_duration(text).count()};
     case MetricUnit::count: return {unit, parse_count(text)};
-    case MetricUnit::bytes: return {unit, parse_size(text).count};
+    case MetricUnit::bytes: {
+        const bool is_negative = text.starts_with('-');
+        const std::int64_t size = parse_size(text.substr(is_negative ? 1 : 0)).count;
+        return {unit, is_negative ? -size : size};
+    }
     case MetricUnit::share: break;
     }
     const double parts = parse_share(text) * parts_of_share;
@@ -293,7 +327,8 @@ double number(const Metric& metric) {
 std::string text_of(const Metric& metric) {
     switch (metric.unit) {
     case MetricUnit::time: return exact_text(Duration{metric.value});
-    case MetricUnit::bytes: return text_of(Bytes{metric.value});
+    case MetricUnit::bytes:
+        return metric.value < 0 ? "-" + text_of(Bytes{-metric.value}) : text_of(Bytes{metric.value});
     case MetricUnit::share: {
         const double percent = number(metric) * 100;
         return std::abs(percent) < 1000 ? fmt::format("{:.4g} %", percent) : fmt::format("{:.0f} %", percent);

@@ -3,6 +3,7 @@
 
 #include "models/machine/law.hpp"
 #include "models/report/histogram.hpp"
+#include "models/report/observation.hpp"
 #include "models/scenario/program.hpp"
 #include "models/units/size.hpp"
 #include "models/units/time.hpp"
@@ -63,6 +64,8 @@ struct Counters {
     std::uint64_t crashes = 0;
     std::uint64_t zombies = 0; // children that ended before they were waited for, for however short a time
     std::uint64_t orphans = 0; // children whose parent ended first
+    std::uint64_t minor_faults = 0; // of memory operations: without waiting for a device
+    std::uint64_t major_faults = 0; // with
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -136,6 +139,7 @@ struct Report {
     std::vector<std::string> counters_known; // names of the counters this executor fills; empty: all
     MemoryReport memory;
     std::vector<TaskReport> tasks;
+    std::vector<ObservationReport> observations; // in the order of the programs
 
     // Native runs only.
     std::optional<Duration> work;       // of all tasks together, at the speed the machine had: time.work without `time`
@@ -155,6 +159,7 @@ struct Report {
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,
 // task.<name>.run_length|wake_up_latency|jobs.response.distance (Kolmogorov-Smirnov, of a comparison's two: targets only),
+// memory.<observation>.<figure> (models/report/observation.hpp),
 // task.<name>.share (of all CPU time of all tasks), task.<name>.window_share (of TaskReport::window_cpu likewise).
 enum class MetricUnit : std::uint8_t { time, count, bytes, share };
 
@@ -167,11 +172,12 @@ struct Metric {
 // The metric, or nothing where this report does not know it. Throws InputError for a name that means nothing.
 [[nodiscard]] std::optional<Metric> metric(const Report& report, std::string_view name);
 
-// The unit of the metric of that name in a scenario with these tasks (and whatever children they start). Throws
-// InputError for a name that means nothing.
-[[nodiscard]] MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks);
+// The unit of the metric of that name in a scenario with these tasks (and whatever children they start) and these
+// observations. Throws InputError for a name that means nothing.
+[[nodiscard]] MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks,
+                                        std::span<const std::string> observations = {});
 
-// A metric's value as people write it: "21.9s", "19", "64KiB", "2%". Throws InputError for anything else.
+// A metric's value as people write it: "21.9s", "19", "64KiB", "2%"; sizes may be negative ("-8KiB": given back). Throws InputError for anything else.
 [[nodiscard]] Metric parse_metric(MetricUnit unit, std::string_view text);
 
 // The value of a metric as a number in its base unit: seconds, count, bytes, share.

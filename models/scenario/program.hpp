@@ -7,6 +7,7 @@
 
 #include "models/errors.hpp"
 #include "models/scenario/distribution.hpp"
+#include "models/scenario/memory.hpp"
 #include "models/units/size.hpp"
 #include "models/units/time.hpp"
 
@@ -60,8 +61,21 @@ enum class OperationKind : std::uint8_t {
     receive,    // amount: bytes out of pipe `object`; blocks while it is empty
     job,        // amount: ps from the previous job's release to this one's; waits for it. The body is at +1
     job_end,    // the job that began before is done; `target`: the operation after it
+    map,        // memory: `object` is an index into the operands of its kind in Program::memory. mmap(2)
+    unmap,      // munmap(2)
+    remap,      // mremap(2)
+    protect,    // mprotect(2)
+    brk,        // brk(2)
+    advise,     // madvise(2)
+    touch,      // loads or stores, one in each page referenced
+    observe,    // what the kernel says of the task's memory becomes part of the report
 };
-inline constexpr int operation_kinds = static_cast<int>(OperationKind::job_end) + 1;
+inline constexpr int operation_kinds = static_cast<int>(OperationKind::observe) + 1;
+
+// Whether it is one of those that `Program::memory` has the operands of.
+[[nodiscard]] constexpr bool is_about_memory(OperationKind kind) {
+    return kind >= OperationKind::map && kind <= OperationKind::observe;
+}
 
 // "compute", "sleep", ...: the words of scenario files.
 [[nodiscard]] std::string_view name_of(OperationKind kind);
@@ -90,7 +104,7 @@ struct Operation {
     std::uint32_t amount = 0;              // index into Program::amounts, where the operation takes one
     std::uint32_t target = 0;              // index into Program::code, where it jumps
     std::uint32_t slot = no_slot;     // which of the task's named children: written by fork, spawn; read by wait, join
-    std::uint32_t object = no_object; // index into Scenario::semaphores or ::pipes
+    std::uint32_t object = no_object; // index into Scenario::semaphores or ::pipes, or an array of Program::memory
 
     friend bool operator==(const Operation&, const Operation&) = default;
 };
@@ -99,12 +113,13 @@ struct Program {
     std::vector<Operation> code; // the last operation of every path is `end` or `exit`
     std::vector<Distribution> amounts;
     std::vector<std::string> slots;        // names of children ("as: c")
+    MemoryOperands memory;
     std::vector<SourceLocation> locations; // parallel to `code`; file left empty, see Scenario::file
     std::uint32_t repeat_depth = 0;        // loops inside one another, at most
 
     // Where it came from is not what it is: locations do not count.
     friend bool operator==(const Program& a, const Program& b) {
-        return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots;
+        return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots && a.memory == b.memory;
     }
 };
 
@@ -164,6 +179,18 @@ public:
     ProgramBuilder& release(std::string_view semaphore);
     ProgramBuilder& send(std::string_view pipe, Bytes size);
     ProgramBuilder& receive(std::string_view pipe, Bytes size);
+    // Memory. The operands' regions, and a touch's trace, are filled in from the other arguments.
+    ProgramBuilder& map(std::string_view region, Mapping mapping);
+    ProgramBuilder& map(std::string_view region, Bytes size, RegionKind kind = RegionKind::anonymous);
+    ProgramBuilder& unmap(std::string_view region, Bytes offset = {}, Bytes length = {});
+    ProgramBuilder& remap(std::string_view region, Bytes size);
+    ProgramBuilder& protect(std::string_view region, Permissions permissions, Bytes offset = {}, Bytes length = {});
+    ProgramBuilder& brk(std::int64_t bytes); // the heap grows, or shrinks, by so many
+    ProgramBuilder& advise(std::string_view region, Advice advice, Bytes offset = {}, Bytes length = {});
+    ProgramBuilder& touch(std::string_view region, Touch touch);
+    ProgramBuilder& touch(std::string_view region, Access access);
+    ProgramBuilder& touch(std::string_view region, Touch touch, PageTrace trace);
+    ProgramBuilder& observe(std::string_view name, std::string_view region = {});
 
     // Where the operations that follow stand in a file (whose name is Scenario::file's to know).
     ProgramBuilder& at(const SourceLocation& where);
@@ -177,6 +204,8 @@ private:
     std::uint32_t slot(std::string_view name);
     std::uint32_t known_slot(std::string_view name, std::string_view verb) const;
     std::uint32_t object(std::string_view name, const std::vector<std::string>& names, std::string_view kind) const;
+    std::uint32_t region(std::string_view name);
+    ProgramBuilder& append_about_memory(OperationKind kind, std::size_t operands);
     std::uint32_t opened(std::uint32_t opener, const Body& body, std::optional<OperationKind> last);
 
     Program program_;

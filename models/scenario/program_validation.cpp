@@ -1,6 +1,7 @@
 #include "models/scenario/program_validation.hpp"
 
 #include "models/errors.hpp"
+#include "models/scenario/memory_validation.hpp"
 #include "models/units/text.hpp"
 
 #include <algorithm>
@@ -150,6 +151,13 @@ private:
             if (job.opener != OperationKind::job || job.end != at_ + 1 || now.target != at_ + 1)
                 refuse_malformed("it does not end a job");
         }
+        if (is_about_memory(now.kind)) {
+            try {
+                switchyard::check_operands(program_.memory, now);
+            } catch (const InputError& error) {
+                refuse(error.message());
+            }
+        }
         if (now.kind == OperationKind::spawn && now.task_kind == TaskKind::process)
             refuse("spawn makes threads, coroutines and fibers: a process is made by 'fork', 'vfork' or 'clone'");
     }
@@ -177,6 +185,10 @@ private:
                 refuse(fmt::format("a {0} cannot exec: it would replace its thread with every {0} on it; exec in a "
                                    "forked child of a process",
                                    name_of(body.kind)));
+            case OperationKind::observe:
+                refuse(fmt::format("a {} cannot observe: the kernel counts the faults of its thread with every {} on "
+                                   "it; observe in a thread or a process",
+                                   name_of(body.kind), name_of(body.kind)));
             default: break;
             }
         } else if (now.kind == OperationKind::sleep && now.asynchronous) {
@@ -195,11 +207,13 @@ private:
         switch (kind) {
         case OperationKind::compute:
         case OperationKind::system_call:
+        case OperationKind::touch:
+        case OperationKind::observe:
         case OperationKind::exec:
         case OperationKind::exit: return;
         default:
             refuse(fmt::format("the child of a vfork cannot '{}': it runs in its parent's memory and may only compute, "
-                               "enter the kernel, exec or exit, see vfork(2); use 'fork'",
+                               "touch and observe memory, enter the kernel, exec or exit, see vfork(2); use 'fork'",
                                name_of(kind)));
         }
     }

@@ -15,7 +15,9 @@ namespace switchyard {
 //   * a coroutine or fiber makes no process and does not exec: that would copy or replace its thread with all it
 //   carries;
 //   * only a coroutine or fiber sleeps asynchronously, and only one makes others, of its own kind;
-//   * the child of a vfork computes, enters the kernel, execs or exits, and does nothing else before (vfork(2));
+//   * the child of a vfork computes, enters the kernel, touches and observes its parent's memory, execs or exits, and
+//   does nothing else before (vfork(2));
+//   * a coroutine or fiber does not observe: the kernel counts for its thread;
 //   * what is joined is a thread or coroutine, and what is waited for a process, that the same task has started further
 //   up.
 void validate(const Program& program, TaskKind kind, std::size_t semaphores, std::size_t pipes);

@@ -38,6 +38,11 @@ ScenarioBuilder& ScenarioBuilder::speeds(std::vector<std::uint32_t> thousandths)
     return *this;
 }
 
+ScenarioBuilder& ScenarioBuilder::memory(MachineMemory memory) {
+    scenario_.machine.memory = std::move(memory);
+    return *this;
+}
+
 ScenarioBuilder& ScenarioBuilder::profile(std::string name) {
     scenario_.machine.profile = std::move(name);
     return *this;

@@ -15,19 +15,32 @@
 
 namespace switchyard {
 
+// One parameter of a policy as it was written; the policy itself knows what it means and checks it.
+struct PolicyParameter {
+    std::string name;
+    std::string text;
+    SourceLocation where;
+};
+
+// The simulated machine's memory.
+struct MachineMemory {
+    std::optional<Bytes> size; // none: no bound, nothing is ever reclaimed
+    Bytes swap;
+    Bytes page_size = base_page;
+    std::uint32_t address_bits = 48; // 32: two levels of page tables; 48: four; 57: five
+    std::string replacement;         // the policy's name; empty: the simulator's choice
+    SourceLocation replacement_where;
+    std::vector<PolicyParameter> replacement_parameters;
+    std::vector<PolicyParameter> tlb; // its parameters; none: the simulator's choice
+};
+
 // The simulated machine, as far as a scenario says; costs are the profile's.
 struct Machine {
     std::uint32_t cores = 1;
     std::string profile;             // "textbook", "reference", a file; empty: the caller's choice
     std::optional<std::uint32_t> hz; // timer ticks a second; 0: time is noticed exactly. Absent: the profile's
     TopologyDescription topology;    // of the cores, and their speeds: Topology(cores, topology) answers for it
-};
-
-// One parameter of a scheduling policy as it was written; the policy itself knows what it means and checks it.
-struct PolicyParameter {
-    std::string name;
-    std::string text;
-    SourceLocation where;
+    MachineMemory memory;
 };
 
 struct Scheduler {
@@ -56,6 +69,7 @@ struct TaskTemplate {
     std::string process; // thread, coroutine, fiber: the process it lives in; empty: "main"
     std::string carrier; // coroutine, fiber: the thread that carries it; empty: "loop"
     Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
+    SegmentSizes memory; // process: the segments of its image, and of those it execs
     Distribution start;  // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
     Scheduling scheduling;
@@ -101,10 +115,13 @@ struct Scenario {
 };
 
 // Throws InputError, with its place where one is known, for a scenario no executor could run: no task, impossible core
-// counts or affinities, names used twice, tasks that cannot share a process or carrier, too many tasks, a program its
+// counts or affinities, names used twice, memory that does not fit together, tasks that cannot share a process or carrier, too many tasks, a program its
 // task cannot run (models/scenario/program_validation.hpp), an expectation of what no report has. Readers and builders
 // call it; executors rely on it. A scheduling policy and its parameters are for the executor to know.
 void validate(const Scenario& scenario);
+
+// The names of all observations, each once, in the order of the programs.
+[[nodiscard]] std::vector<std::string> observation_names(const Scenario& scenario);
 
 // Writes a Scenario as one says it:
 //
@@ -125,6 +142,7 @@ public:
     ScenarioBuilder& topology(TopologyDescription description);
     // Of each core, in thousandths of nominal.
     ScenarioBuilder& speeds(std::vector<std::uint32_t> thousandths);
+    ScenarioBuilder& memory(MachineMemory memory);
     ScenarioBuilder& profile(std::string name);
     ScenarioBuilder& hz(std::uint32_t ticks_per_second);
     ScenarioBuilder& scheduler(std::string policy, const std::map<std::string, std::string>& parameters = {});

@@ -1,5 +1,6 @@
 #include "models/errors.hpp"
 #include "models/report/report.hpp"
+#include "models/scenario/memory_validation.hpp"
 #include "models/scenario/program_validation.hpp"
 #include "models/scenario/scenario.hpp"
 
@@ -57,6 +58,23 @@ void check_topology(const Scenario& scenario) {
         validate(machine.cores, machine.topology);
     } catch (const InputError& error) {
         throw error.at(place(scenario));
+    }
+}
+
+void check_machine_memory(const Scenario& scenario) {
+    try {
+        validate(scenario.machine.memory);
+    } catch (const InputError& error) {
+        throw error.at(place(scenario));
+    }
+}
+
+// Errors know the line, but not the file.
+void check_regions(const Scenario& scenario) {
+    try {
+        check_memory(scenario);
+    } catch (const InputError& error) {
+        throw InputError(error.message(), place(scenario, error.where()));
     }
 }
 
@@ -122,6 +140,10 @@ void check_placement(const Scenario& scenario, const TaskTemplate& task) {
     if (task.kind != TaskKind::process && task.resident.count > 0)
         throw InputError(
             fmt::format("'resident' is for processes only: the memory of a {} is its process's", name_of(task.kind)));
+    validate(task.memory);
+    if (task.kind != TaskKind::process && task.memory != SegmentSizes{})
+        throw InputError(
+            fmt::format("'memory' is for processes only: the memory of a {} is its process's", name_of(task.kind)));
     if (task.kind == TaskKind::process && !task.process.empty())
         throw InputError(
             fmt::format("a process lives in no other: leave 'process: {}' away, or make it a thread", task.process));
@@ -211,10 +233,11 @@ void check_tasks(const Scenario& scenario) {
 void check_promises(const Scenario& scenario) {
     std::vector<std::string> tasks;
     for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
+    const std::vector<std::string> observations = observation_names(scenario);
     for (const Expectation& expected : scenario.expectations) {
         const SourceLocation where = place(scenario, expected.where);
         try {
-            std::ignore = parse_metric(unit_of_metric(expected.metric, tasks), expected.value);
+            std::ignore = parse_metric(unit_of_metric(expected.metric, tasks, observations), expected.value);
         } catch (const InputError& error) {
             throw InputError(fmt::format("expect {}: {}", expected.metric, error.message()), where);
         }
@@ -224,7 +247,7 @@ void check_promises(const Scenario& scenario) {
     for (const ValidationTarget& target : scenario.targets) {
         const SourceLocation where = place(scenario, target.where);
         try {
-            const MetricUnit unit = unit_of_metric(target.metric, tasks);
+            const MetricUnit unit = unit_of_metric(target.metric, tasks, observations);
             if (!target.within.empty()) std::ignore = parse_metric(unit, target.within);
         } catch (const InputError& error) {
             throw InputError(fmt::format("target {}: {}", target.metric, error.message()), where);
@@ -236,12 +259,22 @@ void check_promises(const Scenario& scenario) {
 
 } // namespace
 
+std::vector<std::string> observation_names(const Scenario& scenario) {
+    std::vector<std::string> names;
+    for (const TaskTemplate& task : scenario.tasks)
+        for (const Observation& observation : task.program.memory.observations)
+            if (std::ranges::find(names, observation.name) == names.end()) names.push_back(observation.name);
+    return names;
+}
+
 void validate(const Scenario& scenario) {
     check_machine(scenario);
     check_topology(scenario);
+    check_machine_memory(scenario);
     check_objects(scenario);
     check_groups(scenario);
     check_tasks(scenario);
+    check_regions(scenario);
     check_promises(scenario);
 }
 

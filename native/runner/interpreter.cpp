@@ -173,6 +173,14 @@ Pause advance(Task& task) {
             end_job(task);
             ++task.position;
             break;
+        case OperationKind::map:
+        case OperationKind::unmap:
+        case OperationKind::remap:
+        case OperationKind::protect:
+        case OperationKind::brk:
+        case OperationKind::advise:
+        case OperationKind::touch:
+        case OperationKind::observe: fail(*task.thread->run, "an operation the runner does not yet know", ENOSYS);
         case OperationKind::clone: // the plan has none: a fork or the spawn of a thread stands for it
         case OperationKind::end: return record_end(task, Ending::returned), Pause::ended;
         }

@@ -59,6 +59,14 @@ Step execute(const Execution& e) {
     case OperationKind::receive: return move_bytes(e, false);
     case OperationKind::job: return begin_job(e);
     case OperationKind::job_end: return end_job(e);
+    case OperationKind::map:
+    case OperationKind::unmap:
+    case OperationKind::remap:
+    case OperationKind::protect:
+    case OperationKind::brk:
+    case OperationKind::advise:
+    case OperationKind::touch:
+    case OperationKind::observe: break; // refused before the run begins
     }
     __builtin_unreachable();
 }
