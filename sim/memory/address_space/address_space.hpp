@@ -1,0 +1,152 @@
+// The address space of a process: regions in order, page tables, and what happens when memory is touched.
+//
+// Modelled on Linux 6.18, x86-64: which reference faults, with what effect on sizes and page tables, is exact (see
+// docs/memory.md for what is not). Threads and vforked children use the same object. Exec is a new object and the old
+// one's destruction. Page numbers are addresses / 4096.
+#pragma once
+
+#include "sim/memory/address_space/memory.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace switchyard::sim::memory {
+
+// What an operation on regions did, for its cost. `faults` are those of populating.
+struct Change {
+    std::uint64_t entries = 0;     // present entries removed, changed, moved or copied
+    std::uint64_t tables_made = 0; // page tables
+    std::uint64_t tables_freed = 0;
+    std::uint64_t regions = 0; // visited
+    bool flush = false;        // other cores may hold translations that are wrong now
+    FaultCounts faults;
+};
+
+// Sizes in bytes as in a region's entry of /proc/PID/smaps.
+struct Figures {
+    std::uint64_t resident = 0;
+    std::uint64_t proportional = 0; // each page divided by the number of those who map it
+    std::uint64_t shared = 0;       // mapped more than once
+    std::uint64_t private_ = 0;
+    std::uint64_t anonymous = 0;
+    std::uint64_t huge = 0;
+    std::uint64_t swapped = 0;
+};
+
+class AddressSpace {
+public:
+    AddressSpace(Memory& memory, SpaceId id, std::uint32_t family, const Layout& layout);
+    AddressSpace(const AddressSpace&) = delete;
+    AddressSpace& operator=(const AddressSpace&) = delete;
+
+    // --- Regions. std::invalid_argument where Linux would return an error.
+    PageNumber map(const MapRequest& request, Change& change);
+    Change unmap(PageNumber first, PageNumber pages); // holes are passed over
+    Change protect(PageNumber first, PageNumber pages, Access access);
+    // Grows or shrinks a mapping: in place if it can, else moved (always to `to`, if given). Returns where it is.
+    PageNumber remap(PageNumber first, PageNumber pages, PageNumber new_pages, std::optional<PageNumber> to,
+                     Change& change);
+    Change brk(std::int64_t pages); // the heap grows, or shrinks, by so many
+    PageNumber heap_end() const { return heap_end_; }
+    Change advise(PageNumber first, PageNumber pages, Advice advice);
+    void load(const Image& image, Change& change); // a program's segments, heap and stack
+    // Copies the address space: entries of regions that have pages of their own, for copying on write.
+    AddressSpace& fork(Change& change);
+
+    // --- References.
+    FaultCounts touch(std::uint64_t address, Access access) { return touch_range(address >> page_bits, 1, access); }
+    // Pages first, first + 1 ... in this order. Stops before a page that may not be touched or has no memory.
+    FaultCounts touch_range(PageNumber first, PageNumber pages, Access access) {
+        FaultCounts counts;
+        touch_range(first, pages, access, counts);
+        return counts;
+    }
+    void touch_range(PageNumber first, PageNumber pages, Access access, FaultCounts& counts);
+    void touch_pages(std::span<const PageNumber> pages, Access access, FaultCounts& counts); // in any order
+    // With what stands for contents. A page never written reads 0.
+    FaultCounts write(PageNumber page, std::uint64_t content);
+    std::uint64_t read(PageNumber page, FaultCounts& counts);
+
+    // --- What is seen.
+    [[nodiscard]] SpaceId id() const { return id_; }
+    [[nodiscard]] const Layout& layout() const { return layout_; }
+    [[nodiscard]] std::span<const Region> regions() const { return regions_; }
+    [[nodiscard]] const Region* region_of(PageNumber page) const;
+    [[nodiscard]] Figures figures(PageNumber first, PageNumber pages);
+    [[nodiscard]] std::uint64_t page_table_bytes() const { return tables_.bytes(); }
+    [[nodiscard]] std::uint64_t resident_pages() const { return resident_; }
+    [[nodiscard]] std::uint64_t swapped_pages() const { return swapped_; }
+    [[nodiscard]] std::uint64_t minor_faults() const { return minor_faults_; }
+    [[nodiscard]] std::uint64_t major_faults() const { return major_faults_; }
+    [[nodiscard]] Entry entry_of(PageNumber page);       // 0: none; of a huge page that of its first page
+    [[nodiscard]] FrameNumber frame_of(PageNumber page); // no_frame: none of its own
+    // Pages referenced since this was last asked: the working set of the time between (Denning 1968). Takes the bits.
+    std::uint64_t take_working_set();
+    // Thrashing: major faults per thousand references since this was last asked.
+    std::uint64_t take_major_faults_per_thousand();
+
+    std::int32_t out_of_memory_adjustment = 0; // -1000 (never) to 1000, as oom_score_adj
+
+private:
+    friend class Memory;
+    enum class Outcome : std::uint8_t { done, violation, out_of_memory };
+
+    // --- regions.cpp
+    std::size_t region_index(PageNumber page) const; // of the first that ends after it
+    void insert_region(const Region& region);
+    void split_at(PageNumber page); // so that a region begins there
+    PageNumber place(const MapRequest& request) const;
+    bool spaces_region_of(ObjectId object) const;
+    void remove_regions(PageNumber first, PageNumber end, Change& change);
+    void move_entries(PageNumber from, PageNumber to, PageNumber pages, Change& change);
+    void populate(PageNumber first, PageNumber pages, bool write, FaultCounts& counts);
+
+    // --- entries.cpp
+    template <typename Visit>
+    void each_leaf(PageNumber first, PageNumber end, const Visit& visit); // visit(leaf table, first, end) within one
+    std::uint64_t clear(PageNumber first, PageNumber end, bool reclaim_tables, Change& change);
+    bool clear_entry(Entry& entry);
+    void clear_huge(LeafTable& table, PageNumber page);
+    void split_huge(PageNumber page);
+    void account_resident(std::int64_t pages) { resident_ += static_cast<std::uint64_t>(pages); }
+
+    // --- faults.cpp
+    Outcome fault(PageNumber page, Access access, FaultCounts& counts);
+    Outcome resolve(Region& region, PageNumber page, bool write, FaultCounts& counts);
+    bool grow_stack(PageNumber page);
+    bool huge_allowed(const Region& region, PageNumber page) const;
+    void fault_anonymous(Region& region, LeafTable table, PageNumber page, bool write, FaultCounts& counts);
+    bool fault_huge(Region& region, PageNumber page, bool write, FaultCounts& counts);
+    bool write_huge(Region& region, LeafTable& table, PageNumber page, FaultCounts& counts);
+    void fault_object(Region& region, LeafTable table, PageNumber page, bool write, FaultCounts& counts);
+    void map_around(const Region& region, LeafTable table, PageNumber page, FaultCounts& counts);
+    FaultKind bring_in(const Region& region, PageNumber index, FaultCounts& counts);
+    void fault_swapped(Region& region, Entry& entry, PageNumber page, bool write, FaultCounts& counts);
+    FaultKind write_protected(Region& region, Entry& entry, PageNumber page, FaultCounts& counts);
+    void map_frame(Entry& entry, FrameNumber frame, Entry flags);
+    void count(FaultKind kind, FaultCounts& counts);
+
+    Memory& memory_;
+    SpaceId id_;
+    std::uint32_t family_;
+    Layout layout_;
+    std::vector<Region> regions_;
+    PageTables tables_;
+    PageNumber heap_start_ = 0;
+    PageNumber heap_end_ = 0;
+    bool moved_ = false;              // some anonymous region lies elsewhere than where it was first mapped
+    bool reports_references_ = false; // to the policy, each
+    std::uint32_t frame_limit_ = 0;   // 0: only the machine's
+    std::uint32_t charged_ = 0;       // frames that count against it
+    std::unique_ptr<Replacer> replacer_;
+    std::uint64_t resident_ = 0;
+    std::uint64_t swapped_ = 0;
+    std::uint64_t minor_faults_ = 0;
+    std::uint64_t major_faults_ = 0;
+    std::uint64_t references_ = 0;
+    std::uint64_t references_seen_ = 0;
+    std::uint64_t major_faults_seen_ = 0;
+};
+
+} // namespace switchyard::sim::memory

@@ -1,0 +1,79 @@
+// What references to memory led to: faults by kind, and what the kernel had to do for them. No time: the costs of a
+// machine turn these counts into time.
+#pragma once
+
+#include "sim/memory/address_space/entry.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace switchyard::sim::memory {
+
+enum class Access : std::uint8_t { none = 0, read = 1, write = 2, execute = 4 };
+
+constexpr Access operator|(Access a, Access b) {
+    return static_cast<Access>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool allows(Access permitted, Access wanted) {
+    return (static_cast<unsigned>(permitted) & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
+}
+
+// Every fault is of exactly one kind. All are minor but the last two, which wait for a device.
+enum class FaultKind : std::uint8_t {
+    zero_page,  // first read of anonymous memory: the shared zero page is mapped
+    anonymous,  // first write: a frame is zeroed and mapped
+    copy,       // write to a page that others map too, to the zero page, or to a private page of a file: copied
+    reuse,      // write to a page mapped read-only that nobody else maps (any more), or to a clean page of a file
+    shared,     // a page of shared anonymous memory that nobody touched before: a frame is zeroed and mapped
+    page_cache, // a page that is in memory is mapped, on reads with those around it
+    huge,       // first write: 2 MiB are zeroed and mapped
+    huge_zero,  // first read: the shared huge zero page is mapped
+    huge_reuse, // write to a huge page that nobody else maps any more
+    swap_cache, // swapped out, but still or again in memory
+    swap_in,    // major: read from the swap device
+    file_read,  // major: read from the file
+};
+inline constexpr std::size_t fault_kinds = 12;
+
+enum class ViolationReason : std::uint8_t {
+    no_region,         // "no region here"
+    not_readable,      // "read of a region without read permission"
+    not_writable,      // "write to read-only region"
+    not_executable,    // "execution of a region without execute permission"
+    stack_guard,       // "stack guard"
+    beyond_the_object, // "beyond the end of the file" (a bus error)
+};
+[[nodiscard]] const char* text_of(ViolationReason reason);
+
+struct Violation {
+    std::uint64_t address = 0; // in bytes, of the page's first
+    Access access = Access::read;
+    ViolationReason reason = ViolationReason::no_region;
+};
+
+// Sums over references. `pages` went through; with a violation or without memory left, the next one did not.
+struct FaultCounts {
+    std::array<std::uint64_t, fault_kinds> of_kind{};
+    std::uint64_t pages = 0;
+    std::uint64_t pages_mapped = 0; // by page_cache faults: the one asked for and those around it
+    std::uint64_t tables_made = 0;  // page tables below the root
+    std::uint64_t pages_read = 0;   // from files, ahead of use too
+    std::uint64_t pages_swapped_in = 0;
+    // What had to go to make room:
+    std::uint64_t evicted = 0; // pages in all, those below among them
+    std::uint64_t pages_swapped_out = 0;
+    std::uint64_t pages_written_back = 0; // to files
+    std::optional<Violation> violation;
+    bool out_of_memory = false; // nothing could be evicted: Memory::choose_victim, destroy it, try again
+
+    [[nodiscard]] std::uint64_t operator[](FaultKind kind) const { return of_kind[static_cast<std::size_t>(kind)]; }
+    [[nodiscard]] std::uint64_t& operator[](FaultKind kind) { return of_kind[static_cast<std::size_t>(kind)]; }
+    [[nodiscard]] std::uint64_t minor() const;
+    [[nodiscard]] std::uint64_t major() const { return (*this)[FaultKind::swap_in] + (*this)[FaultKind::file_read]; }
+    [[nodiscard]] bool stopped() const { return out_of_memory || violation.has_value(); }
+    FaultCounts& operator+=(const FaultCounts& other);
+};
+
+} // namespace switchyard::sim::memory

@@ -1,0 +1,129 @@
+// The memory of a machine: its frames, files and shared memory, swap device, and the address spaces of its processes.
+//
+// Pages come to frames by faults (AddressSpace::touch). When frames run short, or an address space is at its own limit,
+// pages go: the policy names a frame, its entries are taken from all who map it, what is dirty is written to the swap
+// device or its file. Nothing here takes time; the counts say what was done.
+#pragma once
+
+#include "sim/memory/address_space/frames.hpp"
+#include "sim/memory/address_space/object.hpp"
+#include "sim/memory/address_space/page_tables.hpp"
+#include "sim/memory/address_space/replacer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace switchyard::sim::memory {
+
+class AddressSpace;
+
+struct MemorySettings {
+    std::uint32_t frames = 0;                  // 0: no limit
+    std::uint32_t low_watermark = 0;           // frames kept free: eviction begins below
+    std::uint32_t swap_slots = 0;              // pages of the swap device; 0: anonymous pages cannot be evicted
+    std::uint32_t fault_around = 16;           // pages of the aligned window mapped on reads (Linux: 64 KiB)
+    std::uint32_t read_ahead = 32;             // pages of a file read at once (Linux: 128 KiB)
+    HugePages huge_pages = HugePages::advised; // advised: in regions that ask; as_the_machine: in all; refused: nowhere
+    MakeReplacer replacement;                  // none: CLOCK
+};
+
+// Over the machine's life.
+struct MemoryCounters {
+    std::uint64_t evicted = 0;
+    std::uint64_t swapped_out = 0;
+    std::uint64_t swapped_in = 0;
+    std::uint64_t written_back = 0;
+    std::uint64_t read = 0;
+};
+
+class Memory {
+public:
+    explicit Memory(MemorySettings settings = {});
+    ~Memory();
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+
+    // Address spaces, by number; numbers of destroyed ones are used again.
+    AddressSpace& create(const Layout& layout = layout_4_level());
+    void destroy(SpaceId space); // exit, or the old one on exec: all it had goes back
+    [[nodiscard]] AddressSpace& space(SpaceId space) { return *spaces_[space]; }
+
+    // Files and shared anonymous memory. `cached`: all its pages are in the page cache already (as far as they fit).
+    ObjectId create_file(PageNumber pages, bool cached);
+    ObjectId create_shared_memory(PageNumber pages);
+    void drop_cache(ObjectId file);          // clean pages nobody maps leave the page cache
+    std::uint64_t write_back(ObjectId file); // dirty pages are written; how many
+    void remove(ObjectId object); // once no region maps it; shared memory goes by itself with its last region
+
+    // Gives the address space a limit of frames and a policy of its own (local replacement, a working-set share).
+    void limit(SpaceId space, std::uint32_t frames, const MakeReplacer& make = {});
+
+    // Linux's oom_badness: resident pages, swapped ones and page tables, plus the adjustment in thousandths of memory;
+    // -1000 is never chosen. No space when there is none to choose.
+    [[nodiscard]] std::int64_t badness(SpaceId space) const;
+    [[nodiscard]] SpaceId choose_victim() const;
+
+    [[nodiscard]] const Frames& frames() const { return frames_; }
+    [[nodiscard]] const MemoryObject& object(ObjectId object) const { return objects_[object]; }
+    [[nodiscard]] const MemoryCounters& counters() const { return counters_; }
+    [[nodiscard]] std::uint32_t swap_slots_in_use() const { return slots_in_use_; }
+    [[nodiscard]] const MemorySettings& settings() const { return settings_; }
+    [[nodiscard]] std::size_t tables_in_use(unsigned index_bits) const;
+
+private:
+    friend class AddressSpace;
+    class Bits;
+    struct Slot {
+        std::uint64_t content = 0;
+        PageIdentity identity = 0;
+        std::uint32_t entries = 0;    // that say "swapped" and name it
+        FrameNumber frame = no_frame; // swap cache
+        std::uint32_t next = no_slot; // free ones
+    };
+
+    // --- memory.cpp
+    TablePools& pools(unsigned index_bits) { return index_bits == 9 ? pools_9_ : pools_10_; }
+    void attach(ObjectId object, SpaceId space);
+    void detach(ObjectId object, SpaceId space); // the space's last region of it has gone
+
+    // --- reclaim.cpp
+    // Sees to it that `wanted` frames are free for the space; false when they cannot be.
+    bool make_room(AddressSpace& space, std::uint32_t wanted, FaultCounts& counts);
+    FrameNumber take_frame(AddressSpace& space, ObjectId object, PageNumber index, PageIdentity identity);
+    FrameNumber take_huge_frame(AddressSpace& space, PageNumber index);
+    void free_frame(FrameNumber frame); // nobody maps it
+    void unmapped(FrameNumber frame);   // one entry less: an anonymous frame nobody maps is freed
+    void list(FrameNumber frame);       // tells the policy
+    void unlist(FrameNumber frame);
+    Replacer& replacer_of(FrameNumber frame);
+    bool evict_one(Replacer& replacer, FaultCounts& counts);
+    bool evict(FrameNumber frame, FaultCounts& counts);
+    void divide_huge_frame(FrameNumber frame);
+    template <typename Visit>
+    void each_entry(FrameNumber frame, const Visit& visit); // visit(space, region, leaf table, page)
+    SwapSlot take_slot();
+    void release_slot(SwapSlot slot); // one entry less names it
+    void free_slot_if_unused(SwapSlot slot);
+
+    MemorySettings settings_;
+    Frames frames_;
+    TablePools pools_9_{9};
+    TablePools pools_10_{10};
+    std::vector<std::unique_ptr<AddressSpace>> spaces_;
+    std::vector<SpaceId> free_spaces_;
+    std::vector<MemoryObject> objects_;
+    std::vector<ObjectId> free_objects_;
+    std::vector<std::vector<SpaceId>> families_; // members by family
+    std::vector<std::uint32_t> free_families_;
+    std::vector<Slot> slots_;
+    SwapSlot free_slot_ = no_slot;
+    std::uint32_t slots_in_use_ = 0;
+    PageIdentity next_identity_ = 0;
+    std::unique_ptr<Replacer> replacer_;
+    std::vector<FrameNumber> passed_over_; // while looking for a victim: locked
+    MemoryCounters counters_;
+};
+
+} // namespace switchyard::sim::memory
