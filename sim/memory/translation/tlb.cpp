@@ -3,6 +3,7 @@
 #include "models/errors.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace switchyard::sim {
 
@@ -103,6 +104,19 @@ Translation TranslationHardware::access_across(AddressSpaceId space, std::uint64
     return result;
 }
 
+std::uint8_t TranslationHardware::walk_from_other_table(std::uint64_t table, PageSize size, TranslationCounts& counts) {
+    const unsigned leaf = static_cast<unsigned>(size) + 1; // the level whose entry maps the page
+    assert(leaf <= levels_);
+    unsigned level = leaf + 1;
+    std::uint64_t prefix = table >> page_shift;
+    for (; level <= levels_; ++level, prefix >>= bits_)
+        if (walk_caches_[level].reference(prefix, prefix << page_shift | (table & low_tag_bits))) break;
+    // Without a cache of the first of these levels the next walk is not to find one there.
+    latest_table_ = leaf < levels_ && walk_caches_[leaf + 1].shape().sets != 0 ? table : 0;
+    counts.levels_read += level - leaf;
+    return static_cast<std::uint8_t>(level - leaf);
+}
+
 TranslationCounts TranslationHardware::counts() const {
     TranslationCounts all;
     for (const TranslationCounts& of_kind : counts_) all += of_kind;
@@ -173,7 +187,7 @@ void TranslationHardware::take_new_context() {
         flush_all();
     else
         ++context_;
-    latest_ = {};
+    forget_latest();
 }
 
 void TranslationHardware::forget_walks(std::uint32_t context) {
@@ -185,7 +199,7 @@ void TranslationHardware::forget(std::uint32_t context) {
     for (TranslationCache& array : arrays_)
         array.remove_if([&](std::uint64_t tag) { return context_of_tag(tag) == context; });
     forget_walks(context);
-    latest_ = {};
+    forget_latest();
 }
 
 void TranslationHardware::flush_all() {
@@ -193,7 +207,7 @@ void TranslationHardware::flush_all() {
     for (TranslationCache& cache : walk_caches_) cache.clear();
     if (identified_.empty()) context_ = 1;
     holds_global_ = false;
-    latest_ = {};
+    forget_latest();
 }
 
 void TranslationHardware::flush_address_space(AddressSpaceId space) {
@@ -214,7 +228,7 @@ void TranslationHardware::flush_page(AddressSpaceId space, std::uint64_t page, P
     if (context == no_context) return;
     forget_page(context, page, size);
     forget_walks(context);
-    latest_ = {};
+    forget_latest();
 }
 
 void TranslationHardware::flush_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count) {
@@ -240,7 +254,7 @@ void TranslationHardware::flush_range(AddressSpaceId space, std::uint64_t first_
             });
     }
     forget_walks(context);
-    latest_ = {};
+    forget_latest();
 }
 
 } // namespace switchyard::sim

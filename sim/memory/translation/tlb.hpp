@@ -139,6 +139,7 @@ private:
     // that is loaded, and entries of old ones can never be hit: that is a flush in no time.
     static constexpr unsigned page_shift = 19;
     static constexpr unsigned context_shift = 3;
+    static constexpr std::uint64_t low_tag_bits = (std::uint64_t{1} << page_shift) - 1;
     static constexpr std::uint32_t global_context = 0;
     static constexpr std::uint32_t no_context = std::numeric_limits<std::uint32_t>::max();
     static std::uint64_t tag_of(std::uint32_t context, std::uint64_t page, PageSize size) {
@@ -160,20 +161,21 @@ private:
     TranslationCache& second_level(PageSize size) { return arrays_[array_of_[2][to_index(size)]]; }
     static std::size_t to_index(PageSize size) { return static_cast<std::size_t>(size); }
 
-    // Levels read. What is asked for last is the most recent of its walk cache: asked for again it changes nothing.
+    // Levels read.
     std::uint8_t walk(std::uint64_t tag, std::uint64_t page, PageSize size, TranslationCounts& counts) {
         ++counts.walks;
-        const unsigned leaf = static_cast<unsigned>(size) + 1; // the level whose entry maps the page
-        unsigned level = leaf + 1;
-        // The context stays in the tag, the size makes room for nothing: each level has a cache of its own.
-        const std::uint64_t context = tag & std::uint64_t{0xffff} << context_shift;
-        for (std::uint64_t prefix = page >> bits_; level <= levels_; ++level, prefix >>= bits_)
-            if (walk_caches_[level].reference(prefix, prefix << page_shift | context | 1U)) break;
-        counts.levels_read += level - leaf;
-        return static_cast<std::uint8_t>(level - leaf);
+        // The same table as last: its entry is the most recent of its walk cache, so the order stays as it is.
+        const std::uint64_t table = (page >> bits_) << page_shift | (tag & low_tag_bits);
+        if (table == latest_table_) {
+            ++counts.levels_read;
+            return 1;
+        }
+        return walk_from_other_table(table, size, counts);
     }
+    std::uint8_t walk_from_other_table(std::uint64_t table, PageSize size, TranslationCounts& counts);
 
     void put_arrays(std::size_t level, const std::vector<TlbArray>& arrays);
+    void forget_latest() { latest_ = {}, latest_table_ = 0; }
     void forget(std::uint32_t context);       // all entries of the context
     void forget_walks(std::uint32_t context); // those of the walk caches
     void take_new_context();                  // without identifiers
@@ -182,6 +184,7 @@ private:
     AddressSpaceId loaded_ = no_address_space;
     std::uint32_t context_ = 1;
     std::array<std::uint64_t, 2> latest_{}; // the tag last asked for, by side; 0 after a flush
+    std::uint64_t latest_table_ = 0;        // the same of the page table a walk ended in, its number for the page's
     std::array<std::array<std::uint8_t, page_size_count>, 3> array_of_{}; // instruction, data, second level; by size
     unsigned levels_;
     unsigned bits_;

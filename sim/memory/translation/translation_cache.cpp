@@ -29,10 +29,10 @@ TranslationCache::TranslationCache(TranslationCacheShape shape) : shape_(shape) 
             fmt::format("a cache of translations of {} (sets x ways): at most {} entries", text, most_entries));
     set_mask_ = shape.sets - 1;
     if (shape.ways <= most_packed_ways) {
-        packed_ways_ = (shape.ways + 3U) / 4U * 4U;
+        hash_words_ = (shape.ways + 3U) / 4U;
         last_position_ = 4U * (shape.ways - 1U);
     }
-    stride_ = packed_ways_ == 0 ? shape.ways : packed_ways_ + 1U;
+    stride_ = hash_words_ == 0 ? shape.ways : 1U + hash_words_ + hash_words_ * 4U;
     words_.resize(shape.sets * stride_);
     clear();
 }
@@ -51,24 +51,24 @@ bool TranslationCache::reference_in_order(std::uint64_t index, std::uint64_t tag
 
 bool TranslationCache::holds(std::uint64_t index, std::uint64_t tag) const {
     if (shape_.sets == 0) return false;
-    const std::uint64_t* const tags = set_of(index) + order_words();
+    const std::uint64_t* const tags = tags_of(set_of(index));
     return std::find(tags, tags + shape_.ways, tag) != tags + shape_.ways;
 }
 
 void TranslationCache::remove(std::uint64_t index, std::uint64_t tag) {
     if (shape_.sets == 0) return;
     std::uint64_t* const set = set_of(index);
-    std::uint64_t* const tags = set + order_words();
+    std::uint64_t* const tags = tags_of(set);
     std::uint64_t* const end = tags + shape_.ways;
     std::uint64_t* const found = std::find(tags, end, tag);
     if (found == end) return;
-    if (packed_ways_ == 0) {
+    if (hash_words_ == 0) {
         std::move(found + 1, end, found);
         end[-1] = 0;
         return;
     }
-    *found = 0;
     const auto way = static_cast<std::uint64_t>(found - tags);
+    put(set, way, 0, hash_of(0));
     // The less recent ones move up by one place, and it comes last of those that are used.
     const unsigned position = position_of(set[0], way);
     for (unsigned place = position; place < last_position_; place += 4) {
@@ -80,7 +80,7 @@ void TranslationCache::remove(std::uint64_t index, std::uint64_t tag) {
 
 void TranslationCache::clear() {
     std::ranges::fill(words_, 0);
-    if (packed_ways_ == 0) return;
+    if (hash_words_ == 0) return;
     for (std::size_t set = 0; set < words_.size(); set += stride_) words_[set] = first_order;
 }
 

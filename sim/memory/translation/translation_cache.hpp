@@ -2,10 +2,10 @@
 // page walks are made of it. It knows tags only, 64-bit numbers other than 0 of which whoever uses it makes what it
 // needs.
 //
-// A reference allocates nothing. It compares the tags of one set, and up to 16 ways the order is kept as Intel's and
-// AMD's manuals draw it, a permutation: sixteen 4-bit numbers of ways in one word, the most recent lowest, so that
-// neither a hit nor an eviction depends on where in the order the way was. Sets of more ways keep their tags themselves
-// in that order; a reference then costs O(position).
+// A reference allocates nothing. Up to 16 ways it takes as long whichever way hits or goes: the order is a permutation,
+// sixteen 4-bit numbers of ways in one word, the most recent lowest; and which ways may hold the tag is seen from 16
+// bits of each of them, hashed, four to a word, before the tag itself is compared. Sets of more ways keep their tags in
+// their order; a reference then costs O(position).
 #pragma once
 
 #include <bit>
@@ -32,22 +32,27 @@ public:
 
     // Whether the tag is there; afterwards it is, as the most recent of its set. The least recent went for it.
     bool reference(std::uint64_t index, std::uint64_t tag) {
-        if (packed_ways_ == 0) return reference_in_order(index, tag);
+        if (hash_words_ == 0) return reference_in_order(index, tag);
         std::uint64_t* const set = set_of(index);
-        std::uint64_t* const tags = set + 1;
-        unsigned matches = 0; // one bit a way: without a branch, as the way that hits cannot be foreseen
-        for (unsigned way = 0; way < packed_ways_; way += 4)
-            matches |= (unsigned{tags[way] == tag} | unsigned{tags[way + 1] == tag} << 1U |
-                        unsigned{tags[way + 2] == tag} << 2U | unsigned{tags[way + 3] == tag} << 3U)
-                       << way;
+        std::uint64_t* const hashes = set + 1;
+        std::uint64_t* const tags = hashes + hash_words_;
+        const std::uint64_t hash = hash_of(tag);
+        std::uint64_t candidates = 0; // bit 16 * lane + word of the hashes; at least those that are equal
+        for (unsigned word = 0; word < hash_words_; ++word) {
+            const std::uint64_t difference = hashes[word] ^ hash * lanes;
+            candidates |= ((difference - lanes) & ~difference & lanes << 15U) >> (15U - word);
+        }
         const std::uint64_t order = set[0];
-        if (matches != 0) {
-            const auto way = static_cast<std::uint64_t>(std::countr_zero(matches));
+        for (; candidates != 0; candidates &= candidates - 1) {
+            const auto bit = static_cast<unsigned>(std::countr_zero(candidates));
+            const std::uint64_t way = (bit & 15U) * 4U + (bit >> 4U);
+            if (tags[way] != tag) [[unlikely]]
+                continue;
             set[0] = with_first(order, position_of(order, way), way);
             return true;
         }
         const std::uint64_t way = order >> last_position_ & 15U;
-        tags[way] = tag;
+        put(set, way, tag, hash);
         set[0] = with_first(order, last_position_, way);
         return false;
     }
@@ -61,7 +66,7 @@ public:
     void remove_if(const Predicate& is_unwanted) {
         for (std::uint32_t set = 0; set < shape_.sets; ++set)
             for (std::uint32_t way = shape_.ways; way-- > 0;) {
-                const std::uint64_t tag = set_of(set)[order_words() + way];
+                const std::uint64_t tag = tags_of(set_of(set))[way];
                 if (tag != 0 && is_unwanted(tag)) remove(set, tag);
             }
     }
@@ -69,6 +74,16 @@ public:
 
 private:
     static constexpr std::uint64_t ones = 0x1111'1111'1111'1111;
+    static constexpr std::uint64_t lanes = 0x0001'0001'0001'0001;
+
+    // By multiplication, the highest bits (Fibonacci hashing, Knuth volume 3, 6.4).
+    static std::uint64_t hash_of(std::uint64_t tag) { return tag * 0x9e37'79b9'7f4a'7c15U >> 48U; }
+    void put(std::uint64_t* set, std::uint64_t way, std::uint64_t tag, std::uint64_t hash) {
+        std::uint64_t& hashes = set[1 + way / 4];
+        const auto shift = static_cast<unsigned>(way % 4 * 16);
+        hashes = (hashes & ~(std::uint64_t{0xffff} << shift)) | hash << shift;
+        set[1 + hash_words_ + way] = tag;
+    }
 
     // Four times the place of the way in the order.
     static unsigned position_of(std::uint64_t order, std::uint64_t way) {
@@ -82,17 +97,20 @@ private:
         return (order & ~(more_recent << 4U | 15U)) | (order & more_recent) << 4U | way;
     }
 
-    [[nodiscard]] std::size_t order_words() const { return packed_ways_ == 0 ? 0 : 1; }
+    template <class Word>
+    [[nodiscard]] Word* tags_of(Word* set) const {
+        return hash_words_ == 0 ? set : set + 1 + hash_words_;
+    }
     [[nodiscard]] std::uint64_t* set_of(std::uint64_t index) { return words_.data() + (index & set_mask_) * stride_; }
     [[nodiscard]] const std::uint64_t* set_of(std::uint64_t index) const {
         return words_.data() + (index & set_mask_) * stride_;
     }
     bool reference_in_order(std::uint64_t index, std::uint64_t tag);
 
-    std::vector<std::uint64_t> words_; // set by set: its order where that is packed, its tags
+    std::vector<std::uint64_t> words_; // set by set: its order and hashes unless the tags lie in order, its tags
     std::size_t stride_ = 0;           // words a set
     std::uint64_t set_mask_ = 0;
-    unsigned packed_ways_ = 0;   // ways rounded up to four, those added never being used; 0 where tags lie in order
+    unsigned hash_words_ = 0;    // of a set; 0 where the tags lie in order
     unsigned last_position_ = 0; // of the least recent way, in bits
     TranslationCacheShape shape_;
 };
