@@ -89,9 +89,9 @@ Translation TranslationHardware::access_across(AddressSpaceId space, std::uint64
     };
     TranslationCounts& of_kind = counts_[static_cast<std::size_t>(kind)];
     ++of_kind.accesses;
-    const auto [first_hit, second_hit] = hits(first_level(side, size));
-    latest_[side] = tags[1];
-    if (first_hit && second_hit) return {};
+    const std::array<bool, 2> first_hit = hits(first_level(side, size));
+    latest_[side] = 0;
+    if (first_hit[0] && first_hit[1]) return {};
     ++of_kind.first_level_misses;
     const std::array<bool, 2> hit = hits(second_level(size));
     if (hit[0] && hit[1]) return {TranslationSource::second_level, 0};
@@ -109,8 +109,9 @@ std::uint8_t TranslationHardware::walk_from_other_table(std::uint64_t table, Pag
     assert(leaf <= levels_);
     unsigned level = leaf + 1;
     std::uint64_t prefix = table >> page_shift;
+    const std::uint64_t low_bits = table & low_tag_bits & ~size_bits; // pages of all sizes share what lies above them
     for (; level <= levels_; ++level, prefix >>= bits_)
-        if (walk_caches_[level].reference(prefix, prefix << page_shift | (table & low_tag_bits))) break;
+        if (walk_caches_[level].reference(prefix, prefix << page_shift | low_bits)) break;
     // Without a cache of the first of these levels the next walk is not to find one there.
     latest_table_ = leaf < levels_ && walk_caches_[leaf + 1].shape().sets != 0 ? table : 0;
     counts.levels_read += level - leaf;

@@ -92,9 +92,11 @@ public:
         ++counts.accesses;
         const Side side = kind == AccessKind::instruction ? instruction_side : data_side;
         if (tag == latest_[side]) return {}; // the most recent of its set, so the order stays as it is
+        TranslationCache& first = first_level(side, size);
         latest_[side] = tag;
-        if (first_level(side, size).reference(page, tag)) return {};
+        if (first.reference(page, tag)) return {};
         ++counts.first_level_misses;
+        if (first.shape().sets == 0) latest_[side] = 0; // nothing holds it
         if (second_level(size).reference(page, tag)) return {TranslationSource::second_level, 0};
         ++counts.second_level_misses;
         return {TranslationSource::walk, walk(tag, page, size, counts)};
@@ -139,6 +141,7 @@ private:
     // that is loaded, and entries of old ones can never be hit: that is a flush in no time.
     static constexpr unsigned page_shift = 19;
     static constexpr unsigned context_shift = 3;
+    static constexpr std::uint64_t size_bits = 6;
     static constexpr std::uint64_t low_tag_bits = (std::uint64_t{1} << page_shift) - 1;
     static constexpr std::uint32_t global_context = 0;
     static constexpr std::uint32_t no_context = std::numeric_limits<std::uint32_t>::max();

@@ -9,6 +9,7 @@ namespace switchyard::sim {
 
 namespace {
 
+constexpr unsigned most_ways_in_order = 4;
 constexpr unsigned most_packed_ways = 16;
 constexpr std::uint64_t most_entries = std::uint64_t{1} << 20U;
 constexpr std::uint64_t first_order = 0xfedc'ba98'7654'3210;
@@ -28,7 +29,7 @@ TranslationCache::TranslationCache(TranslationCacheShape shape) : shape_(shape) 
         throw InputError(
             fmt::format("a cache of translations of {} (sets x ways): at most {} entries", text, most_entries));
     set_mask_ = shape.sets - 1;
-    if (shape.ways <= most_packed_ways) {
+    if (shape.ways > most_ways_in_order && shape.ways <= most_packed_ways) {
         hash_words_ = (shape.ways + 3U) / 4U;
         last_position_ = 4U * (shape.ways - 1U);
     }
@@ -37,9 +38,8 @@ TranslationCache::TranslationCache(TranslationCacheShape shape) : shape_(shape) 
     clear();
 }
 
-bool TranslationCache::reference_in_order(std::uint64_t index, std::uint64_t tag) {
+bool TranslationCache::reference_in_order(std::uint64_t* tags, std::uint64_t tag) const {
     if (shape_.sets == 0) return false;
-    std::uint64_t* const tags = set_of(index);
     if (tags[0] == tag) return true;
     std::uint64_t* const end = tags + shape_.ways;
     std::uint64_t* const found = std::find(tags, end, tag);
