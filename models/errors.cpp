@@ -7,7 +7,7 @@ namespace switchyard {
 
 std::string SourceLocation::text() const {
     if (line <= 0) return file;
-    return fmt::format("{}:{}:{}", file, line, column);
+    return column > 0 ? fmt::format("{}:{}:{}", file, line, column) : fmt::format("{}:{}", file, line);
 }
 
 static std::string located(const std::string& message, const SourceLocation& where) {

@@ -6,7 +6,8 @@
 
 namespace switchyard {
 
-// A place in a text somebody wrote. Lines and columns count from 1; line 0 means "no particular place".
+// A place in a text somebody wrote. Lines and columns count from 1; line 0 means "no particular place",
+// column 0 the whole line.
 struct SourceLocation {
     std::string file;
     int line = 0;

@@ -1,0 +1,87 @@
+#include "sim/memory/translation/translation_cache.hpp"
+
+#include "models/errors.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace switchyard::sim {
+
+namespace {
+
+constexpr unsigned most_ways_in_order = 4;
+constexpr unsigned most_packed_ways = 16;
+constexpr std::uint64_t most_entries = std::uint64_t{1} << 20U;
+constexpr std::uint64_t first_order = 0xfedc'ba98'7654'3210;
+
+} // namespace
+
+TranslationCache::TranslationCache(TranslationCacheShape shape) : shape_(shape) {
+    if (shape.sets == 0) {
+        shape_.ways = 0;
+        return;
+    }
+    const std::string text = fmt::format("{}x{}", shape.sets, shape.ways);
+    if (!std::has_single_bit(shape.sets))
+        throw InputError(fmt::format("a cache of translations of {} (sets x ways): sets are a power of two", text));
+    if (shape.ways == 0) throw InputError(fmt::format("a cache of translations of {} (sets x ways) has no ways", text));
+    if (std::uint64_t{shape.sets} * shape.ways > most_entries)
+        throw InputError(
+            fmt::format("a cache of translations of {} (sets x ways): at most {} entries", text, most_entries));
+    set_mask_ = shape.sets - 1;
+    if (shape.ways > most_ways_in_order && shape.ways <= most_packed_ways) {
+        hash_words_ = (shape.ways + 3U) / 4U;
+        last_position_ = 4U * (shape.ways - 1U);
+    }
+    stride_ = hash_words_ == 0 ? shape.ways : 1U + hash_words_ + hash_words_ * 4U;
+    words_.resize(shape.sets * stride_);
+    clear();
+}
+
+bool TranslationCache::reference_in_order(std::uint64_t* tags, std::uint64_t tag) const {
+    if (shape_.sets == 0) return false;
+    if (tags[0] == tag) return true;
+    std::uint64_t* const end = tags + shape_.ways;
+    std::uint64_t* const found = std::find(tags, end, tag);
+    const bool hit = found != end;
+    std::move_backward(tags, hit ? found : end - 1, hit ? found + 1 : end);
+    tags[0] = tag;
+    return hit;
+}
+
+bool TranslationCache::holds(std::uint64_t index, std::uint64_t tag) const {
+    if (shape_.sets == 0) return false;
+    const std::uint64_t* const tags = tags_of(set_of(index));
+    return std::find(tags, tags + shape_.ways, tag) != tags + shape_.ways;
+}
+
+void TranslationCache::remove(std::uint64_t index, std::uint64_t tag) {
+    if (shape_.sets == 0) return;
+    std::uint64_t* const set = set_of(index);
+    std::uint64_t* const tags = tags_of(set);
+    std::uint64_t* const end = tags + shape_.ways;
+    std::uint64_t* const found = std::find(tags, end, tag);
+    if (found == end) return;
+    if (hash_words_ == 0) {
+        std::move(found + 1, end, found);
+        end[-1] = 0;
+        return;
+    }
+    const auto way = static_cast<std::uint64_t>(found - tags);
+    put(set, way, 0, hash_of(0));
+    // The less recent ones move up by one place, and it comes last of those that are used.
+    const unsigned position = position_of(set[0], way);
+    for (unsigned place = position; place < last_position_; place += 4) {
+        const std::uint64_t next = set[0] >> (place + 4U) & 15U;
+        set[0] = (set[0] & ~(std::uint64_t{15} << place)) | next << place;
+    }
+    set[0] = (set[0] & ~(std::uint64_t{15} << last_position_)) | way << last_position_;
+}
+
+void TranslationCache::clear() {
+    std::ranges::fill(words_, 0);
+    if (hash_words_ == 0) return;
+    for (std::size_t set = 0; set < words_.size(); set += stride_) words_[set] = first_order;
+}
+
+} // namespace switchyard::sim
