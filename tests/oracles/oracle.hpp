@@ -2,8 +2,9 @@
 // them shares: where they lie, how they are read, how many came out exactly.
 //
 // A folder of oracles holds sets in folders of their own ("scheduling/ostep"), a case being a JSON object with its
-// "id", "input" and "expected": either a file of its own (*.json) or a line of a file of many (*.jsonl). The folder is
-// tests/oracles/data, or the one the environment variable SWITCHYARD_ORACLES names.
+// "id", "input" and "expected": either a file of its own (*.json) or a line of a file of many (*.jsonl). One without an
+// "id" goes by where it stands. The folder is tests/oracles/data, or the one the environment variable
+// SWITCHYARD_ORACLES names.
 #pragma once
 
 #include "formats/json/document.hpp"

@@ -70,6 +70,7 @@ public:
 
     // --- What is seen.
     [[nodiscard]] SpaceId id() const { return id_; }
+    [[nodiscard]] PageNumber pages_end() const { return PageNumber{1} << (layout_.index_bits * layout_.levels); }
     [[nodiscard]] const Layout& layout() const { return layout_; }
     [[nodiscard]] std::span<const Region> regions() const { return regions_; }
     [[nodiscard]] const Region* region_of(PageNumber page) const;
@@ -97,9 +98,12 @@ private:
     void insert_region(const Region& region);
     void split_at(PageNumber page); // so that a region begins there
     PageNumber place(const MapRequest& request) const;
-    bool spaces_region_of(ObjectId object) const;
+    static PageNumber fit(PageNumber gap, PageNumber gap_end, PageNumber pages, PageNumber alignment,
+                          PageNumber remainder);
+    void require_mapped(PageNumber first, PageNumber pages) const;
     void remove_regions(PageNumber first, PageNumber end, Change& change);
-    void move_entries(PageNumber from, PageNumber to, PageNumber pages, Change& change);
+    // --- advise.cpp
+    void free_lazily(PageNumber first, PageNumber end, Change& change);
     void populate(PageNumber first, PageNumber pages, bool write, FaultCounts& counts);
 
     // --- entries.cpp
@@ -107,31 +111,43 @@ private:
     void each_leaf(PageNumber first, PageNumber end, const Visit& visit); // visit(leaf table, first, end) within one
     std::uint64_t clear(PageNumber first, PageNumber end, bool reclaim_tables, Change& change);
     bool clear_entry(Entry& entry);
-    void clear_huge(LeafTable& table, PageNumber page);
+    void clear_huge(LeafTable table, PageNumber page);
     void split_huge(PageNumber page);
-    void account_resident(std::int64_t pages) { resident_ += static_cast<std::uint64_t>(pages); }
+    void move_entries(PageNumber from, PageNumber to, PageNumber pages, Change& change);
+    void protect_entries(const Region& region, Change& change);
+    void copy_entries(const Region& region, AddressSpace& child, Change& change);
+
+    // --- touch.cpp
+    PageNumber executable_until(PageNumber first, PageNumber end) const;
+    PageNumber touch_until(PageNumber first, PageNumber end, Access access, FaultCounts& counts);
+    bool touch_one(PageNumber page, Access access, Entry need, FaultCounts& counts);
 
     // --- faults.cpp
+    Region* region_for(PageNumber page);
+    bool grow_stack(PageNumber page, ViolationReason& reason);
     Outcome fault(PageNumber page, Access access, FaultCounts& counts);
-    Outcome resolve(Region& region, PageNumber page, bool write, FaultCounts& counts);
-    bool grow_stack(PageNumber page);
+    std::uint32_t frames_wanted(const Region& region, PageNumber page, bool write);
+    bool is_only_ours(Entry mapped) const;
+    FaultKind resolve(Region& region, PageNumber page, bool write, FaultCounts& counts);
+    void map_frame(Entry& mapped, FrameNumber frame, Entry flags);
+    void own_frame(Region& region, Entry& mapped, PageNumber page, std::uint64_t content);
+    FaultKind write_protected(Region& region, Entry& mapped, PageNumber page);
     bool huge_allowed(const Region& region, PageNumber page) const;
-    void fault_anonymous(Region& region, LeafTable table, PageNumber page, bool write, FaultCounts& counts);
-    bool fault_huge(Region& region, PageNumber page, bool write, FaultCounts& counts);
-    bool write_huge(Region& region, LeafTable& table, PageNumber page, FaultCounts& counts);
-    void fault_object(Region& region, LeafTable table, PageNumber page, bool write, FaultCounts& counts);
+    bool fault_huge(Region& region, PageNumber page, bool write, FaultCounts& counts, FaultKind& kind);
+    FrameNumber take_huge(PageNumber home);
+    bool write_huge(LeafTable table, PageNumber page, FaultKind& kind);
+    FaultKind fault_object(Region& region, LeafTable table, PageNumber page, bool write, FaultCounts& counts);
     void map_around(const Region& region, LeafTable table, PageNumber page, FaultCounts& counts);
-    FaultKind bring_in(const Region& region, PageNumber index, FaultCounts& counts);
-    void fault_swapped(Region& region, Entry& entry, PageNumber page, bool write, FaultCounts& counts);
-    FaultKind write_protected(Region& region, Entry& entry, PageNumber page, FaultCounts& counts);
-    void map_frame(Entry& entry, FrameNumber frame, Entry flags);
+    FaultKind fault_swapped(Region& region, Entry& mapped, PageNumber page, bool write, FaultCounts& counts);
     void count(FaultKind kind, FaultCounts& counts);
 
     Memory& memory_;
     SpaceId id_;
     std::uint32_t family_;
+    std::uint32_t family_position_ = 0; // among its members
     Layout layout_;
     std::vector<Region> regions_;
+    std::size_t recent_region_ = 0; // that last had a fault
     PageTables tables_;
     PageNumber heap_start_ = 0;
     PageNumber heap_end_ = 0;

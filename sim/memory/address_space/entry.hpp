@@ -29,6 +29,8 @@ inline constexpr Entry zero = 1 << 5;      // the shared zero page, no frame
 inline constexpr Entry anonymous = 1 << 6; // the frame belongs to no file and no shared memory
 inline constexpr Entry swapped = 1 << 7;   // not present: the number is that of a swap slot
 
+inline constexpr Entry no_access = 1 << 8; // present, but its region permits nothing
+
 constexpr std::uint32_t number(Entry word) { return static_cast<std::uint32_t>(word >> page_bits); }
 constexpr Entry of(std::uint32_t number, Entry flags) { return Entry{number} << page_bits | flags; }
 } // namespace entry

@@ -20,7 +20,7 @@ inline constexpr SpaceId no_space = 0xffff'ffff;
 struct Frame {
     std::uint64_t content = 0; // stands for the bytes: whatever was last written (AddressSpace::write)
     PageIdentity identity = 0;
-    PageNumber index = 0;        // in its object, or the page of its anonymous region (Region::index_of)
+    PageNumber index = 0;        // in its object, or the home of an anonymous page (Region::home_of)
     ObjectId object = no_object; // none: anonymous
     std::uint32_t family = 0;    // of anonymous frames: the address spaces that may map it are of this family
     std::uint32_t maps = 0;      // entries that map it, huge pages' apart
@@ -42,6 +42,7 @@ public:
     FrameNumber take();       // no_frame: none left. References to frames end.
     FrameNumber take_block(); // aligned; the same
     void give_back(FrameNumber frame);
+    void give_back_block(FrameNumber frame);
 
     // Frames of huge pages are mapped by whole-block entries, counted once a block.
     [[nodiscard]] std::uint32_t& block_maps(FrameNumber frame) { return blocks_[frame / block_].maps; }

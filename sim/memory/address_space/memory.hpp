@@ -85,27 +85,43 @@ private:
 
     // --- memory.cpp
     TablePools& pools(unsigned index_bits) { return index_bits == 9 ? pools_9_ : pools_10_; }
-    void attach(ObjectId object, SpaceId space);
-    void detach(ObjectId object, SpaceId space); // the space's last region of it has gone
+    AddressSpace& create(const Layout& layout, std::uint32_t family);
+    ObjectId create_object(ObjectKind kind, PageNumber pages);
+    void region_gone(ObjectId object);
+    void cache_page(ObjectId object, PageNumber index, AddressSpace* space); // as it is on the device
+    std::uint64_t write_page(MemoryObject& object, PageNumber index);
+    // Files' pages have the upper half of identities.
+    static PageIdentity object_page_identity(ObjectId object, PageNumber index) {
+        return std::uint64_t{1} << 63 | std::uint64_t{object} << 36 | index;
+    }
+    void drain(Replacer& from); // to the machine's policy
+
+    // --- page_cache.cpp
+    FaultKind bring_in(AddressSpace& space, const Region& region, PageNumber index, FaultCounts& counts);
+    void read_ahead(AddressSpace& space, const Region& region, PageNumber index, FaultCounts& counts);
+    void read_pages(AddressSpace& space, ObjectId object, PageNumber first, PageNumber pages, FaultCounts& counts);
+    FrameNumber swap_in(AddressSpace* charged, SwapSlot slot, std::uint32_t family, PageNumber home,
+                        FaultCounts& counts);
 
     // --- reclaim.cpp
     // Sees to it that `wanted` frames are free for the space; false when they cannot be.
     bool make_room(AddressSpace& space, std::uint32_t wanted, FaultCounts& counts);
-    FrameNumber take_frame(AddressSpace& space, ObjectId object, PageNumber index, PageIdentity identity);
-    FrameNumber take_huge_frame(AddressSpace& space, PageNumber index);
-    void free_frame(FrameNumber frame); // nobody maps it
-    void unmapped(FrameNumber frame);   // one entry less: an anonymous frame nobody maps is freed
-    void list(FrameNumber frame);       // tells the policy
+    FrameNumber take_frame(AddressSpace* space, ObjectId object, PageNumber index, PageIdentity identity);
+    FrameNumber take_huge_frame(AddressSpace& space, PageNumber home); // no_frame: no block is free
+    void free_frame(FrameNumber frame);                                // nobody maps it
+    void unmapped(FrameNumber frame); // one entry less: an anonymous frame nobody maps is freed
+    void unmapped_huge(FrameNumber first);
+    void list(FrameNumber frame); // tells the policy
     void unlist(FrameNumber frame);
-    Replacer& replacer_of(FrameNumber frame);
+    Replacer* replacer_of(FrameNumber frame); // none without a limit
     bool evict_one(Replacer& replacer, FaultCounts& counts);
     bool evict(FrameNumber frame, FaultCounts& counts);
-    void divide_huge_frame(FrameNumber frame);
     template <typename Visit>
-    void each_entry(FrameNumber frame, const Visit& visit); // visit(space, region, leaf table, page)
+    void each_entry(FrameNumber frame, const Visit& visit); // visit(space, region, leaf table, page); each_entry.hpp
     SwapSlot take_slot();
     void release_slot(SwapSlot slot); // one entry less names it
     void free_slot_if_unused(SwapSlot slot);
+    void leave_swap_cache(FrameNumber frame); // the copy on the device is out of date, and nobody else's
 
     MemorySettings settings_;
     Frames frames_;

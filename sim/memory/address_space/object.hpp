@@ -16,7 +16,6 @@ struct MemoryObject {
     std::uint32_t regions = 0;         // that map it
     std::vector<Entry> pages;          // by index: present (in the page cache), dirty, swapped, or 0 (on the device)
     std::vector<std::uint64_t> device; // contents on the device; empty until something was written back
-    std::vector<SpaceId> spaces;       // that map it, each once
     PageNumber read_ahead = 0;         // end of what was read ahead last
 };
 

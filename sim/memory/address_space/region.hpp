@@ -25,7 +25,8 @@ struct Region {
     PageNumber first = 0;
     PageNumber end = 0;
     ObjectId object = no_object;
-    PageNumber offset = 0; // of page `first` in its object; of anonymous regions the page it was first mapped at
+    PageNumber offset = 0; // of page `first` in its object
+    PageNumber home = 0;   // where page `first` was mapped at first: finds its anonymous pages again once it has moved
     Purpose purpose = Purpose::mapping;
     Access access = Access::read | Access::write;
     bool shared = false; // writes go to the object; otherwise to copies of one's own
@@ -37,14 +38,15 @@ struct Region {
     [[nodiscard]] bool contains(PageNumber page) const { return first <= page && page < end; }
     [[nodiscard]] PageNumber pages() const { return end - first; }
     [[nodiscard]] PageNumber index_of(PageNumber page) const { return page - first + offset; }
+    [[nodiscard]] PageNumber home_of(PageNumber page) const { return page - first + home; }
 };
 
 // Where things lie. Page numbers; `index_bits` of a page number pick an entry of a table, on each of `levels` levels.
 struct Layout {
     unsigned levels = 4;
     unsigned index_bits = 9;
-    PageNumber text = 0x400;                             // the program's image begins here
-    PageNumber mappings_end = PageNumber{0x7f'ffff'f00}; // mappings are placed downwards from here
+    PageNumber text = 0x400;                 // the program's image begins here
+    PageNumber mappings_end = 0x7'ffff'f000; // mappings are placed downwards from here
     PageNumber stack_end = PageNumber{0x7'ffff'ffff};
     PageNumber stack_limit = 2048;    // pages a stack may grow to: 8 MiB
     PageNumber stack_guard_gap = 256; // Linux keeps it free between a stack and what lies below
@@ -57,10 +59,10 @@ struct Layout {
 
 struct MapRequest {
     PageNumber pages = 0;
-    std::optional<PageNumber> at;         // what is mapped there is unmapped first
-    std::optional<PageNumber> start_page; // without `at`: its place within a page table, 0 to 511
-    ObjectId object = no_object;          // none: anonymous
-    PageNumber offset = 0;                // into the object
+    std::optional<PageNumber> at = std::nullopt;         // what is mapped there is unmapped first
+    std::optional<PageNumber> start_page = std::nullopt; // without `at`: its place within a page table, 0 to 511
+    ObjectId object = no_object;                         // none: anonymous
+    PageNumber offset = 0;                               // into the object
     bool shared = false;
     bool locked = false;
     bool populate = false; // MAP_POPULATE: faults are taken at once; writes for private writable regions

@@ -1,0 +1,86 @@
+// madvise, and pages faulted in before they are used.
+#include "sim/memory/address_space/each_leaf.hpp"
+
+#include <stdexcept>
+
+namespace switchyard::sim::memory {
+
+void AddressSpace::populate(PageNumber first, PageNumber pages, bool write, FaultCounts& counts) {
+    const Entry need = entry::present | (write ? entry::writable : 0);
+    for (PageNumber page = first; page < first + pages; ++page) {
+        const LeafTable table = tables_.find(page);
+        if (table && (table.at(page) & (need | entry::no_access)) == need) continue;
+        if (fault(page, write ? Access::write : Access::read, counts) != Outcome::done) return;
+    }
+}
+
+// Anonymous pages stay until memory runs short, unless they are written again.
+void AddressSpace::free_lazily(PageNumber first, PageNumber end, Change& change) {
+    const auto release = [&](Entry& mapped, FrameNumber pages) {
+        if ((mapped & entry::swapped) != 0) {
+            clear_entry(mapped);
+            return;
+        }
+        if ((mapped & (entry::present | entry::anonymous)) != (entry::present | entry::anonymous)) return;
+        const FrameNumber number = entry::number(mapped);
+        for (FrameNumber frame = number; frame < number + pages; ++frame) {
+            if (memory_.frames_.maps(frame) > 1) return;
+            memory_.leave_swap_cache(frame);
+            if (memory_.frames_[frame].slot != no_slot) return; // others will want it from the swap device
+            memory_.frames_[frame].dirty = false;
+            memory_.frames_[frame].lazily_freed = true;
+        }
+        mapped &= ~(entry::dirty | entry::accessed);
+        ++change.entries;
+    };
+    each_leaf(first, end, [&](LeafTable table, PageNumber from, PageNumber to) {
+        if (table.huge() && to - from < layout_.pages_of_huge()) {
+            split_huge(from);
+            table = tables_.find(from);
+        }
+        if (table.huge()) return release(table.entries[0], memory_.frames_.block());
+        for (PageNumber page = from; page < to; ++page) release(table.at(page), 1);
+    });
+    change.flush = change.flush || change.entries > 0;
+}
+
+Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
+    require_mapped(first, pages);
+    Change change;
+    const PageNumber end = first + pages;
+    if (advice == Advice::populate_read || advice == Advice::populate_write) {
+        populate(first, pages, advice == Advice::populate_write, change.faults);
+        return change;
+    }
+    const bool of_contents = advice == Advice::dont_need || advice == Advice::free_lazily;
+    if (!of_contents) {
+        split_at(first);
+        split_at(end);
+    }
+    for (std::size_t at = region_index(first); at < regions_.size() && regions_[at].first < end; ++at) {
+        Region& region = regions_[at];
+        const PageNumber from = std::max(first, region.first);
+        const PageNumber to = std::min(end, region.end);
+        ++change.regions;
+        switch (advice) {
+        case Advice::dont_need:
+            if (region.locked) throw std::invalid_argument("locked pages are needed");
+            clear(from, to, true, change);
+            break;
+        case Advice::free_lazily:
+            if (region.object != no_object) throw std::invalid_argument("only anonymous memory is freed lazily");
+            free_lazily(from, to, change);
+            break;
+        case Advice::huge_pages: region.huge_pages = HugePages::advised; break;
+        case Advice::no_huge_pages: region.huge_pages = HugePages::refused; break;
+        case Advice::random: region.order = Order::random; break;
+        case Advice::sequential: region.order = Order::sequential; break;
+        case Advice::normal: region.order = Order::normal; break;
+        case Advice::populate_read:
+        case Advice::populate_write: break; // above
+        }
+    }
+    return change;
+}
+
+} // namespace switchyard::sim::memory

@@ -1,0 +1,100 @@
+#include "sim/memory/address_space/frames.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace switchyard::sim::memory {
+
+Frames::Frames(std::uint32_t limit, std::uint32_t block) : limit_(limit), block_(block) {}
+
+bool Frames::grow() {
+    const auto have = static_cast<std::uint32_t>(frames_.size());
+    const std::uint32_t size = limit_ == 0 ? block_ : std::min(block_, limit_ - have);
+    if (size == 0) return false;
+    frames_.resize(frames_.size() + size);
+    blocks_.push_back({.size = size});
+    link(whole_, static_cast<std::uint32_t>(blocks_.size() - 1));
+    return true;
+}
+
+void Frames::link(std::uint32_t& head, std::uint32_t block) {
+    blocks_[block].previous = no_frame;
+    blocks_[block].next = head;
+    if (head != no_frame) blocks_[head].previous = block;
+    head = block;
+}
+
+void Frames::unlink(std::uint32_t& head, std::uint32_t block) {
+    const Block& it = blocks_[block];
+    (it.previous == no_frame ? head : blocks_[it.previous].next) = it.next;
+    if (it.next != no_frame) blocks_[it.next].previous = it.previous;
+}
+
+FrameNumber Frames::take() {
+    if (divided_ == no_frame) {
+        if (whole_ == no_frame && !grow()) return no_frame;
+        const std::uint32_t block = whole_;
+        unlink(whole_, block);
+        link(divided_, block);
+    }
+    const std::uint32_t number = divided_;
+    Block& block = blocks_[number];
+    FrameNumber frame = block.free;
+    if (frame != no_frame) {
+        block.free = frames_[frame].slot;
+        frames_[frame] = {};
+    } else {
+        frame = number * block_ + block.fresh++;
+        frames_[frame] = {};
+    }
+    if (++block.used == block.size) unlink(divided_, number);
+    ++in_use_;
+    return frame;
+}
+
+FrameNumber Frames::take_block() {
+    std::uint32_t number = whole_;
+    while (number != no_frame && blocks_[number].size != block_) number = blocks_[number].next;
+    if (number == no_frame) {
+        if (!grow()) return no_frame;
+        number = whole_;
+        if (blocks_[number].size != block_) return no_frame;
+    }
+    unlink(whole_, number);
+    Block& block = blocks_[number];
+    block.used = block_;
+    block.fresh = block_;
+    block.huge = true;
+    in_use_ += block_;
+    const FrameNumber first = number * block_;
+    std::fill_n(frames_.begin() + first, block_, Frame{});
+    return first;
+}
+
+void Frames::give_back(FrameNumber frame) {
+    const std::uint32_t number = frame / block_;
+    Block& block = blocks_[number];
+    assert(block.used > 0 && !block.huge && maps(frame) == 0);
+    if (block.used == block.size) link(divided_, number);
+    frames_[frame].slot = block.free;
+    block.free = frame;
+    --in_use_;
+    if (--block.used > 0) return;
+    unlink(divided_, number);
+    block.free = no_frame;
+    block.fresh = 0;
+    link(whole_, number);
+}
+
+void Frames::give_back_block(FrameNumber frame) {
+    Block& block = blocks_[frame / block_];
+    assert(block.huge && block.maps == 0);
+    block.used = 0;
+    block.free = no_frame;
+    block.fresh = 0;
+    block.huge = false;
+    in_use_ -= block_;
+    link(whole_, frame / block_);
+}
+
+} // namespace switchyard::sim::memory
