@@ -9,22 +9,9 @@
 
 namespace switchyard::sim {
 
-static void refuse_memory(const Scenario& scenario) {
-    for (const TaskTemplate& task : scenario.tasks)
-        for (std::size_t at = 0; at < task.program.code.size(); ++at) {
-            const OperationKind kind = task.program.code[at].kind;
-            if (!is_about_memory(kind)) continue;
-            SourceLocation where = at < task.program.locations.size() ? task.program.locations[at] : SourceLocation{};
-            where.file = scenario.file;
-            throw InputError(fmt::format("task '{}': the simulator does not yet know '{}'", task.name, name_of(kind)),
-                             where);
-        }
-}
-
 Report simulate(const Scenario& scenario, const CostProfile& profile, const SimulationOptions& options) {
     constexpr std::uint64_t events_between_looks = 1 << 16;
     validate(scenario);
-    refuse_memory(scenario);
     EventOrder order;
     order.shuffle_seed = options.shuffle_ties;
     const std::unique_ptr<Kernel> owned = boot(scenario, profile, order, options.trace);

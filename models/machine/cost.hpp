@@ -44,6 +44,8 @@ enum class Cost : std::uint8_t {
     memory_protect, // over present pages of the range
     tlb_shootdown,
     walk_level,
+    disk_read,  // over pages
+    disk_write, // over pages
     // memory, in bytes
     process_resident,
     process_kernel,

@@ -14,7 +14,7 @@ struct CounterDescription {
     std::uint64_t Counters::*member;
 };
 
-inline constexpr std::array<CounterDescription, 18> counter_descriptions{{
+inline constexpr std::array<CounterDescription, 26> counter_descriptions{{
     {"dispatches", &Counters::dispatches},
     {"context_switches", &Counters::context_switches},
     {"address_space_switches", &Counters::address_space_switches},
@@ -33,6 +33,14 @@ inline constexpr std::array<CounterDescription, 18> counter_descriptions{{
     {"orphans", &Counters::orphans},
     {"minor_faults", &Counters::minor_faults},
     {"major_faults", &Counters::major_faults},
+    {"tlb_misses", &Counters::tlb_misses},
+    {"page_walks", &Counters::page_walks},
+    {"tlb_flushes", &Counters::tlb_flushes},
+    {"tlb_shootdowns", &Counters::tlb_shootdowns},
+    {"pages_swapped_in", &Counters::pages_swapped_in},
+    {"pages_swapped_out", &Counters::pages_swapped_out},
+    {"pages_written_back", &Counters::pages_written_back},
+    {"out_of_memory_kills", &Counters::out_of_memory_kills},
 }};
 static_assert(counter_descriptions.size() * sizeof(std::uint64_t) == sizeof(Counters), "a counter without a name");
 

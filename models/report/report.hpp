@@ -66,6 +66,14 @@ struct Counters {
     std::uint64_t orphans = 0; // children whose parent ended first
     std::uint64_t minor_faults = 0; // of memory operations: without waiting for a device
     std::uint64_t major_faults = 0; // with
+    std::uint64_t tlb_misses = 0;   // of the first level, by memory operations
+    std::uint64_t page_walks = 0;   // those of them that no second level knew, either
+    std::uint64_t tlb_flushes = 0;  // by loading another address space
+    std::uint64_t tlb_shootdowns = 0; // other cores told that translations are out of date
+    std::uint64_t pages_swapped_in = 0;
+    std::uint64_t pages_swapped_out = 0;
+    std::uint64_t pages_written_back = 0; // to files
+    std::uint64_t out_of_memory_kills = 0;
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 

@@ -4,6 +4,7 @@
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/scheduler_host.hpp"
+#include "sim/kernel/virtual_memory.hpp"
 #include "sim/sched/registry.hpp"
 
 #include <algorithm>
@@ -68,6 +69,7 @@ ProcessId shared_process(Kernel& kernel, Shared& shared, std::string_view name) 
     const auto known = shared.processes.find(name);
     if (known != shared.processes.end()) return known->second;
     const ProcessId id = create_process(kernel, nothing, 0);
+    if (kernel.virtual_memory) create_space(kernel, id, {}, {});
     shared.processes.emplace(name, id);
     return id;
 }
@@ -94,6 +96,8 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
     task.process = wanted.kind == TaskKind::process
                        ? create_process(kernel, nothing, pages_of(wanted.resident))
                        : shared_process(kernel, shared, wanted.process.empty() ? default_process : wanted.process);
+    if (kernel.virtual_memory && wanted.kind == TaskKind::process)
+        create_space(kernel, task.process, wanted.memory, wanted.resident);
     if (is_carried(wanted.kind)) {
         const std::string_view name = wanted.carrier.empty() ? default_carrier : std::string_view(wanted.carrier);
         task.carrier = shared_carrier(kernel, shared, task.process, name, index);
@@ -123,6 +127,7 @@ std::string waits_for(const Kernel& kernel, const Task& task) {
     case WaitFor::vfork: return "its vfork child to exec or exit";
     case WaitFor::carrier:
         return fmt::format("its thread, which waits for {}", waits_for(kernel, kernel.tasks[task.carrier]));
+    case WaitFor::disk: return "pages from the disk";
     case WaitFor::event_loop: return "one of its tasks to become ready";
     case WaitFor::time:
     case WaitFor::no_one: break;
@@ -181,6 +186,7 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
         std::ranges::sort(kernel.affinities.back());
     }
     kernel.child_rows.resize(kernel.rows.size());
+    if (speaks_of_memory(scenario)) kernel.virtual_memory = create_virtual_memory(scenario);
     Shared shared;
     for (std::uint32_t index = 0; index < scenario.tasks.size(); ++index)
         for (std::uint32_t instance = 0; instance < scenario.tasks[index].count; ++instance)
@@ -215,6 +221,11 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
         if (is_carried(task.kind)) continue;
         task.voluntary_switches = task.voluntary_switches.value_or(0);
         task.involuntary_switches = task.involuntary_switches.value_or(0);
+    }
+    if (kernel.virtual_memory) {
+        for (const VirtualMemory::Observed& observed : kernel.virtual_memory->observations)
+            report.observations.push_back(observed.sum.report(observed.name, observed.task));
+        report.notes = kernel.virtual_memory->notes;
     }
     for (int i = 0; i < costs; ++i)
         if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])

@@ -4,6 +4,7 @@
 #include "sim/kernel/execute.hpp"
 #include "sim/kernel/jobs.hpp"
 #include "sim/kernel/ticks.hpp"
+#include "sim/kernel/virtual_memory.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -72,6 +73,8 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
             ++kernel.counters.address_space_switches;
         }
     }
+    if (kernel.virtual_memory && kernel.virtual_memory->translation[core.id].load(address_space))
+        ++kernel.counters.tlb_flushes;
     core.gave_up = false;
     core.previous = next;
     core.address_space = address_space;

@@ -12,7 +12,9 @@ namespace {
 // Whether a slice that is over is noticed before the operation: on the way back to user mode, unless the operation only
 // steers the program, ends it, or gives the core up by itself.
 bool is_preemption_point(const Execution& e) {
-    if (e.task().phase != 0) return e.operation().kind == OperationKind::compute && e.task().remaining > 0;
+    if (e.task().phase != 0)
+        return (e.operation().kind == OperationKind::compute && e.task().remaining > 0) ||
+               e.operation().kind == OperationKind::touch;
     switch (e.operation().kind) {
     case OperationKind::yield:
     case OperationKind::exit:
@@ -59,14 +61,14 @@ Step execute(const Execution& e) {
     case OperationKind::receive: return move_bytes(e, false);
     case OperationKind::job: return begin_job(e);
     case OperationKind::job_end: return end_job(e);
-    case OperationKind::map:
-    case OperationKind::unmap:
-    case OperationKind::remap:
-    case OperationKind::protect:
-    case OperationKind::brk:
-    case OperationKind::advise:
-    case OperationKind::touch:
-    case OperationKind::observe: break; // refused before the run begins
+    case OperationKind::map: return map_region(e);
+    case OperationKind::unmap: return unmap_region(e);
+    case OperationKind::remap: return remap_region(e);
+    case OperationKind::protect: return protect_region(e);
+    case OperationKind::brk: return move_heap_end(e);
+    case OperationKind::advise: return advise_region(e);
+    case OperationKind::touch: return touch_region(e);
+    case OperationKind::observe: return observe(e);
     }
     __builtin_unreachable();
 }

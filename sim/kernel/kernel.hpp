@@ -46,6 +46,7 @@ enum class WaitFor : std::uint8_t {
     child,      // object: the ProcessId, or `nothing` for any child
     vfork,      // object: the ProcessId of the child that has the memory
     event_loop, // a carrier with nothing to carry on with at the moment
+    disk,       // pages to be read
     carrier,    // a carried task whose blocking call has put its whole carrier to sleep
 };
 
@@ -160,6 +161,8 @@ struct EventLoop {
     std::uint32_t alive = 0;
 };
 
+struct VirtualMemory; // virtual_memory.hpp
+
 struct KernelEvent {
     // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks
     // arrive, tasks are woken.
@@ -212,6 +215,7 @@ struct Kernel {
     std::array<std::int64_t, 3> memory_peak{};
     std::uint64_t live_tasks = 0; // carriers not counted
     AddressSpaceId address_spaces = 0;
+    std::shared_ptr<VirtualMemory> virtual_memory; // where the scenario speaks of memory
     Time last_end{};
     Time instant{};                            // of the latest operation ...
     std::uint64_t operations_this_instant = 0; // ... and how many it saw: a livelock has no end of them

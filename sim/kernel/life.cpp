@@ -2,6 +2,7 @@
 
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/virtual_memory.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -46,7 +47,8 @@ RowId child_row(Kernel& kernel, RowId parent, std::uint32_t operation, std::uint
 }
 
 bool draws(const Program& program) {
-    return std::ranges::any_of(program.amounts, [](const Distribution& amount) { return !amount.is_constant(); });
+    return std::ranges::any_of(program.amounts, [](const Distribution& amount) { return !amount.is_constant(); }) ||
+           std::ranges::any_of(program.memory.touches, [](const Touch& touch) { return is_drawn(touch.pattern); });
 }
 
 // What the scheduling class sees of a new task.
@@ -164,6 +166,7 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
         ++kernel.live_tasks;
     }
     count_memory(kernel, wanted.kind, +1);
+    if (kernel.virtual_memory) begin_account(kernel, id);
     if (is_carried(wanted.kind)) {
         ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
     } else {
@@ -238,6 +241,7 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
     const Time now = kernel.now();
     task.ended = true;
     task.registers = {};
+    if (kernel.virtual_memory) forget_task(kernel, id);
     record(kernel, {now, 0, id, no_task, no_core, EventKind::ended, static_cast<std::uint8_t>(how), 0});
     count_memory(kernel, task.kind, -1);
     if (task.row == nothing) return;
@@ -275,6 +279,19 @@ void kill_others(Kernel& kernel, TaskId survivor) {
         end_program(kernel, id, Ending::killed);
         bury(kernel, id);
     }
+}
+
+void kill_process(Kernel& kernel, ProcessId id, TaskId by) {
+    for (std::size_t i = 0; i < kernel.processes[id].members.size(); ++i) {
+        const TaskId member = kernel.processes[id].members[i];
+        if (kernel.tasks[member].state == State::terminated) continue;
+        withdraw(kernel, member);
+        end_program(kernel, member, Ending::killed);
+        bury(kernel, member);
+    }
+    kernel.processes[id].dying = true;
+    if (kernel.virtual_memory) destroy_space(kernel, id);
+    finish_process(kernel, id, by);
 }
 
 void give_memory_back(Kernel& kernel, ProcessId child, TaskId by) {

@@ -46,6 +46,9 @@ void bury(Kernel& kernel, TaskId task);
 // Every other task of the process is killed on the spot, wherever it is.
 void kill_others(Kernel& kernel, TaskId survivor);
 
+// A process that does not execute this is killed on the spot, with all its tasks.
+void kill_process(Kernel& kernel, ProcessId process, TaskId by);
+
 // The process has ended: its children are orphans, a waiting parent is woken by `by`, else it stays a zombie.
 void finish_process(Kernel& kernel, ProcessId process, TaskId by);
 

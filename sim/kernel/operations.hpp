@@ -35,4 +35,14 @@ namespace switchyard::sim {
 [[nodiscard]] Step release(const Execution& e);
 [[nodiscard]] Step move_bytes(const Execution& e, bool sends); // send, receive
 
+// operations_of_memory.cpp
+[[nodiscard]] Step map_region(const Execution& e);
+[[nodiscard]] Step unmap_region(const Execution& e);
+[[nodiscard]] Step remap_region(const Execution& e);
+[[nodiscard]] Step protect_region(const Execution& e);
+[[nodiscard]] Step move_heap_end(const Execution& e); // brk
+[[nodiscard]] Step advise_region(const Execution& e);
+[[nodiscard]] Step touch_region(const Execution& e);
+[[nodiscard]] Step observe(const Execution& e);
+
 } // namespace switchyard::sim

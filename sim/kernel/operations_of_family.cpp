@@ -2,6 +2,7 @@
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/virtual_memory.hpp"
 
 #include <algorithm>
 
@@ -11,10 +12,19 @@ namespace switchyard::sim {
 Step fork(const Execution& e) {
     Kernel& kernel = e.kernel;
     const ProcessId parent = e.task().process;
-    if (e.task().phase == 0)
-        return enter_kernel(e, charge(kernel, Cost::fork, Quantity::pages, kernel.processes[parent].pages));
+    if (e.task().phase == 0) {
+        std::int64_t copied = kernel.processes[parent].pages;
+        Duration shootdown{};
+        if (kernel.virtual_memory) {
+            const memory::Change change = fork_space(kernel, e.actor);
+            copied = static_cast<std::int64_t>(change.entries);
+            if (change.flush) shootdown = shoot_down(kernel, e.core, parent, 0, 0);
+        }
+        return enter_kernel(e, charge(kernel, Cost::fork, Quantity::pages, copied) + shootdown);
+    }
     const std::uint32_t at = e.task().counter;
     const ProcessId child = create_process(kernel, parent, kernel.processes[parent].pages);
+    if (kernel.virtual_memory) take_forked_space(kernel, e.actor, child);
     named_child(e) = child;
     ++kernel.counters.forks;
     const TaskId first = create_child(kernel, e.actor, at, TaskKind::process, child, true);
@@ -33,6 +43,7 @@ Step vfork(const Execution& e) {
     kernel.processes[child].address_space = kernel.processes[parent].address_space;
     kernel.processes[child].owns_memory = false;
     kernel.processes[child].vfork_parent = e.thread;
+    if (kernel.virtual_memory) share_space(kernel, child, parent);
     named_child(e) = child;
     ++kernel.counters.forks;
     const TaskId first = create_child(kernel, e.actor, at, TaskKind::process, child, true);
@@ -64,10 +75,13 @@ Step exec(const Execution& e) {
     const ProcessId id = e.task().process;
     if (e.task().phase == 1) {
         kill_others(kernel, e.actor);
+        if (kernel.virtual_memory) destroy_space(kernel, id);
         Process& process = kernel.processes[id];
         process.address_space = kernel.address_spaces++;
         process.pages = 0;
         process.owns_memory = true;
+        if (kernel.virtual_memory)
+            create_space(kernel, id, kernel.scenario->tasks[e.task().drawing_task].memory, {});
         kernel.cores[e.core].address_space = process.address_space;
         if (process.vfork_parent != no_task) return spend_in_kernel(e, charge(kernel, Cost::wake_up), 2);
     }
@@ -125,12 +139,15 @@ Step end_process(const Execution& e, Ending how) {
         if (e.actor != e.thread) end_program(kernel, e.thread, Ending::killed);
         kernel.processes[id].dying = true;
         const Process& process = kernel.processes[id];
-        return spend_in_kernel(e,
-                               process.owns_memory ? charge(kernel, Cost::process_exit, Quantity::pages, process.pages)
-                                                   : Duration::zero(),
-                               tables_freed);
+        return spend_in_kernel(
+            e,
+            process.owns_memory ? charge(kernel, Cost::process_exit, Quantity::pages, present_pages(kernel, id))
+                                : Duration::zero(),
+            tables_freed);
     }
-    case tables_freed: return spend_in_kernel(e, has_waiter() ? charge(kernel, Cost::wake_up) : Duration::zero(), wake);
+    case tables_freed:
+        if (kernel.virtual_memory) destroy_space(kernel, id);
+        return spend_in_kernel(e, has_waiter() ? charge(kernel, Cost::wake_up) : Duration::zero(), wake);
     default: break;
     }
     finish_process(kernel, id, e.actor);

@@ -81,6 +81,7 @@ public:
     [[nodiscard]] std::uint64_t minor_faults() const { return minor_faults_; }
     [[nodiscard]] std::uint64_t major_faults() const { return major_faults_; }
     [[nodiscard]] Entry entry_of(PageNumber page);       // 0: none; of a huge page that of its first page
+    [[nodiscard]] bool is_huge(PageNumber page) { return tables_.find(page).huge(); } // mapped as part of a huge page
     [[nodiscard]] FrameNumber frame_of(PageNumber page); // no_frame: none of its own
     // Pages referenced since this was last asked: the working set of the time between (Denning 1968). Takes the bits.
     std::uint64_t take_working_set();

@@ -58,7 +58,7 @@ struct TablePools {
 struct LeafTable {
     Entry* entries = nullptr;
     std::uint32_t mask = 0;
-    [[nodiscard]] bool huge() const { return mask == 0; }
+    [[nodiscard]] bool huge() const { return mask == 0 && entries != nullptr; }
     explicit operator bool() const { return entries != nullptr; }
     [[nodiscard]] Entry& at(PageNumber page) const { return entries[page & mask]; }
 };

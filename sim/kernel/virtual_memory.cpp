@@ -1,0 +1,309 @@
+#include "sim/kernel/virtual_memory.hpp"
+
+#include "models/units/text.hpp"
+#include "sim/memory/translation/parameters.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace switchyard::sim {
+
+namespace {
+
+memory::Layout layout_of(const MachineMemory& machine) {
+    switch (machine.address_bits) {
+    case 32: return memory::layout_32_bit();
+    case 57: return memory::layout_5_level();
+    default: return memory::layout_4_level();
+    }
+}
+
+std::uint32_t frames_of(Bytes size, Bytes page) {
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(size.count / page.count, memory::no_frame - 1));
+}
+
+memory::MemorySettings settings_of(const MachineMemory& machine) {
+    memory::MemorySettings settings;
+    if (machine.size) settings.frames = frames_of(*machine.size, machine.page_size);
+    settings.swap_slots = frames_of(machine.swap, machine.page_size);
+    return settings;
+}
+
+std::uint64_t first_address(const MachineMemory& machine) {
+    return machine.address_bits == 32 ? first_placement_32 : first_placement;
+}
+
+memory::PageNumber page_of(const VirtualMemory& vm, std::uint64_t address) {
+    return address / static_cast<std::uint64_t>(vm.page_size);
+}
+
+memory::PageNumber pages_in(const VirtualMemory& vm, Bytes size) {
+    return static_cast<memory::PageNumber>(pages_of(size, Bytes{vm.page_size}));
+}
+
+// Puts a process's segments where RegionPlacement says, and the heap where brk finds it.
+void place_segments(VirtualMemory& vm, memory::AddressSpace& space, ProcessSpace& names, const SegmentSizes& segments) {
+    using memory::Access;
+    using memory::Purpose;
+    struct Kind {
+        Segment segment;
+        Purpose purpose;
+        Access access;
+        bool of_file;
+    };
+    static constexpr Kind kinds[] = {
+        {Segment::text, Purpose::text, Access::read | Access::execute, true},
+        {Segment::data, Purpose::data, Access::read | Access::write, true},
+        {Segment::bss, Purpose::zeroed_data, Access::read | Access::write, false},
+        {Segment::stack, Purpose::mapping, Access::read | Access::write, false},
+    };
+    memory::Change change;
+    for (const auto& [segment, purpose, access, of_file] : kinds) {
+        const Bytes size = segments.of(segment);
+        if (size.count == 0) continue;
+        memory::MapRequest request;
+        request.pages = pages_in(vm, size);
+        request.at = page_of(vm, names.placement.place(size, 0, Bytes{vm.page_size}));
+        request.access = access;
+        request.purpose = purpose;
+        request.huge_pages = memory::HugePages::refused;
+        if (of_file) {
+            request.object = vm.memory.create_file(request.pages, true);
+            vm.files.push_back(request.object);
+        }
+        const memory::PageNumber first = space.map(request, change);
+        names.regions[static_cast<std::size_t>(segment)] = {true, 0, first, request.pages};
+    }
+    memory::Image image;
+    image.heap = pages_in(vm, segments.heap);
+    image.stack = 0; // it is a region like the others
+    space.load(image, change);
+    const memory::PageNumber begin = space.heap_end() - image.heap;
+    names.regions[static_cast<std::size_t>(Segment::heap)] = {true, 0, begin, image.heap};
+}
+
+ProcessSpace& names_of(VirtualMemory& vm, memory::SpaceId space) {
+    if (space >= vm.spaces.size()) vm.spaces.resize(space + 1);
+    return vm.spaces[space];
+}
+
+void set_space(VirtualMemory& vm, ProcessId process, memory::SpaceId space) {
+    if (process >= vm.space_of.size()) vm.space_of.resize(process + 1, memory::no_space);
+    vm.space_of[process] = space;
+}
+
+} // namespace
+
+void remove_unmapped_files(VirtualMemory& vm) {
+    std::erase_if(vm.files, [&](memory::ObjectId file) {
+        if (vm.memory.object(file).regions > 0) return false;
+        vm.memory.remove(file);
+        return true;
+    });
+}
+
+static void give_up(VirtualMemory& vm, memory::SpaceId space) {
+    vm.memory.destroy(space);
+    vm.reserved -= std::exchange(vm.spaces[space].reserved, 0);
+    remove_unmapped_files(vm);
+}
+
+VirtualMemory::VirtualMemory(const Scenario& scenario, memory::MemorySettings settings)
+    : memory(std::move(settings)),
+      layout(layout_of(scenario.machine.memory)),
+      numbering(number_regions(scenario)),
+      page_size(scenario.machine.memory.page_size.count) {}
+
+bool speaks_of_memory(const Scenario& scenario) {
+    if (scenario.machine.memory.size) return true;
+    return std::ranges::any_of(scenario.tasks, [](const TaskTemplate& task) {
+        return task.memory != SegmentSizes{} || std::ranges::any_of(task.program.code, [](const Operation& operation) {
+                   return is_about_memory(operation.kind);
+               });
+    });
+}
+
+std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario) {
+    const MachineMemory& machine = scenario.machine.memory;
+    if (machine.page_size < base_page)
+        throw InputError(fmt::format("pages of {} are too small for the simulator: {} are the least",
+                                     text_of(machine.page_size), text_of(base_page)));
+    auto vm = std::make_unique<VirtualMemory>(scenario, settings_of(machine));
+    const TranslationDescription translation = translation_of(machine.tlb, vm->layout.levels);
+    for (std::uint32_t core = 0; core < scenario.machine.cores; ++core) vm->translation.emplace_back(translation);
+    for (const TaskTemplate& task : scenario.tasks)
+        for (const Observation& observation : task.program.memory.observations)
+            if (std::ranges::find(vm->observations, observation.name, &VirtualMemory::Observed::name) == vm->observations.end())
+                vm->observations.push_back({observation.name, task.name, {}});
+    return vm;
+}
+
+void create_space(Kernel& kernel, ProcessId process, const SegmentSizes& segments, Bytes resident) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    memory::AddressSpace& space = vm.memory.create(vm.layout);
+    set_space(vm, process, space.id());
+    ProcessSpace& names = names_of(vm, space.id());
+    names.placement = RegionPlacement(first_address(kernel.scenario->machine.memory));
+    names.regions.assign(vm.numbering.names.size(), {});
+    place_segments(vm, space, names, segments);
+    if (resident.count > 0) {
+        memory::MapRequest request;
+        request.pages = pages_in(vm, resident);
+        request.populate = true;
+        request.huge_pages = memory::HugePages::refused;
+        memory::Change change;
+        space.map(request, change);
+    }
+    count_reserved(vm, space.id());
+    count_memory_in_use(kernel);
+}
+
+memory::Change fork_space(Kernel& kernel, TaskId forker) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    const memory::SpaceId parent = vm.space_of[kernel.tasks[forker].process];
+    memory::Change change;
+    const memory::SpaceId child = vm.memory.space(parent).fork(change).id();
+    names_of(vm, child) = ProcessSpace(names_of(vm, parent));
+    vm.reserved += vm.spaces[child].reserved;
+    vm.forking[forker] = child;
+    count_memory_in_use(kernel);
+    return change;
+}
+
+void take_forked_space(Kernel& kernel, TaskId forker, ProcessId child) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    const memory::SpaceId space = vm.forking.at(forker);
+    vm.forking.erase(forker);
+    set_space(vm, child, space);
+}
+
+void begin_account(Kernel& kernel, TaskId task) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    if (task >= vm.tasks.size()) vm.tasks.resize(task + 1);
+    const memory::SpaceId space = vm.space_of[kernel.tasks[task].process];
+    vm.tasks[task].page_tables_seen = static_cast<std::int64_t>(vm.memory.space(space).page_table_bytes());
+}
+
+void forget_task(Kernel& kernel, TaskId task) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    vm.touching.erase(task);
+    const auto forked = vm.forking.find(task);
+    if (forked == vm.forking.end()) return;
+    give_up(vm, forked->second);
+    vm.forking.erase(forked);
+    count_memory_in_use(kernel);
+}
+
+void share_space(Kernel& kernel, ProcessId child, ProcessId parent) {
+    set_space(*kernel.virtual_memory, child, kernel.virtual_memory->space_of[parent]);
+}
+
+void destroy_space(Kernel& kernel, ProcessId process) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    const memory::SpaceId space = std::exchange(vm.space_of[process], memory::no_space);
+    if (space == memory::no_space || !kernel.processes[process].owns_memory) return;
+    give_up(vm, space);
+    count_memory_in_use(kernel);
+}
+
+std::int64_t present_pages(const Kernel& kernel, ProcessId process) {
+    if (!kernel.virtual_memory) return kernel.processes[process].pages;
+    const memory::SpaceId space = kernel.virtual_memory->space_of[process];
+    return space == memory::no_space
+               ? 0
+               : static_cast<std::int64_t>(kernel.virtual_memory->memory.space(space).resident_pages());
+}
+
+Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts) {
+    using memory::FaultKind;
+    Duration total{};
+    const auto add = [&](Cost cost, std::uint64_t times) {
+        if (times > 0) total += charge(kernel, cost) * static_cast<std::int64_t>(times);
+    };
+    add(Cost::fault_zero_page, counts[FaultKind::zero_page] + counts[FaultKind::huge_zero]);
+    add(Cost::fault_anonymous, counts[FaultKind::anonymous]);
+    add(Cost::fault_copy, counts[FaultKind::copy]);
+    add(Cost::fault_reuse, counts[FaultKind::reuse] + counts[FaultKind::huge_reuse]);
+    add(Cost::fault_shared, counts[FaultKind::shared]);
+    add(Cost::fault_huge, counts[FaultKind::huge]);
+    // Read or not, the page is in the page cache or the swap cache by the time it is mapped.
+    const std::uint64_t cached = counts[FaultKind::page_cache] + counts[FaultKind::swap_cache] + counts.major();
+    if (cached > 0) {
+        const std::uint64_t mapped = std::max(counts.pages_mapped, cached);
+        total += charge(kernel, Cost::fault_page_cache, Quantity::pages, static_cast<std::int64_t>(mapped)) +
+                 charge(kernel, Cost::fault_page_cache) * static_cast<std::int64_t>(cached - 1);
+    }
+    return total;
+}
+
+void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    TaskMemory& own = vm.tasks[task];
+    const std::uint64_t minor = counts.minor();
+    const std::uint64_t major = counts.major();
+    own.minor_faults += static_cast<std::int64_t>(minor);
+    own.major_faults += static_cast<std::int64_t>(major);
+    kernel.counters.minor_faults += minor;
+    kernel.counters.major_faults += major;
+    kernel.counters.pages_swapped_in += counts.pages_swapped_in;
+    kernel.counters.pages_swapped_out += counts.pages_swapped_out;
+    kernel.counters.pages_written_back += counts.pages_written_back;
+    own.debt.faults += cost_of_faults(kernel, counts);
+    own.debt.pages_read += counts.pages_read + counts.pages_swapped_in;
+    if (const std::uint64_t written = counts.pages_swapped_out + counts.pages_written_back; written > 0)
+        write_to_disk(kernel, written);
+}
+
+Duration shoot_down(Kernel& kernel, CoreId from, ProcessId process, memory::PageNumber first,
+                    memory::PageNumber pages) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    const AddressSpaceId identifier = kernel.processes[process].address_space;
+    std::int64_t told = 0;
+    for (const Core& core : kernel.cores) {
+        if (pages == 0)
+            vm.translation[core.id].flush_address_space(identifier);
+        else
+            vm.translation[core.id].flush_range(identifier, first, pages);
+        // An idle core flushes when it comes back (Linux: lazy TLB mode).
+        told += core.id != from && core.current != no_task && core.address_space == identifier;
+    }
+    if (told == 0) return {};
+    kernel.counters.tlb_shootdowns += static_cast<std::uint64_t>(told);
+    return charge(kernel, Cost::tlb_shootdown) * told;
+}
+
+Time read_from_disk(Kernel& kernel, std::uint64_t pages) {
+    Time& free = kernel.virtual_memory->disk_free;
+    const Duration takes = charge(kernel, Cost::disk_read, Quantity::pages, static_cast<std::int64_t>(pages));
+    free = checked_add(std::max(free, kernel.now()), takes);
+    return free;
+}
+
+void write_to_disk(Kernel& kernel, std::uint64_t pages) {
+    Time& free = kernel.virtual_memory->disk_free;
+    const Duration takes = charge(kernel, Cost::disk_write, Quantity::pages, static_cast<std::int64_t>(pages));
+    free = checked_add(std::max(free, kernel.now()), takes);
+}
+
+void count_reserved(VirtualMemory& vm, memory::SpaceId space) {
+    std::int64_t pages = 0;
+    for (const memory::Region& region : vm.memory.space(space).regions())
+        pages += static_cast<std::int64_t>(region.pages());
+    vm.reserved += pages * vm.page_size - vm.spaces[space].reserved;
+    vm.spaces[space].reserved = pages * vm.page_size;
+}
+
+void count_memory_in_use(Kernel& kernel) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    const std::int64_t tables = static_cast<std::int64_t>(vm.memory.tables_in_use(vm.layout.index_bits)) * base_page.count;
+    const std::int64_t resident = std::int64_t{vm.memory.frames().in_use()} * vm.page_size;
+    const std::array<std::int64_t, 3> now{vm.reserved, resident, tables};
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        kernel.memory[i] += now[i] - vm.counted[i];
+        kernel.memory_peak[i] = std::max(kernel.memory_peak[i], kernel.memory[i]);
+    }
+    vm.counted = now;
+}
+
+} // namespace switchyard::sim

@@ -1,0 +1,145 @@
+// What the kernel knows of memory, in scenarios that speak of it: the machine's frames, the address space of every
+// process with its regions by name, what each core has to translate addresses with, and the disk that pages are swapped
+// to and read from.
+//
+// Memory operations themselves are in operations_of_memory.cpp. What they do is counted by sim/memory; here it becomes
+// time, by the laws of the profile.
+#pragma once
+
+#include "models/report/observation.hpp"
+#include "models/scenario/memory_validation.hpp"
+#include "models/scenario/reference_string.hpp"
+#include "sim/kernel/kernel.hpp"
+#include "sim/memory/address_space/address_space.hpp"
+#include "sim/memory/translation/tlb.hpp"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace switchyard::sim {
+
+// A region as its address space has it now.
+struct NamedRegion {
+    bool mapped = false;
+    std::uint32_t start_page = 0;
+    memory::PageNumber first = 0;
+    memory::PageNumber pages = 0;
+};
+
+// The address space of a process, by memory::SpaceId.
+struct ProcessSpace {
+    RegionPlacement placement;
+    std::vector<NamedRegion> regions; // by RegionNumbering
+    std::int64_t reserved = 0;        // bytes
+};
+
+// A `touch` in progress.
+struct Touching {
+    ReferenceString references;
+    memory::PageNumber first;
+    memory::Access access;
+    AccessKind kind;
+    // What comes next and has not been touched yet.
+    memory::PageNumber run_first = 0;
+    memory::PageNumber run_pages = 0;
+};
+
+// What a step of an operation still has to be paid for, in this order.
+struct MemoryDebt {
+    Duration kernel{};
+    Duration faults{};
+    Duration refill{};
+    std::uint64_t pages_read = 0; // from the disk; the task waits for them
+};
+
+// A task's own account of faults, for `observe`.
+struct TaskMemory {
+    std::int64_t minor_faults = 0;
+    std::int64_t major_faults = 0;
+    std::int64_t minor_faults_seen = 0;
+    std::int64_t major_faults_seen = 0;
+    std::int64_t page_tables_seen = 0;
+    MemoryDebt debt;
+};
+
+struct VirtualMemory {
+    VirtualMemory(const Scenario& scenario, memory::MemorySettings settings);
+
+    memory::Memory memory;
+    memory::Layout layout;
+    RegionNumbering numbering;
+    std::int64_t page_size;
+    std::vector<TranslationHardware> translation; // by core
+    std::vector<memory::SpaceId> space_of;        // by process; no_space: its memory is gone
+    std::vector<ProcessSpace> spaces;             // by space
+    std::vector<memory::ObjectId> files;          // not yet removed
+    std::vector<TaskMemory> tasks;                // by task
+    std::unordered_map<TaskId, Touching> touching;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, ZipfTable> zipf; // by pages and skew
+    struct Observed {
+        std::string name;
+        std::string task; // the template
+        ObservationSum sum;
+    };
+    std::vector<Observed> observations; // in the order of the programs
+    std::unordered_map<TaskId, memory::SpaceId> forking; // the child's, while the fork takes its time
+    std::vector<std::string> notes;                      // of violations and kills
+    std::int64_t reserved = 0;                           // bytes of all regions
+    Time disk_free{};                      // when the disk has done what it was asked
+    std::array<std::int64_t, 3> counted{}; // reserved, resident, kernel: what is in Kernel::memory
+};
+
+// Whether a scenario speaks of memory beyond the sizes of tasks.
+[[nodiscard]] bool speaks_of_memory(const Scenario& scenario);
+
+// Throws InputError for what the simulator cannot be: page sizes, a replacement policy or TLB it does not know.
+[[nodiscard]] std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario);
+
+// The address space of a new process: its segments and `resident` bytes of what else it has touched, present.
+void create_space(Kernel& kernel, ProcessId process, const SegmentSizes& segments, Bytes resident);
+// A copy, for copying on write, of the address space of the task that forks: what that did is for the cost of the fork,
+// and when its time is over the child takes it.
+memory::Change fork_space(Kernel& kernel, TaskId forker);
+void take_forked_space(Kernel& kernel, TaskId forker, ProcessId child);
+// A vfork's child lives in its parent's.
+void share_space(Kernel& kernel, ProcessId child, ProcessId parent);
+// It is given up, unless the process does not own it.
+void destroy_space(Kernel& kernel, ProcessId process);
+
+// A new task begins to count its faults.
+void begin_account(Kernel& kernel, TaskId task);
+
+// What the task was at in memory, and will not finish.
+void forget_task(Kernel& kernel, TaskId task);
+
+// The pages of a process that are present: what the end of its memory costs.
+[[nodiscard]] std::int64_t present_pages(const Kernel& kernel, ProcessId process);
+
+// What the faults cost, but for the disk's time.
+[[nodiscard]] Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts);
+// They are the task's, and the machine's: counted, and added to what the task owes.
+void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts);
+
+// Translations of these pages (0: of the whole address space) are wrong from now on, on all cores. What telling the
+// others on which it is loaded costs the core that tells them.
+[[nodiscard]] Duration shoot_down(Kernel& kernel, CoreId from, ProcessId process, memory::PageNumber first,
+                                  memory::PageNumber pages);
+
+// When the disk has read so many pages and whatever it was asked before, or has been told to write that many.
+[[nodiscard]] Time read_from_disk(Kernel& kernel, std::uint64_t pages);
+void write_to_disk(Kernel& kernel, std::uint64_t pages);
+
+// Files that nobody maps any more are no more.
+void remove_unmapped_files(VirtualMemory& vm);
+
+// The regions of a process have changed.
+void count_reserved(VirtualMemory& vm, memory::SpaceId space);
+
+// Brings Kernel::memory up to what the address spaces have now.
+void count_memory_in_use(Kernel& kernel);
+
+} // namespace switchyard::sim
