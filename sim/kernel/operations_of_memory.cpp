@@ -131,6 +131,12 @@ Step die(const Execution& e, std::string why) {
     return end_process(e, Ending::crashed);
 }
 
+std::string described_process(const Kernel& kernel, ProcessId id) {
+    for (const TaskId member : kernel.processes[id].members)
+        if (kernel.tasks[member].row != nothing) return fmt::format("'{}'", kernel.rows[kernel.tasks[member].row].name);
+    return "a process";
+}
+
 // Linux's out-of-memory killer: whoever has most goes. True: there is memory again.
 bool kill_for_memory(const Execution& e) {
     Kernel& kernel = e.kernel;
@@ -140,7 +146,7 @@ bool kill_for_memory(const Execution& e) {
     for (ProcessId process = 0; process < vm.space_of.size(); ++process) {
         if (vm.space_of[process] != victim) continue;
         ++kernel.counters.out_of_memory_kills;
-        vm.notes.push_back(fmt::format("out of memory: process {} was killed, which had {} pages", process,
+        vm.notes.push_back(fmt::format("out of memory: {} was killed, which had {} pages", described_process(e.kernel, process),
                                        vm.memory.space(victim).resident_pages()));
         kill_process(kernel, process, e.actor);
     }
