@@ -110,22 +110,16 @@ void count_operation(Kernel& kernel, TaskId task) {
         throw Livelock{task};
 }
 
-void advance_thread(const Execution& e) {
-    do count_operation(e.kernel, e.thread);
-    while (execute(e) == Step::next);
-}
-
 } // namespace
 
 void advance(Kernel& kernel, CoreId core) {
     const TaskId thread = kernel.cores[core].current;
     assert(thread != no_task);
     const LoopId loop = kernel.tasks[thread].loop;
-    if (loop == nothing) return advance_thread({kernel, core, thread, thread});
     for (Step step = Step::next; step == Step::next;) {
         count_operation(kernel, thread);
-        const TaskId carried = kernel.loops[loop].current;
-        step = carried == no_task ? carry_on(kernel, core, thread) : execute({kernel, core, carried, thread});
+        const TaskId actor = loop == nothing ? thread : kernel.loops[loop].current;
+        step = actor == no_task ? carry_on(kernel, core, thread) : execute({kernel, core, actor, thread});
     }
 }
 
