@@ -104,6 +104,26 @@ ClosureCase busy_core_case(const std::string& probe) {
     return one;
 }
 
+// What a sleeper waits after each wake-up by its timer, alone or beside a task that gives way at once.
+ClosureCase timer_case(const std::string& probe) {
+    const bool is_busy = probe == "timer_wake_up_busy";
+    const Sequence sequence = [=](int times) {
+        ScenarioBuilder scenario = quiet(probe);
+        scenario.scheduler("linux", {});
+        scenario.task("A", TaskKind::thread,
+                      [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.sleep(1ms); }); });
+        if (is_busy)
+            scenario.task(
+                "B", TaskKind::thread, [](ProgramBuilder& task) { task.compute(1s); },
+                [](TaskTemplate& task) { task.scheduling.policy = LinuxPolicy::idle; });
+        return scenario.build();
+    };
+    ClosureCase one = make_case(probe, 0, sequence);
+    one.metric = "task.A.waiting";
+    if (is_busy) one.besides = {{Cost::switch_context, -1}}; // the sleeper is switched to after that
+    return one;
+}
+
 ClosureCase with_allowance(ClosureCase one, double allowance) {
     one.allowance = allowance;
     return one;
@@ -121,8 +141,7 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
     using enum TaskKind;
     if (probe == "system_call")
         return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.system_call(); }));
-    if (probe == "yield_alone")
-        return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.yield(); }));
+    if (probe == "yield_alone") return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.yield(); }));
     if (probe == "yield_thread") return make_case(probe, 0, taking_turns(probe, thread), 2);
     if (probe == "yield_process")
         return with_allowance(make_case(probe, 0, taking_turns(probe, process), 2), three_pairs);
@@ -144,6 +163,7 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
         one.asked = 1e9;
         return one;
     }
+    if (probe == "timer_wake_up_idle" || probe == "timer_wake_up_busy") return timer_case(probe);
     if (probe == "busy_tick_period") return busy_core_case(probe);
     if (probe == "tick") {
         ClosureCase one = busy_core_case(probe);

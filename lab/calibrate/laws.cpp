@@ -21,6 +21,8 @@ const std::vector<MarginalLaw>& marginal_laws() {
          {},
          {}},
         {wake_up, {{"futex_thread"}}, {{system_call, 2}, {switch_context}}, {}},
+        {timer_wake_up_idle, {{"timer_wake_up_idle"}}, {}, {}},
+        {timer_wake_up_busy, {{"timer_wake_up_busy"}}, {{switch_context}}, {}},
         {pipe_transfer, {{"pipe_thread"}}, {{system_call, 2}, {wake_up}, {switch_context}}, Quantity::bytes},
         {switch_coroutine, {{"coroutine_switch"}}, {}, {}},
         {switch_fiber, {{"fiber_switch"}}, {}, {}},

@@ -16,6 +16,14 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"switch.fiber", CostUnit::picoseconds, "switching from one fiber (Boost.Context) to the next of its thread", ""},
     {"wake_up", CostUnit::picoseconds, "what the waker pays to make a blocked task ready on its own core",
      "the system call, the switch to the woken task"},
+    {"timer_wake_up.idle", CostUnit::picoseconds,
+     "from the instant a timer wakes a task until its idle core switches to it: the rest of the interrupt, leaving "
+     "idle; part of sleep.overshoot",
+     ""},
+    {"timer_wake_up.busy", CostUnit::picoseconds,
+     "from the instant a timer wakes a task until its busy core switches to it, where that gives way at once: the rest "
+     "of the interrupt",
+     "switch.context"},
     {"yield", CostUnit::picoseconds, "sched_yield's own work, whether or not somebody else is there to run",
      "the system call, the switch"},
     {"tick", CostUnit::picoseconds, "one timer interrupt on a busy core", ""},

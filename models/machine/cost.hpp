@@ -18,6 +18,8 @@ enum class Cost : std::uint8_t {
     switch_coroutine,
     switch_fiber,
     wake_up,
+    timer_wake_up_idle,
+    timer_wake_up_busy,
     yield,
     tick,
     interruptions,

@@ -34,6 +34,9 @@ constexpr Row rows[] = {
     {Cost::switch_coroutine, 1.2228, {1.2215, 1.2233}, "coroutine_switch", 13645},
     {Cost::switch_fiber, 9.524, {9.5214, 9.5303}, "fiber_switch", 5510},
     {Cost::wake_up, 826.7384, {807.5611, 842.9343}, "futex_thread", 1210},
+    // Not from probes, which are younger than this profile: the median from sched_wakeup to sched_switch, in whole us.
+    {Cost::timer_wake_up_idle, 7000, {6000, 8000}, "sched_switch", 270},
+    {Cost::timer_wake_up_busy, 7000, {6000, 8000}, "sched_switch", 270},
     {Cost::yield, 270.323, {264.9289, 280.7579}, "yield_alone", 2748},
     {Cost::tick, 15326.9982, {15205.4385, 15710.1842}, "tick", 1981},
     {Cost::interruptions, 14580.6894, {13632.589, 20556.8534}, "busy_tick_period", 7},

@@ -7,8 +7,8 @@ namespace switchyard::native {
 
 using Measure = std::vector<Sample>(const ProbeRun& run);
 
-Measure measure_system_call;           // system_call.cpp
-Measure measure_yield_alone;           // yield.cpp
+Measure measure_system_call; // system_call.cpp
+Measure measure_yield_alone; // yield.cpp
 Measure measure_yield_between_threads;
 Measure measure_yield_between_processes;
 Measure measure_futex_between_threads; // futex.cpp
@@ -27,10 +27,12 @@ Measure measure_thread_creation; // thread.cpp
 Measure measure_thread_life;
 Measure measure_fork_call; // fork.cpp
 Measure measure_fork_life;
-Measure measure_vfork_life;       // vfork.cpp
-Measure measure_posix_spawn_life; // posix_spawn.cpp
-Measure measure_sleep_overshoot;  // sleep.cpp
-Measure measure_tick;             // tick.cpp
+Measure measure_vfork_life;         // vfork.cpp
+Measure measure_posix_spawn_life;   // posix_spawn.cpp
+Measure measure_sleep_overshoot;    // sleep.cpp
+Measure measure_timer_wake_up_idle; // timer_wake_up.cpp
+Measure measure_timer_wake_up_busy;
+Measure measure_tick; // tick.cpp
 Measure measure_busy_tick_period;
 Measure measure_process_resident; // process_memory.cpp
 Measure measure_process_kernel;

@@ -75,11 +75,10 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
     return switching;
 }
 
-// The thread has the core, or is being switched to: who it was waiting for is told.
-void note_dispatch(Kernel& kernel, Core& core, Task& thread, Duration taken) {
-    const Time now = kernel.now();
+// The thread is switched to at `at`, which takes so long: who it was waiting for is told.
+void note_dispatch(Kernel& kernel, Core& core, Task& thread, Time at, Duration switching) {
     const CoreId id = core.id;
-    begin_run(kernel, core, core.current);
+    begin_run(kernel, core, core.current, at);
     if (thread.has_run && thread.last_core != id) {
         ++kernel.counters.migrations;
         core.refill_due = charge(kernel, Cost::migration);
@@ -87,15 +86,15 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Duration taken) {
     thread.last_core = id;
     ++kernel.counters.dispatches;
     move_to(thread.state, State::running);
-    thread.waiting += now - thread.since;
+    thread.waiting += at - thread.since;
     if (std::exchange(thread.was_woken, false) && thread.row != nothing)
-        kernel.rows[thread.row].wake_up_latency.add(now - thread.since);
+        kernel.rows[thread.row].wake_up_latency.add(at - thread.since);
     if (Task& actor = actor_on(kernel, core); &actor != &thread && actor.state == State::running) { // it waited along
-        actor.waiting += now - thread.since;
-        actor.cpu += taken;
+        actor.waiting += at - thread.since;
+        actor.cpu += switching;
     }
-    thread.since = now;
-    thread.cpu += taken;
+    thread.since = at;
+    thread.cpu += switching;
 }
 
 // Gives an idle core its next thread, if there is one. The switch takes its time; without cost it is over at once.
@@ -105,6 +104,7 @@ void pick_next(Kernel& kernel, Core& core) {
     const TaskId next = kernel.scheduler->pick_task(id, now);
     if (next == no_task) {
         kernel.core_events.clear(core.id);
+        core.kernel_time_due = {};
         return;
     }
     account_idle_until(core, now);
@@ -116,7 +116,7 @@ void pick_next(Kernel& kernel, Core& core) {
 
     const Duration before = std::exchange(core.kernel_time_due, Duration::zero());
     const Time entry = checked_add(now, before + switching);
-    note_dispatch(kernel, core, kernel.tasks[next], before + switching);
+    note_dispatch(kernel, core, kernel.tasks[next], now + before, switching);
     kernel.scheduler->set_next_task(id, next, entry);
     if (before > Duration::zero()) {
         account(core, TimeCategory::kernel, before);
@@ -199,11 +199,18 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
     kernel.task_views[id].core = id_of_core;
     kernel.scheduler->enqueue_task(id_of_core, id, why, now);
     kernel.order_changed = true;
-    if (core.activity == Activity::idle) return queue_core(kernel, core);
-    if (kernel.scheduler->wakeup_preempt(id_of_core, id, now))
-        reschedule(kernel, id_of_core);
-    else
-        ask_for_action(kernel, core);
+    // What a timer's interrupt still has to do is done before the switch.
+    const bool by_timer = !is_new && waker == no_task;
+    const auto finish_interrupt = [&](Cost cost) {
+        if (by_timer) core.kernel_time_due = std::max(core.kernel_time_due, charge(kernel, cost));
+    };
+    if (core.activity == Activity::idle) {
+        finish_interrupt(Cost::timer_wake_up_idle);
+        return queue_core(kernel, core);
+    }
+    if (!kernel.scheduler->wakeup_preempt(id_of_core, id, now)) return ask_for_action(kernel, core);
+    reschedule(kernel, id_of_core);
+    if (core.activity == Activity::idle) finish_interrupt(Cost::timer_wake_up_busy);
 }
 
 void leave_core(Kernel& kernel, CoreId id, Stop why) {

@@ -127,7 +127,7 @@ struct Core {
     Time start{};                     // of the stretch
     Time end{};                       // of the stretch, ticks included
     Action action;                    // when the scheduling class wants to act
-    Duration kernel_time_due{};       // to be spent before the next switch (the tick that asked for it)
+    Duration kernel_time_due{};       // to be spent before the next switch (the interrupt that led to it)
     Duration refill_due{};            // to be spent by the thread that is being switched to, before anything else
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;

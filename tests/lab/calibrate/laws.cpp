@@ -76,6 +76,8 @@ TEST_CASE("the costs of a known machine are found again from its probes", "[laws
     CHECK(value(fitted, vfork) == known.vfork);
     CHECK(value(fitted, exec) == Approx(known.exec).epsilon(1e-6));
     CHECK(value(fitted, sleep_overshoot) == known.overshoot);
+    CHECK(value(fitted, timer_wake_up_idle) == known.timer_idle);
+    CHECK(value(fitted, timer_wake_up_busy) == known.timer_busy);
     CHECK(value(fitted, yield) == known.yield);
     CHECK(value(fitted, tick) == known.tick);
     CHECK(value(fitted, interruptions) == known.interruptions);

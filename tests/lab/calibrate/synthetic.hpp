@@ -26,6 +26,7 @@ struct KnownMachine {
     double vfork = 8'000'000;
     double exec = 400'000'000;
     double overshoot = 70'000'000;
+    double timer_idle = 4'100'000, timer_busy = 2'300'000;
     double tick = 2'000'000;
     double interruptions = 700'000;
 };
@@ -74,6 +75,8 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("vfork_life", 0, k.vfork + k.system_call + 2 * k.context + k.wake_up);
     add("spawn_life", 0, k.vfork + k.exec + k.exit_base + k.system_call + 2 * k.context + k.address_space + k.wake_up);
     add("sleep_overshoot", 0, k.overshoot + k.system_call);
+    add("timer_wake_up_idle", 0, k.timer_idle);
+    add("timer_wake_up_busy", 0, k.timer_busy + k.context);
     add("tick", 0, k.tick);
     add("busy_tick_period", 0, k.tick + k.interruptions);
     for (const char* const memory : {"process_resident", "process_kernel", "thread_reserved", "thread_resident",
