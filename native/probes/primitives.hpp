@@ -39,5 +39,21 @@ Measure measure_process_kernel;
 Measure measure_thread_reserved; // thread_memory.cpp
 Measure measure_thread_resident;
 Measure measure_thread_kernel;
+Measure measure_call_after_moving; // migration.cpp
+Measure measure_call_after_staying;
+Measure measure_fault_anonymous; // page_fault.cpp
+Measure measure_fault_zero_page;
+Measure measure_fault_after_zero_page;
+Measure measure_fault_shared;
+Measure measure_fault_huge;
+Measure measure_fault_copy; // copy_on_write.cpp
+Measure measure_fault_reuse;
+Measure measure_fault_page_cache; // page_cache.cpp
+Measure measure_memory_map;       // mapping.cpp
+Measure measure_memory_unmap;
+Measure measure_memory_protect;
+Measure measure_memory_protect_seen_by_another;
+Measure measure_visits_to_many_pages; // page_walk.cpp
+Measure measure_visits_to_few_pages;
 
 } // namespace switchyard::native
