@@ -16,6 +16,14 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"switch.fiber", CostUnit::picoseconds, "switching from one fiber (Boost.Context) to the next of its thread", ""},
     {"wake_up", CostUnit::picoseconds, "what the waker pays to make a blocked task ready on its own core",
      "the system call, the switch to the woken task"},
+    {"timer_wake_up.idle", CostUnit::picoseconds,
+     "from the instant a timer wakes a task until its idle core switches to it: the rest of the interrupt, leaving "
+     "idle; part of sleep.overshoot",
+     ""},
+    {"timer_wake_up.busy", CostUnit::picoseconds,
+     "from the instant a timer wakes a task until its busy core switches to it, where that gives way at once: the rest "
+     "of the interrupt",
+     "switch.context"},
     {"yield", CostUnit::picoseconds, "sched_yield's own work, whether or not somebody else is there to run",
      "the system call, the switch"},
     {"tick", CostUnit::picoseconds, "one timer interrupt on a busy core", ""},
@@ -53,6 +61,11 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"fault.zero_page", CostUnit::picoseconds,
      "the page fault of the first read of a page of private memory: exception, an entry for the one page of zeroes",
      ""},
+    {"fault.after_zero_page", CostUnit::picoseconds,
+     "the page fault of the first write to a page of private memory that has been read: exception, a frame, zeroing "
+     "it, "
+     "its entry instead of the page of zeroes', in the TLB too",
+     ""},
     {"fault.copy", CostUnit::picoseconds,
      "the page fault of a write to a page that is shared until written: exception, a frame, copying the page, its "
      "entry",
@@ -75,15 +88,19 @@ static constexpr std::array<CostDescription, costs> descriptions{{
      ""},
     {"memory.map", CostUnit::picoseconds, "mapping a region of which no page is present yet", "the system call"},
     {"memory.unmap", CostUnit::picoseconds,
-     "unmapping a region: clearing the entries of its present pages, the TLB's too, and freeing their frames",
-     "the system call, TLB shootdowns"},
+     "unmapping a region: clearing the entries of its present pages and the whole TLB, freeing frames and page tables",
+     "the system call, tlb.invalidate, tlb.shootdown"},
     {"memory.protect", CostUnit::picoseconds,
-     "changing a region's permissions: rewriting the entries of its present pages, clearing the TLB's",
-     "the system call, TLB shootdowns"},
+     "changing a region's permissions: rewriting the entries of its present pages, clearing the whole TLB",
+     "the system call, tlb.invalidate, tlb.shootdown"},
+    {"tlb.invalidate", CostUnit::picoseconds,
+     "invalidating the TLB's entries page by page instead of the whole TLB at once, which the kernel does for up to 33 "
+     "pages (tlb_single_page_flush_ceiling)",
+     "memory.protect"},
     {"tlb.shootdown", CostUnit::picoseconds,
-     "what clearing TLB entries takes longer for each other core that has the address space loaded: one "
-     "inter-processor interrupt and the wait for its answer",
-     "memory.unmap, memory.protect"},
+     "what that takes longer for each other core that has the address space loaded: one inter-processor interrupt and "
+     "the wait for its answer",
+     "memory.protect, tlb.invalidate"},
     {"walk.level", CostUnit::picoseconds,
      "reading one level of the page table in a walk after a TLB miss, where no page-walk cache saves it", ""},
     {"disk.read", CostUnit::picoseconds,
