@@ -200,6 +200,18 @@ TEST_CASE("Huge pages") {
         process.memory.destroy(child.id());
         CHECK(process.space.touch_range(base, 2 * huge, Access::write)[FaultKind::huge_reuse] == 2);
     }
+    SECTION("what changes nothing does not split them") {
+        process.writes(2 * huge);
+        process.space.protect(base + 100, 100, Access::read | Access::write);
+        process.space.advise(base + 100, 100, Advice::huge_pages);
+        CHECK(process.figures(2 * huge).huge == 4096 * kib);
+        CHECK(process.space.regions().size() == 1);
+        process.space.protect(base + 100, 100, Access::read);
+        CHECK(process.figures(2 * huge).huge == 2048 * kib);
+        CHECK(process.space.regions().size() == 3);
+        process.space.protect(base + 100, 100, Access::read | Access::write);
+        CHECK(process.space.regions().size() == 1);
+    }
     SECTION("moved to an aligned place they stay whole, to another they are split") {
         process.writes(2 * huge);
         Change change;
