@@ -19,8 +19,8 @@ PageNumber map(AddressSpace& space, HugePages huge_pages = HugePages::as_the_mac
     return space.map({.pages = pages, .at = base, .huge_pages = huge_pages}, change);
 }
 
-void per_page(benchmark::State& state, std::uint64_t each) {
-    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * each));
+void per_page(benchmark::State& state, std::int64_t each) {
+    state.SetItemsProcessed(state.iterations() * each);
 }
 
 void present_in_order(benchmark::State& state) {
@@ -58,7 +58,7 @@ void present_at_random(benchmark::State& state) {
         space.touch_pages(list, Access::write, counts);
         benchmark::DoNotOptimize(counts);
     }
-    per_page(state, list.size());
+    per_page(state, static_cast<std::int64_t>(list.size()));
 }
 BENCHMARK(present_at_random)->ArgName("zipf")->Arg(0)->Arg(1);
 
@@ -76,7 +76,7 @@ void demand_zipf(benchmark::State& state) {
         space.advise(base, pages, Advice::dont_need);
         state.ResumeTiming();
     }
-    per_page(state, list.size());
+    per_page(state, static_cast<std::int64_t>(list.size()));
 }
 BENCHMARK(demand_zipf);
 
