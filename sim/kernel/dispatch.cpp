@@ -13,10 +13,7 @@ namespace switchyard::sim {
 
 namespace {
 
-void set_event(Kernel& kernel, Core& core, Time at) {
-    if (!kernel.events.reschedule(core.event, at))
-        core.event = kernel.events.schedule(at, {KernelEvent::Kind::core, core.id});
-}
+void set_event(Kernel& kernel, Core& core, Time at) { kernel.core_events.set(core.id, at, kernel.events.sequence()); }
 
 void queue_core(Kernel& kernel, Core& core) {
     if (core.queued) return;
@@ -107,7 +104,7 @@ void pick_next(Kernel& kernel, Core& core) {
     const Time now = kernel.now();
     const TaskId next = kernel.scheduler->pick_task(id, now);
     if (next == no_task) {
-        kernel.events.cancel(core.event);
+        kernel.core_events.clear(core.id);
         return;
     }
     account_idle_until(core, now);
@@ -196,7 +193,8 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
     const Enqueue why = is_new ? Enqueue::created : Enqueue::woken;
     const bool has_core = waker != no_task && kernel.tasks[waker].state == State::running;
     const TaskId thread = has_core && is_carried(kernel.tasks[waker].kind) ? kernel.tasks[waker].carrier : waker;
-    const CoreId id_of_core = kernel.scheduler->select_task_rq(id, why, has_core ? kernel.task_views[thread].core : no_core, now);
+    const CoreId id_of_core =
+        kernel.scheduler->select_task_rq(id, why, has_core ? kernel.task_views[thread].core : no_core, now);
     Core& core = kernel.cores[id_of_core];
     kernel.task_views[id].core = id_of_core;
     kernel.scheduler->enqueue_task(id_of_core, id, why, now);
@@ -259,7 +257,7 @@ void withdraw(Kernel& kernel, TaskId id) {
         Core& core = kernel.cores[kernel.task_views[id].core];
         if (core.activity == Activity::switching) close_switch(kernel, core, kernel.now());
         break_off(kernel, core);
-        kernel.events.cancel(core.event);
+        kernel.core_events.clear(core.id);
         leave_core(kernel, core.id, Stop::ended);
     }
 }
@@ -287,7 +285,7 @@ void cut_stretch(Kernel& kernel, TaskId id) {
     Core& core = kernel.cores[kernel.task_views[id].core];
     if (core.activity != Activity::busy) return;
     break_off(kernel, core);
-    kernel.events.cancel(core.event);
+    kernel.core_events.clear(core.id);
     queue_core(kernel, core);
 }
 
@@ -319,8 +317,8 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
 
 std::optional<Enqueue> wanted_back(Kernel& kernel, CoreId id) {
     Core& core = kernel.cores[id];
+    if (!may_be_wanted_back(kernel, core)) return std::nullopt;
     if (core.reschedule) return Enqueue::preempted;
-    if (core.action.at > kernel.now()) return std::nullopt;
     if (kernel.scheduler->task_tick(id, kernel.now())) return Enqueue::expired;
     core.action = {};
     ask_for_action(kernel, core);
@@ -360,14 +358,20 @@ static void advance_cores(Kernel& kernel) {
     kernel.cores_to_run.clear();
 }
 
+static void fill_idle_cores(Kernel& kernel) {
+    if (kernel.idle_cores.empty()) return;
+    if (kernel.idle_cores.size() > 1) std::ranges::sort(kernel.idle_cores);
+    for (const CoreId id : kernel.idle_cores)
+        if (kernel.cores[id].activity == Activity::idle) pick_next(kernel, kernel.cores[id]);
+    kernel.idle_cores.clear();
+}
+
 void run_cores(Kernel& kernel) {
     for (;;) {
-        advance_cores(kernel);
-        if (kernel.idle_cores.size() > 1) std::ranges::sort(kernel.idle_cores);
-        for (const CoreId id : kernel.idle_cores)
-            if (kernel.cores[id].activity == Activity::idle) pick_next(kernel, kernel.cores[id]);
-        kernel.idle_cores.clear();
-        if (!kernel.cores_to_run.empty()) continue;
+        while (!kernel.cores_to_run.empty()) {
+            advance_cores(kernel);
+            fill_idle_cores(kernel);
+        }
         if (!kernel.order_changed) return;
         const CoreId id = kernel.scheduler->core_to_preempt(kernel.now());
         if (id == no_core)
