@@ -97,7 +97,8 @@ private:
     // --- regions.cpp
     std::size_t region_index(PageNumber page) const; // of the first that ends after it
     void insert_region(const Region& region);
-    void split_at(PageNumber page); // so that a region begins there
+    void split_at(PageNumber page);               // so that a region begins there
+    void merge(PageNumber first, PageNumber end); // what split_at divided, where the pieces are alike
     PageNumber place(const MapRequest& request) const;
     static PageNumber fit(PageNumber gap, PageNumber gap_end, PageNumber pages, PageNumber alignment,
                           PageNumber remainder);
@@ -149,6 +150,7 @@ private:
     Layout layout_;
     std::vector<Region> regions_;
     std::size_t recent_region_ = 0; // that last had a fault
+    std::uint32_t mappings_ = 0;    // there ever were
     PageTables tables_;
     PageNumber heap_start_ = 0;
     PageNumber heap_end_ = 0;

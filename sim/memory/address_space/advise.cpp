@@ -1,9 +1,26 @@
 // madvise, and pages faulted in before they are used.
 #include "sim/memory/address_space/each_leaf.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace switchyard::sim::memory {
+
+namespace {
+void heed(Region& region, Advice advice) {
+    switch (advice) {
+    case Advice::huge_pages: region.huge_pages = HugePages::advised; break;
+    case Advice::no_huge_pages: region.huge_pages = HugePages::refused; break;
+    case Advice::random: region.order = Order::random; break;
+    case Advice::sequential: region.order = Order::sequential; break;
+    case Advice::normal: region.order = Order::normal; break;
+    case Advice::dont_need:
+    case Advice::free_lazily:
+    case Advice::populate_read:
+    case Advice::populate_write: break; // of contents, not of the region
+    }
+}
+} // namespace
 
 void AddressSpace::populate(PageNumber first, PageNumber pages, bool write, FaultCounts& counts) {
     const Entry need = entry::present | (write ? entry::writable : 0);
@@ -52,34 +69,32 @@ Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
         populate(first, pages, advice == Advice::populate_write, change.faults);
         return change;
     }
-    const bool of_contents = advice == Advice::dont_need || advice == Advice::free_lazily;
-    if (!of_contents) {
-        split_at(first);
-        split_at(end);
-    }
-    for (std::size_t at = region_index(first); at < regions_.size() && regions_[at].first < end; ++at) {
-        Region& region = regions_[at];
-        const PageNumber from = std::max(first, region.first);
-        const PageNumber to = std::min(end, region.end);
-        ++change.regions;
-        switch (advice) {
-        case Advice::dont_need:
-            if (region.locked) throw std::invalid_argument("locked pages are needed");
-            clear(from, to, true, change);
-            break;
-        case Advice::free_lazily:
-            if (region.object != no_object) throw std::invalid_argument("only anonymous memory is freed lazily");
-            free_lazily(from, to, change);
-            break;
-        case Advice::huge_pages: region.huge_pages = HugePages::advised; break;
-        case Advice::no_huge_pages: region.huge_pages = HugePages::refused; break;
-        case Advice::random: region.order = Order::random; break;
-        case Advice::sequential: region.order = Order::sequential; break;
-        case Advice::normal: region.order = Order::normal; break;
-        case Advice::populate_read:
-        case Advice::populate_write: break; // above
+    if (advice == Advice::dont_need || advice == Advice::free_lazily) {
+        for (std::size_t at = region_index(first); at < regions_.size() && regions_[at].first < end; ++at) {
+            const Region& region = regions_[at];
+            const PageNumber from = std::max(first, region.first);
+            const PageNumber to = std::min(end, region.end);
+            ++change.regions;
+            if (advice == Advice::dont_need) {
+                if (region.locked) throw std::invalid_argument("locked pages are needed");
+                clear(from, to, true, change);
+            } else {
+                if (region.object != no_object) throw std::invalid_argument("only anonymous memory is freed lazily");
+                free_lazily(from, to, change);
+            }
         }
+        return change;
     }
+    for (PageNumber page = first; page < end; page = region_of(page)->end) {
+        Region advised = *region_of(page);
+        heed(advised, advice);
+        if (advised == *region_of(page)) continue; // not even divided
+        split_at(page);
+        split_at(end);
+        heed(regions_[region_index(page)], advice);
+        ++change.regions;
+    }
+    merge(first, end);
     return change;
 }
 

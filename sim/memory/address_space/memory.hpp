@@ -26,7 +26,7 @@ struct MemorySettings {
     std::uint32_t fault_around = 16;           // pages of the aligned window mapped on reads (Linux: 64 KiB)
     std::uint32_t read_ahead = 32;             // pages of a file read at once (Linux: 128 KiB)
     HugePages huge_pages = HugePages::advised; // advised: in regions that ask; as_the_machine: in all; refused: nowhere
-    MakeReplacer replacement;                  // none: CLOCK
+    MakeReplacer replacement{};                // none: CLOCK
 };
 
 // Over the machine's life.

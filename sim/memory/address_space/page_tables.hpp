@@ -77,6 +77,12 @@ public:
         if (recent.span == span) return recent.table;
         return walk(span);
     }
+    // The same, if it was used recently.
+    [[nodiscard]] LeafTable recent(PageNumber page) const {
+        const PageNumber span = page >> index_bits_;
+        const Recent& recent = recent_[span & recent_mask_];
+        return recent.span == span ? recent.table : LeafTable{};
+    }
     // The same, made where it is not; adds the number of tables made.
     LeafTable make(PageNumber page, std::uint64_t& made);
     void set_huge(PageNumber page, bool huge);

@@ -27,6 +27,7 @@ struct Region {
     ObjectId object = no_object;
     PageNumber offset = 0; // of page `first` in its object
     PageNumber home = 0;   // where page `first` was mapped at first: finds its anonymous pages again once it has moved
+    std::uint32_t mapping = 0; // which it is a piece of: pieces that are alike again become one again
     Purpose purpose = Purpose::mapping;
     Access access = Access::read | Access::write;
     bool shared = false; // writes go to the object; otherwise to copies of one's own
@@ -39,6 +40,7 @@ struct Region {
     [[nodiscard]] PageNumber pages() const { return end - first; }
     [[nodiscard]] PageNumber index_of(PageNumber page) const { return page - first + offset; }
     [[nodiscard]] PageNumber home_of(PageNumber page) const { return page - first + home; }
+    friend bool operator==(const Region&, const Region&) = default;
 };
 
 // Where things lie. Page numbers; `index_bits` of a page number pick an entry of a table, on each of `levels` levels.

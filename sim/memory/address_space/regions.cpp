@@ -47,6 +47,25 @@ void AddressSpace::split_at(PageNumber page) {
     insert_region(upper);
 }
 
+void AddressSpace::merge(PageNumber first, PageNumber end) {
+    for (std::size_t at = std::max<std::size_t>(region_index(first), 1); at < regions_.size();) {
+        Region& lower = regions_[at - 1];
+        const Region& upper = regions_[at];
+        if (upper.first > end) break;
+        const bool alike = lower.end == upper.first && lower.mapping == upper.mapping && lower.access == upper.access &&
+                           lower.huge_pages == upper.huge_pages && lower.order == upper.order &&
+                           lower.home_of(lower.end) == upper.home && lower.index_of(lower.end) == upper.offset;
+        if (!alike) {
+            ++at;
+            continue;
+        }
+        lower.end = upper.end;
+        lower.has_anonymous = lower.has_anonymous || upper.has_anonymous;
+        if (upper.object != no_object) --memory_.objects_[upper.object].regions;
+        regions_.erase(regions_.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+}
+
 // The highest gap that is large enough, as Linux places mappings: from the top down. Anonymous ones that are a multiple
 // of a huge page begin at one.
 PageNumber AddressSpace::place(const MapRequest& request) const {
@@ -92,6 +111,7 @@ PageNumber AddressSpace::map(const MapRequest& request, Change& change) {
     region.object = request.object;
     region.offset = request.offset;
     region.home = first;
+    region.mapping = ++mappings_;
     region.purpose = request.purpose;
     region.access = request.access;
     region.shared = request.shared;
@@ -143,13 +163,17 @@ void AddressSpace::require_mapped(PageNumber first, PageNumber pages) const {
 Change AddressSpace::protect(PageNumber first, PageNumber pages, Access access) {
     require_mapped(first, pages);
     Change change;
-    split_at(first);
-    split_at(first + pages);
-    for (std::size_t at = region_index(first); at < regions_.size() && regions_[at].first < first + pages; ++at) {
-        regions_[at].access = access;
-        protect_entries(regions_[at], change);
+    const PageNumber end = first + pages;
+    for (PageNumber page = first; page < end; page = region_of(page)->end) {
+        if (region_of(page)->access == access) continue; // not even divided
+        split_at(page);
+        split_at(end);
+        Region& region = regions_[region_index(page)];
+        region.access = access;
+        protect_entries(region, change);
         ++change.regions;
     }
+    merge(first, end);
     return change;
 }
 
@@ -207,7 +231,8 @@ Change AddressSpace::brk(std::int64_t pages) {
         if (next > 0 && regions_[next - 1].purpose == Purpose::heap && regions_[next - 1].end == heap_end_)
             regions_[next - 1].end = end;
         else
-            insert_region({.first = heap_end_, .end = end, .home = heap_end_, .purpose = Purpose::heap});
+            insert_region(
+                {.first = heap_end_, .end = end, .home = heap_end_, .mapping = ++mappings_, .purpose = Purpose::heap});
         ++change.regions;
     }
     heap_end_ = end;
@@ -247,6 +272,7 @@ AddressSpace& AddressSpace::fork(Change& change) {
     child.heap_start_ = heap_start_;
     child.heap_end_ = heap_end_;
     child.moved_ = moved_;
+    child.mappings_ = mappings_;
     child.out_of_memory_adjustment = out_of_memory_adjustment;
     for (Region& region : child.regions_) {
         region.locked = false; // locks are not inherited

@@ -107,8 +107,13 @@ void AddressSpace::touch_pages(std::span<const PageNumber> pages, Access access,
         return;
     }
     std::size_t done = 0;
+    constexpr std::size_t ahead = 12; // entries wanted so soon are fetched meanwhile
     for (; done < pages.size(); ++done) {
         const PageNumber page = pages[done];
+        if (done + ahead < pages.size()) {
+            const PageNumber soon = pages[done + ahead];
+            if (const LeafTable next = tables_.recent(soon)) __builtin_prefetch(&next.at(soon));
+        }
         if (page >= end) {
             counts.violation = Violation{page << page_bits, access, ViolationReason::no_region};
             break;
