@@ -109,6 +109,12 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
         }
         MemoryDebt& debt = account_of(e).debt;
         debt.kernel += entry + charge(kernel, cost, Quantity::pages, static_cast<std::int64_t>(change.entries));
+        // Up to so many pages are invalidated one by one; more, by flushing everything, which costs nothing worth a law
+        // (Linux: tlb_single_page_flush_ceiling).
+        constexpr std::uint64_t most_invalidated = 33;
+        const bool invalidates = cost == Cost::memory_unmap || cost == Cost::memory_protect;
+        if (invalidates && change.entries > 0 && change.entries <= most_invalidated)
+            debt.kernel += charge(kernel, Cost::tlb_invalidate, Quantity::pages, static_cast<std::int64_t>(change.entries));
         if (change.flush) debt.kernel += shoot_down(kernel, e.core, e.task().process, 0, 0);
         note_faults(kernel, e.actor, change.faults);
         remove_unmapped_files(memory_of(e));
@@ -199,7 +205,7 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
     const AddressSpaceId identifier = e.kernel.processes[e.task().process].address_space;
     TranslationHardware& hardware = vm.translation[e.core];
     // What was mapped read-only is another page now.
-    if (faults[FaultKind::copy] + faults[FaultKind::reuse] + faults[FaultKind::huge_reuse] > 0)
+    if (faults[FaultKind::copy] + faults[FaultKind::after_zero_page] + faults[FaultKind::reuse] + faults[FaultKind::huge_reuse] > 0)
         hardware.flush_range(identifier, first, pages);
     memory::AddressSpace& space = space_of(e);
     TranslationCounts counts;

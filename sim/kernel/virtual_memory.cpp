@@ -223,6 +223,7 @@ Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts) {
     };
     add(Cost::fault_zero_page, counts[FaultKind::zero_page] + counts[FaultKind::huge_zero]);
     add(Cost::fault_anonymous, counts[FaultKind::anonymous]);
+    add(Cost::fault_after_zero_page, counts[FaultKind::after_zero_page]);
     add(Cost::fault_copy, counts[FaultKind::copy]);
     add(Cost::fault_reuse, counts[FaultKind::reuse] + counts[FaultKind::huge_reuse]);
     add(Cost::fault_shared, counts[FaultKind::shared]);

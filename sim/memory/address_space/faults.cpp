@@ -147,7 +147,7 @@ FaultKind AddressSpace::write_protected(Region& region, Entry& mapped, PageNumbe
     }
     if ((mapped & entry::zero) != 0) {
         own_frame(region, mapped, page, 0);
-        return FaultKind::copy;
+        return FaultKind::after_zero_page;
     }
     const FrameNumber frame = entry::number(mapped);
     if (is_only_ours(mapped)) {

@@ -24,7 +24,8 @@ constexpr bool allows(Access permitted, Access wanted) {
 enum class FaultKind : std::uint8_t {
     zero_page,  // first read of anonymous memory: the shared zero page is mapped
     anonymous,  // first write: a frame is zeroed and mapped
-    copy,       // write to a page that others map too, to the zero page, or to a private page of a file: copied
+    copy,       // write to a page that others map too, or to a private page of a file: copied
+    after_zero_page, // first write to what was read before: a frame is zeroed and mapped instead of the zero page
     reuse,      // write to a page mapped read-only that nobody else maps (any more), or to a clean page of a file
     shared,     // a page of shared anonymous memory that nobody touched before: a frame is zeroed and mapped
     page_cache, // a page that is in memory is mapped, on reads with those around it
@@ -35,7 +36,7 @@ enum class FaultKind : std::uint8_t {
     swap_in,    // major: read from the swap device
     file_read,  // major: read from the file
 };
-inline constexpr std::size_t fault_kinds = 12;
+inline constexpr std::size_t fault_kinds = 13;
 
 enum class ViolationReason : std::uint8_t {
     no_region,         // "no region here"

@@ -313,7 +313,7 @@ TEST_CASE("Pages hold what was written to them, whoever shares them") {
     FaultCounts faults;
     for (std::uint64_t seed = 0; seed < 10; ++seed) faults += run(seed, {}, 600);
     for (const FaultKind kind :
-         {FaultKind::zero_page, FaultKind::anonymous, FaultKind::copy, FaultKind::reuse, FaultKind::shared,
+         {FaultKind::zero_page, FaultKind::anonymous, FaultKind::copy, FaultKind::after_zero_page, FaultKind::reuse, FaultKind::shared,
           FaultKind::page_cache, FaultKind::huge, FaultKind::huge_zero, FaultKind::huge_reuse, FaultKind::file_read}) {
         CAPTURE(static_cast<int>(kind));
         CHECK(faults[kind] > 0); // nothing was left out
