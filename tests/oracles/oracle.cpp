@@ -16,11 +16,6 @@ namespace {
 
 const char* folder_given() { return std::getenv("SWITCHYARD_ORACLES"); }
 
-std::filesystem::path folder() {
-    const char* given = folder_given();
-    return given != nullptr && *given != '\0' ? given : SWITCHYARD_SOURCE_DIR "/tests/oracles/data";
-}
-
 void add_case(std::vector<OracleCase>& cases, Json document, const std::string& file, std::string_view id_prefix) {
     std::string id = document.at("id").get<std::string>();
     if (id.starts_with(id_prefix)) cases.push_back({std::move(id), file, std::move(document)});
@@ -69,6 +64,11 @@ std::optional<std::string> difference(const Json& expected, const Json& got, con
 }
 
 } // namespace
+
+std::filesystem::path folder() {
+    const char* given = folder_given();
+    return given != nullptr && *given != '\0' ? given : SWITCHYARD_SOURCE_DIR "/tests/oracles/data";
+}
 
 std::vector<OracleCase> read_cases(std::string_view set, std::string_view id_prefix) {
     std::vector<OracleCase> cases;

@@ -8,6 +8,7 @@
 
 #include "formats/json/document.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct OracleCase {
     [[nodiscard]] const Json& input() const { return document.at("input"); }
     [[nodiscard]] const Json& expected() const { return document.at("expected"); }
 };
+
+// That folder.
+[[nodiscard]] std::filesystem::path folder();
 
 // The cases of a set ("scheduling/ostep") whose id begins so, by id. A folder that is not there holds none.
 [[nodiscard]] std::vector<OracleCase> read_cases(std::string_view set, std::string_view id_prefix = "");
