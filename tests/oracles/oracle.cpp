@@ -16,8 +16,13 @@ namespace {
 
 const char* folder_given() { return std::getenv("SWITCHYARD_ORACLES"); }
 
+std::filesystem::path folder() {
+    const char* given = folder_given();
+    return given != nullptr && *given != '\0' ? given : SWITCHYARD_SOURCE_DIR "/tests/oracles/data";
+}
+
 void add_case(std::vector<OracleCase>& cases, Json document, const std::string& file, std::string_view id_prefix) {
-    std::string id = document.at("id").get<std::string>();
+    std::string id = document.contains("id") ? document["id"].get<std::string>() : file;
     if (id.starts_with(id_prefix)) cases.push_back({std::move(id), file, std::move(document)});
 }
 
@@ -65,10 +70,7 @@ std::optional<std::string> difference(const Json& expected, const Json& got, con
 
 } // namespace
 
-std::filesystem::path folder() {
-    const char* given = folder_given();
-    return given != nullptr && *given != '\0' ? given : SWITCHYARD_SOURCE_DIR "/tests/oracles/data";
-}
+std::string path_of(std::string_view file) { return (folder() / file).string(); }
 
 std::vector<OracleCase> read_cases(std::string_view set, std::string_view id_prefix) {
     std::vector<OracleCase> cases;

@@ -35,7 +35,7 @@ std::optional<std::string> check_row(const OracleCase& row) {
                                    .second_level = {{second, sizes}},
                                    .page_table = {4}});
     const std::string trace_name = about.at("trace");
-    formats::ReferenceTrace trace((folder() / "memory/traces" / (trace_name + ".txt.zst")).string());
+    formats::ReferenceTrace trace(path_of("memory/traces/" + trace_name + ".txt.zst"));
     std::vector<formats::MemoryReference> references(4096);
     std::array<std::uint64_t, 5> read{};
     while (const std::size_t count = trace.read(references))
