@@ -93,6 +93,25 @@ AccessKind kind_of(formats::ReferenceKind kind) {
     }
 }
 
+// The address as the page table sees it. All bits above it must be 0, or all 1 as of a kernel's addresses.
+std::uint64_t within(std::uint64_t address, unsigned bits, const std::string& trace) {
+    const std::uint64_t above = address >> bits;
+    if (above != 0) [[unlikely]] {
+        if (bits == 32 || above != ~std::uint64_t{0} >> bits)
+            throw InputError(fmt::format("{:#x} is no address of {} bits: see --levels", address, bits),
+                             {formats::shown_name(trace), 0, 0});
+        return address & ((std::uint64_t{1} << bits) - 1);
+    }
+    return address;
+}
+
+std::uint64_t page_within(std::uint64_t page, unsigned bits, const std::string& trace) {
+    if (page >> bits != 0)
+        throw InputError(fmt::format("page {} is beyond the address space: see --levels and --page-size", page),
+                         {formats::shown_name(trace), 0, 0});
+    return page;
+}
+
 void replay(const TlbOptions& options, sim::PageSize size, sim::TranslationHardware& core,
             const std::stop_token& stop) {
     constexpr std::size_t batch = 1 << 14;
@@ -100,12 +119,16 @@ void replay(const TlbOptions& options, sim::PageSize size, sim::TranslationHardw
     ProgressBar progress("tlb");
     std::vector<formats::MemoryReference> references(batch);
     std::uint64_t all = 0;
+    const sim::RadixLevels table{options.levels};
+    const unsigned page_bits = table.page_bits(size);
     while (const std::size_t count = trace.read(references)) {
         for (const formats::MemoryReference& one : std::span(references).first(count)) {
             if (one.kind == formats::ReferenceKind::page)
-                core.access(0, one.address, size, AccessKind::read);
+                core.access(0, page_within(one.address, table.address_bits() - page_bits, options.trace), size,
+                            AccessKind::read);
             else
-                core.access_bytes(0, one.address, one.size, size, kind_of(one.kind));
+                core.access_bytes(0, within(one.address, table.address_bits(), options.trace), one.size, size,
+                                  kind_of(one.kind));
         }
         all += count;
         const double fraction = trace.fraction_read();
@@ -205,6 +228,7 @@ std::function<int()> add_tlb(CLI::App& app, std::stop_token stop) {
     app.add_option("--walk-caches", options->walk_caches,
                    "what the page walker keeps of the page table's levels 2, 3, 4 and 5: SETSxWAYS or none, each")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->capture_default_str();
     app.add_option("--page-size", options->page_size, "4KiB, 2MiB or 1GiB; with two levels 4KiB or 4MiB")
         ->capture_default_str();

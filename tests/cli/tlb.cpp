@@ -83,7 +83,8 @@ TEST_CASE("tlb prints a table, and page sizes and levels make a difference") {
     CHECK(counts("- --walk-caches none", pages)["all"]["levels_read"] == 400);
     CHECK(counts("- --walk-caches none --levels 5", pages)["all"]["levels_read"] == 500);
     CHECK(counts("- --walk-caches none --levels 2", pages)["all"]["levels_read"] == 200);
-    CHECK(counts("-", pages)["all"]["levels_read"] == 103);
+    CHECK(counts("--walk-caches 8x4,none -", pages)["all"]["levels_read"] == 103);
+    CHECK(counts("-", "echo 'L ffff800000000000 8' |")["all"]["levels_read"] == 4); // a kernel's
     const std::string addresses = "seq -f 'L %g000 8' 100 199 |";
     CHECK(counts("-", addresses)["all"]["walks"] == 100);
     CHECK(counts("- --page-size 2MiB", addresses)["all"]["walks"] == 1);
@@ -96,6 +97,8 @@ TEST_CASE("tlb refuses what makes no sense in one line") {
     refused("- --page-size 8KiB", "pages of 4 levels are of 4 KiB, 2 MiB, 1 GiB");
     refused("- --page-size 1GiB --levels 2", "pages of 2 levels are of 4 KiB, 4 MiB");
     refused("- --levels 3", "not 3");
+    refused("- --levels 2", "0x100000000 is no address of 32 bits", "echo 'L 100000000 8' |");
+    refused("-", "page 68719476736 is beyond the address space", "echo 68719476736 |");
     refused("/nowhere/trace", "/nowhere/trace");
     refused("-", "standard input: there is no reference in it", "true |");
     refused("-", "standard input:2: ", "printf '5\\nhello\\n' |");
