@@ -1,6 +1,7 @@
 // How fast addresses are translated: two levels of TLBs as in a usual core, walks with their caches, and a demand fault
 // where a page is touched for the first time (a bit a page; the address space's own work is not in it). References are
 // drawn beforehand: the hardware is measured, not the generator.
+#include "formats/reference_trace.hpp"
 #include "sim/memory/translation/tlb.hpp"
 
 #include <benchmark/benchmark.h>
@@ -9,10 +10,12 @@
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace {
 
+using namespace switchyard;
 using namespace switchyard::sim;
 
 constexpr std::size_t reference_count = 1U << 22U;
@@ -35,6 +38,16 @@ std::vector<std::uint64_t> zipf(std::uint64_t pages) {
     return references;
 }
 
+void report(benchmark::State& state, const TranslationHardware& core) {
+    const TranslationCounts counts = core.counts();
+    const auto all = static_cast<double>(counts.accesses);
+    state.SetItemsProcessed(static_cast<std::int64_t>(counts.accesses));
+    state.counters["first_level_misses"] = static_cast<double>(counts.first_level_misses) / all;
+    state.counters["walks"] = static_cast<double>(counts.walks) / all;
+    state.counters["levels/walk"] =
+        static_cast<double>(counts.levels_read) / static_cast<double>(std::max<std::uint64_t>(counts.walks, 1));
+}
+
 void translate(benchmark::State& state, const std::vector<std::uint64_t>& references, std::uint64_t pages) {
     TranslationHardware core(usual_translation());
     std::vector<std::uint8_t> present(pages);
@@ -50,13 +63,7 @@ void translate(benchmark::State& state, const std::vector<std::uint64_t>& refere
         }
     benchmark::DoNotOptimize(faults);
     benchmark::DoNotOptimize(levels);
-    const TranslationCounts counts = core.counts();
-    const auto all = static_cast<double>(counts.accesses);
-    state.SetItemsProcessed(static_cast<std::int64_t>(counts.accesses));
-    state.counters["first_level_misses"] = static_cast<double>(counts.first_level_misses) / all;
-    state.counters["walks"] = static_cast<double>(counts.walks) / all;
-    state.counters["levels/walk"] =
-        static_cast<double>(counts.levels_read) / static_cast<double>(std::max<std::uint64_t>(counts.walks, 1));
+    report(state, core);
 }
 
 // Zipf over pages that the first level (64 entries) and the second (1,536) hold to different parts.
@@ -89,6 +96,40 @@ void hits_in_turn(benchmark::State& state) {
     translate(state, references, references.size());
 }
 BENCHMARK(hits_in_turn)->Unit(benchmark::kMillisecond);
+
+// Real programs, instructions and data, as lackey wrote them down: a page is present for good once it was touched.
+void real_program(benchmark::State& state, const char* name) {
+    using formats::ReferenceKind;
+    formats::ReferenceTrace trace(std::string(SWITCHYARD_SOURCE_DIR "/tests/oracles/data/memory/traces/") + name);
+    std::vector<formats::MemoryReference> references;
+    std::vector<formats::MemoryReference> batch(1U << 16U);
+    while (const std::size_t count = trace.read(batch))
+        references.insert(references.end(), batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(count));
+    constexpr std::uint64_t pages = 1U << 20U; // told apart
+    std::vector<std::uint8_t> present(pages);
+    TranslationHardware core(usual_translation());
+    std::uint64_t faults = 0;
+    for (auto _ : state) {
+        std::ranges::fill(present, std::uint8_t{0});
+        core.flush_all();
+        for (const formats::MemoryReference& one : references) {
+            std::uint8_t& is_present = present[one.page(12) % pages];
+            if (is_present == 0) [[unlikely]] {
+                is_present = 1;
+                ++faults;
+            }
+            const AccessKind kind = one.kind == ReferenceKind::instruction ? AccessKind::instruction
+                                    : one.kind == ReferenceKind::store     ? AccessKind::write
+                                                                           : AccessKind::read;
+            core.access_bytes(1, one.address, one.size, PageSize::small, kind);
+        }
+    }
+    benchmark::DoNotOptimize(faults);
+    report(state, core);
+}
+BENCHMARK_CAPTURE(real_program, quick_sort, "tlb_qsort.txt.zst")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(real_program, zipf_writes, "tlb_zipfw.txt.zst")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(real_program, pointer_chase, "tlb_chase.txt.zst")->Unit(benchmark::kMillisecond);
 
 // From process to process and a page in each: without identifiers every switch flushes.
 void switches(benchmark::State& state) {

@@ -22,6 +22,7 @@ std::span<const Command> commands() {
         Command{"validate", "simulate and run scenarios, and compare", add_validate},
         Command{"demo", "the classic comparison: closed form, simulated, measured", add_demo},
         Command{"policies", "list the scheduling policies and their parameters", add_policies},
+        Command{"tlb", "replay a memory trace: TLB misses and page walks", add_tlb},
         Command{"life-cycle", "print the task life cycle as a Graphviz graph", add_life_cycle},
     };
     return all;

@@ -77,34 +77,31 @@ TranslationCounts TranslationHardware::access_range(AddressSpaceId space, std::u
     return counts(kind) - before;
 }
 
-Translation TranslationHardware::access_across(AddressSpaceId space, std::uint64_t page, PageSize size,
-                                               AccessKind kind) {
+Translation TranslationHardware::access_across(AddressSpaceId space, std::uint64_t first, std::uint64_t count,
+                                               PageSize size, AccessKind kind) {
     const std::uint32_t context = context_of(space);
     const Side side = kind == AccessKind::instruction ? instruction_side : data_side;
-    const std::array<std::uint64_t, 2> tags{tag_of(context, page, size), tag_of(context, page + 1, size)};
-    const auto hits = [&](TranslationCache& cache) {
-        const bool first = cache.reference(page, tags[0]);
-        const bool second = cache.reference(page + 1, tags[1]);
-        return std::array{first, second};
-    };
-    TranslationCounts& of_kind = counts_[static_cast<std::size_t>(kind)];
-    ++of_kind.accesses;
-    const std::array<bool, 2> first_hit = hits(first_level(side, size));
+    TranslationCounts& counts = counts_[static_cast<std::size_t>(kind)];
+    ++counts.accesses;
     latest_[side] = 0;
-    if (first_hit[0] && first_hit[1]) return {};
-    ++of_kind.first_level_misses;
-    const std::array<bool, 2> hit = hits(second_level(size));
-    if (hit[0] && hit[1]) return {TranslationSource::second_level, 0};
-    ++of_kind.second_level_misses;
-    Translation result{TranslationSource::walk, 0};
-    for (std::size_t which : {0U, 1U})
-        if (!hit[which])
-            result.levels_read =
-                static_cast<std::uint8_t>(result.levels_read + walk(tags[which], page + which, size, of_kind));
+    bool all_hit = true;
+    for (std::uint64_t page = first; page < first + count; ++page)
+        all_hit &= first_level(side, size).reference(page, tag_of(context, page, size));
+    if (all_hit) return {};
+    ++counts.first_level_misses;
+    Translation result{TranslationSource::second_level, 0};
+    for (std::uint64_t page = first; page < first + count; ++page) {
+        const std::uint64_t tag = tag_of(context, page, size);
+        if (second_level(size).reference(page, tag)) continue;
+        result.source = TranslationSource::walk;
+        result.levels_read += walk(tag, page, size, counts);
+    }
+    counts.second_level_misses += result.source == TranslationSource::walk;
     return result;
 }
 
-std::uint8_t TranslationHardware::walk_from_other_table(std::uint64_t table, PageSize size, TranslationCounts& counts) {
+std::uint32_t TranslationHardware::walk_from_other_table(std::uint64_t table, PageSize size,
+                                                         TranslationCounts& counts) {
     const unsigned leaf = static_cast<unsigned>(size) + 1; // the level whose entry maps the page
     assert(leaf <= levels_);
     unsigned level = leaf + 1;
@@ -115,7 +112,7 @@ std::uint8_t TranslationHardware::walk_from_other_table(std::uint64_t table, Pag
     // Without a cache of the first of these levels the next walk is not to find one there.
     latest_table_ = leaf < levels_ && walk_caches_[leaf + 1].shape().sets != 0 ? table : 0;
     counts.levels_read += level - leaf;
-    return static_cast<std::uint8_t>(level - leaf);
+    return level - leaf;
 }
 
 TranslationCounts TranslationHardware::counts() const {

@@ -63,7 +63,7 @@ enum class TranslationSource : std::uint8_t { first_level, second_level, walk };
 
 struct Translation {
     TranslationSource source = TranslationSource::first_level;
-    std::uint8_t levels_read = 0; // by the walk
+    std::uint32_t levels_read = 0; // by the walks
     friend bool operator==(const Translation&, const Translation&) = default;
 };
 
@@ -104,9 +104,20 @@ public:
     // `count` pages from `first` on, one after the other; counted together.
     TranslationCounts access_range(AddressSpaceId space, std::uint64_t first, std::uint64_t count, PageSize size,
                                    AccessKind kind);
-    // An access that begins in the page and ends in the one behind it: one access, at most one miss a level. Each level
-    // that is asked is asked for both pages, as valgrind's cachegrind does with lines.
-    Translation access_across(AddressSpaceId space, std::uint64_t page, PageSize size, AccessKind kind);
+    // An access to several pages that follow each other: one access, at most one miss a level. Each level that is asked
+    // is asked for all of them, as valgrind's cachegrind asks for the lines of an access across two.
+    Translation access_across(AddressSpaceId space, std::uint64_t first, std::uint64_t count, PageSize size,
+                              AccessKind kind);
+    // One access to that many bytes, at least one, from the address on.
+    Translation access_bytes(AddressSpaceId space, std::uint64_t address, std::uint64_t bytes, PageSize size,
+                             AccessKind kind) {
+        const unsigned page_bits = small_page_bits + static_cast<unsigned>(size) * bits_;
+        const std::uint64_t first = address >> page_bits;
+        const std::uint64_t last = (address + bytes - 1) >> page_bits;
+        if (first == last) [[likely]]
+            return access(space, first, size, kind);
+        return access_across(space, first, last - first + 1, size, kind);
+    }
 
     // What a switch does. Returns whether it flushed entries. The same address space again, as from thread to thread of
     // a process, changes nothing; nor does every_address_space.
@@ -165,7 +176,7 @@ private:
     static std::size_t to_index(PageSize size) { return static_cast<std::size_t>(size); }
 
     // Levels read.
-    std::uint8_t walk(std::uint64_t tag, std::uint64_t page, PageSize size, TranslationCounts& counts) {
+    std::uint32_t walk(std::uint64_t tag, std::uint64_t page, PageSize size, TranslationCounts& counts) {
         ++counts.walks;
         // The same table as last: its entry is the most recent of its walk cache, so the order stays as it is.
         const std::uint64_t table = (page >> bits_) << page_shift | (tag & low_tag_bits);
@@ -175,7 +186,7 @@ private:
         }
         return walk_from_other_table(table, size, counts);
     }
-    std::uint8_t walk_from_other_table(std::uint64_t table, PageSize size, TranslationCounts& counts);
+    std::uint32_t walk_from_other_table(std::uint64_t table, PageSize size, TranslationCounts& counts);
 
     void put_arrays(std::size_t level, const std::vector<TlbArray>& arrays);
     void forget_latest() { latest_ = {}, latest_table_ = 0; }

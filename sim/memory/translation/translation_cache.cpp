@@ -10,7 +10,6 @@ namespace switchyard::sim {
 namespace {
 
 constexpr unsigned most_ways_in_order = 4;
-constexpr unsigned most_packed_ways = 16;
 constexpr std::uint64_t most_entries = std::uint64_t{1} << 20U;
 constexpr std::uint64_t first_order = 0xfedc'ba98'7654'3210;
 
@@ -29,12 +28,13 @@ TranslationCache::TranslationCache(TranslationCacheShape shape) : shape_(shape) 
         throw InputError(
             fmt::format("a cache of translations of {} (sets x ways): at most {} entries", text, most_entries));
     set_mask_ = shape.sets - 1;
-    if (shape.ways > most_ways_in_order && shape.ways <= most_packed_ways) {
-        hash_words_ = (shape.ways + 3U) / 4U;
+    tags_.resize(std::size_t{shape.sets} * shape.ways);
+    if (shape.ways > most_ways_in_order && shape.ways <= most_hashed_ways) {
+        orders_.resize(shape.sets);
+        hashes_.resize(std::size_t{shape.sets} * most_hashed_ways);
+        used_ways_ = (1U << shape.ways) - 1;
         last_position_ = 4U * (shape.ways - 1U);
     }
-    stride_ = hash_words_ == 0 ? shape.ways : 1U + hash_words_ + hash_words_ * 4U;
-    words_.resize(shape.sets * stride_);
     clear();
 }
 
@@ -51,37 +51,38 @@ bool TranslationCache::reference_in_order(std::uint64_t* tags, std::uint64_t tag
 
 bool TranslationCache::holds(std::uint64_t index, std::uint64_t tag) const {
     if (shape_.sets == 0) return false;
-    const std::uint64_t* const tags = tags_of(set_of(index));
+    const std::uint64_t* const tags = tags_.data() + (index & set_mask_) * shape_.ways;
     return std::find(tags, tags + shape_.ways, tag) != tags + shape_.ways;
 }
 
 void TranslationCache::remove(std::uint64_t index, std::uint64_t tag) {
     if (shape_.sets == 0) return;
-    std::uint64_t* const set = set_of(index);
-    std::uint64_t* const tags = tags_of(set);
+    const std::size_t set = index & set_mask_;
+    std::uint64_t* const tags = tags_.data() + set * shape_.ways;
     std::uint64_t* const end = tags + shape_.ways;
     std::uint64_t* const found = std::find(tags, end, tag);
     if (found == end) return;
-    if (hash_words_ == 0) {
+    if (orders_.empty()) {
         std::move(found + 1, end, found);
         end[-1] = 0;
         return;
     }
-    const auto way = static_cast<std::uint64_t>(found - tags);
-    put(set, way, 0, hash_of(0));
+    const auto way = static_cast<unsigned>(found - tags);
+    *found = 0;
+    hashes_[set * most_hashed_ways + way] = hash_of(0);
     // The less recent ones move up by one place, and it comes last of those that are used.
-    const unsigned position = position_of(set[0], way);
-    for (unsigned place = position; place < last_position_; place += 4) {
-        const std::uint64_t next = set[0] >> (place + 4U) & 15U;
-        set[0] = (set[0] & ~(std::uint64_t{15} << place)) | next << place;
+    std::uint64_t& order = orders_[set];
+    for (unsigned place = position_of(order, way); place < last_position_; place += 4) {
+        const std::uint64_t next = order >> (place + 4U) & 15U;
+        order = (order & ~(std::uint64_t{15} << place)) | next << place;
     }
-    set[0] = (set[0] & ~(std::uint64_t{15} << last_position_)) | way << last_position_;
+    order = (order & ~(std::uint64_t{15} << last_position_)) | std::uint64_t{way} << last_position_;
 }
 
 void TranslationCache::clear() {
-    std::ranges::fill(words_, 0);
-    if (hash_words_ == 0) return;
-    for (std::size_t set = 0; set < words_.size(); set += stride_) words_[set] = first_order;
+    std::ranges::fill(tags_, 0);
+    std::ranges::fill(hashes_, hash_of(0));
+    std::ranges::fill(orders_, first_order);
 }
 
 } // namespace switchyard::sim

@@ -4,7 +4,7 @@
 //
 // A reference allocates nothing. Up to 4 ways the tags of a set lie in their order. From 5 to 16 the order is a
 // permutation, sixteen 4-bit numbers of ways in one word, the most recent lowest; and which ways may hold the tag is
-// seen from 16 bits of each of them, hashed, four to a word, before the tag itself is compared. So it takes as long
+// seen from 16 bits of each of them, hashed and compared all at once, before the tag itself is. So it takes as long
 // whichever way hits or goes. With more ways tags lie in their order again, and a reference costs O(position).
 #pragma once
 
@@ -12,6 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace switchyard::sim {
 
@@ -32,29 +36,25 @@ public:
 
     // Whether the tag is there; afterwards it is, as the most recent of its set. The least recent went for it.
     bool reference(std::uint64_t index, std::uint64_t tag) {
-        std::uint64_t* const set = set_of(index);
-        if (shape_.ways == 4) return reference_four(set, tag);
-        if (hash_words_ == 0) return reference_in_order(set, tag);
-        std::uint64_t* const hashes = set + 1;
-        std::uint64_t* const tags = hashes + hash_words_;
-        const std::uint64_t hash = hash_of(tag);
-        std::uint64_t candidates = 0; // bit 16 * lane + word of the hashes; at least those that are equal
-        for (unsigned word = 0; word < hash_words_; ++word) {
-            const std::uint64_t difference = hashes[word] ^ hash * lanes;
-            candidates |= ((difference - lanes) & ~difference & lanes << 15U) >> (15U - word);
-        }
-        const std::uint64_t order = set[0];
-        for (; candidates != 0; candidates &= candidates - 1) {
-            const auto bit = static_cast<unsigned>(std::countr_zero(candidates));
-            const std::uint64_t way = (bit & 15U) * 4U + (bit >> 4U);
+        const std::size_t set = index & set_mask_;
+        std::uint64_t* const tags = tags_.data() + set * shape_.ways;
+        if (shape_.ways == 4) return reference_four(tags, tag);
+        if (orders_.empty()) return reference_in_order(tags, tag);
+        std::uint16_t* const hashes = hashes_.data() + set * most_hashed_ways;
+        const std::uint64_t order = orders_[set];
+        const std::uint16_t hash = hash_of(tag);
+        for (unsigned candidates = equal_ways(hashes, hash) & used_ways_; candidates != 0;
+             candidates &= candidates - 1) {
+            const auto way = static_cast<unsigned>(std::countr_zero(candidates));
             if (tags[way] != tag) [[unlikely]]
                 continue;
-            set[0] = with_first(order, position_of(order, way), way);
+            orders_[set] = with_first(order, position_of(order, way), way);
             return true;
         }
         const std::uint64_t way = order >> last_position_ & 15U;
-        put(set, way, tag, hash);
-        set[0] = with_first(order, last_position_, way);
+        tags[way] = tag;
+        hashes[way] = hash;
+        orders_[set] = with_first(order, last_position_, way);
         return false;
     }
 
@@ -67,7 +67,7 @@ public:
     void remove_if(const Predicate& is_unwanted) {
         for (std::uint32_t set = 0; set < shape_.sets; ++set)
             for (std::uint32_t way = shape_.ways; way-- > 0;) {
-                const std::uint64_t tag = tags_of(set_of(set))[way];
+                const std::uint64_t tag = tags_[std::size_t{set} * shape_.ways + way];
                 if (tag != 0 && is_unwanted(tag)) remove(set, tag);
             }
     }
@@ -75,15 +75,25 @@ public:
 
 private:
     static constexpr std::uint64_t ones = 0x1111'1111'1111'1111;
-    static constexpr std::uint64_t lanes = 0x0001'0001'0001'0001;
+    static constexpr unsigned most_hashed_ways = 16;
 
     // By multiplication, the highest bits (Fibonacci hashing, Knuth volume 3, 6.4).
-    static std::uint64_t hash_of(std::uint64_t tag) { return tag * 0x9e37'79b9'7f4a'7c15U >> 48U; }
-    void put(std::uint64_t* set, std::uint64_t way, std::uint64_t tag, std::uint64_t hash) {
-        std::uint64_t& hashes = set[1 + way / 4];
-        const auto shift = static_cast<unsigned>(way % 4 * 16);
-        hashes = (hashes & ~(std::uint64_t{0xffff} << shift)) | hash << shift;
-        set[1 + hash_words_ + way] = tag;
+    static std::uint16_t hash_of(std::uint64_t tag) {
+        return static_cast<std::uint16_t>(tag * 0x9e37'79b9'7f4a'7c15U >> 48U);
+    }
+    // One bit for each of 16 hashes.
+    static unsigned equal_ways(const std::uint16_t* hashes, std::uint16_t hash) {
+#if defined(__SSE2__)
+        const __m128i wanted = _mm_set1_epi16(static_cast<short>(hash));
+        const auto* const from = reinterpret_cast<const __m128i*>(hashes);
+        const __m128i low = _mm_cmpeq_epi16(_mm_loadu_si128(from), wanted);
+        const __m128i high = _mm_cmpeq_epi16(_mm_loadu_si128(from + 1), wanted);
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+#else
+        unsigned equal = 0;
+        for (unsigned way = 0; way < most_hashed_ways; ++way) equal |= unsigned{hashes[way] == hash} << way;
+        return equal;
+#endif
     }
 
     // Four times the place of the way in the order.
@@ -98,14 +108,6 @@ private:
         return (order & ~(more_recent << 4U | 15U)) | (order & more_recent) << 4U | way;
     }
 
-    template <class Word>
-    [[nodiscard]] Word* tags_of(Word* set) const {
-        return hash_words_ == 0 ? set : set + 1 + hash_words_;
-    }
-    [[nodiscard]] std::uint64_t* set_of(std::uint64_t index) { return words_.data() + (index & set_mask_) * stride_; }
-    [[nodiscard]] const std::uint64_t* set_of(std::uint64_t index) const {
-        return words_.data() + (index & set_mask_) * stride_;
-    }
     bool reference_in_order(std::uint64_t* tags, std::uint64_t tag) const;
     // The same of four, without a branch on where the tag is, which cannot be foreseen.
     static bool reference_four(std::uint64_t* tags, std::uint64_t tag) {
@@ -124,11 +126,12 @@ private:
     }
     static std::uint64_t all_ones_if(bool condition) { return ~std::uint64_t{condition} + 1; }
 
-    std::vector<std::uint64_t> words_; // set by set: its order and hashes unless the tags lie in order, its tags
-    std::size_t stride_ = 0;           // words a set
+    std::vector<std::uint64_t> tags_;   // set by set
+    std::vector<std::uint64_t> orders_; // by set, where the tags do not lie in order; and then
+    std::vector<std::uint16_t> hashes_; // of the tags, 16 a set
     std::uint64_t set_mask_ = 0;
-    unsigned hash_words_ = 0;    // of a set; 0 where the tags lie in order
-    unsigned last_position_ = 0; // of the least recent way, in bits
+    unsigned used_ways_ = 0;     // one bit each
+    unsigned last_position_ = 0; // of the least recent way, in bits of the order
     TranslationCacheShape shape_;
 };
 

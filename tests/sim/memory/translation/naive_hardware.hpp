@@ -98,8 +98,8 @@ struct NaiveHardware {
     }
 
     // The levels a walk reads.
-    std::uint8_t walk(const NaiveEntry& entry) {
-        std::uint8_t read = 1;
+    std::uint32_t walk(const NaiveEntry& entry) {
+        std::uint32_t read = 1;
         const unsigned leaf = static_cast<unsigned>(entry.size) + 1;
         for (unsigned level = leaf + 1; level <= about.page_table.levels; ++level, ++read) {
             const std::uint64_t prefix = entry.page >> about.page_table.bits() * (level - leaf);

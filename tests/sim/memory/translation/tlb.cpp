@@ -184,7 +184,7 @@ TEST_CASE("A walk reads the levels below the longest prefix that is cached") {
     TranslationDescription description = usual_translation();
     TranslationHardware core(description);
     const auto levels = [&](std::uint64_t page, PageSize size) {
-        return int{core.access(1, page, size, read).levels_read};
+        return core.access(1, page, size, read).levels_read;
     };
     CHECK(levels(0, small) == 4);
     CHECK(levels(1, small) == 1);         // the same page table
@@ -266,13 +266,15 @@ TEST_CASE("Hits in the first level do not refresh the second, which may lose wha
     CHECK_FALSE(core.holds(Level::second, 1, 0, small));
 }
 
-TEST_CASE("An access across two pages looks both up and is one miss") {
+TEST_CASE("An access across pages looks all of them up and is one miss") {
     TranslationHardware core(small_pages({16, 4}, {128, 12}));
-    CHECK(core.access_across(1, 10, small, write).levels_read == 8);
+    CHECK(core.access_bytes(1, 10 * 4096 + 4090, 8, small, write).levels_read == 8);
     CHECK(core.counts(write) == TranslationCounts{1, 1, 1, 2, 8});
     CHECK(core.access(1, 11, small, write).source == TranslationSource::first_level);
-    CHECK(core.access_across(1, 11, small, write).source == TranslationSource::walk); // 12 is new
-    CHECK(core.access_across(1, 11, small, write).source == TranslationSource::first_level);
+    CHECK(core.access_bytes(1, 12 * 4096 - 1, 2, small, write).source == TranslationSource::walk); // 12 is new
+    CHECK(core.access_bytes(1, 12 * 4096 - 1, 2, small, write).source == TranslationSource::first_level);
+    CHECK(core.access_bytes(1, 11 * 4096, 4096, small, write).source == TranslationSource::first_level);
+    CHECK(core.access_bytes(1, 20 * 4096, 3 * 4096, small, write) == Translation{TranslationSource::walk, 12});
 }
 
 TEST_CASE("Hardware that cannot be built is refused with the reason") {
