@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sim/sched/fair/entity.hpp"
+#include "sim/sched/fair/machine.hpp"
 #include "sim/sched/fair/parameters.hpp"
 
 #include <bit>
@@ -28,7 +29,7 @@ struct Bandwidth {
 struct FairGroup {
     std::uint32_t parent = 0; // the root is its own
     Weight shares = nice_0_load;
-    std::int64_t load = 0; // whole weight of what competes in its queues, all cores together
+    std::int64_t load = 0; // what its queues contribute, all cores together (tg_load_avg)
     Bandwidth bandwidth;
 };
 
@@ -53,14 +54,20 @@ struct FairCore {
     bool was_idle = true;        // found nothing to run when it looked last
     Nanoseconds hrtick = 0;      // when the slice of the running task ends, with HRTICK
 
-    // Periodic balancing (balance.hpp).
+    // How much of it tasks of this class use (load.hpp).
+    LoadTime utilization_updated = 0;
+    std::uint64_t utilization_sum = 0; // in 1/1,024
+    Nanoseconds dispatched_at = 0;     // when its running task was given it
+    bool is_used = false;              // by some task, since `utilization_updated` or until `put_at`
+
+    // Balancing (balance.hpp).
     Nanoseconds next_balance = 0;
-    std::int64_t balance_interval = 0; // ms
-    std::uint32_t balance_failed = 0;
+    CoreId push_to = no_core; // its running task is to be moved there (active balancing)
+    std::uint32_t push_domain = 0; // for the sake of that domain, an index into FairMachine::domains
 };
 
 struct FairState {
-    FairState(const FairParameters& given, SchedulerHost& of, CoreId cores_there, std::uint32_t hz);
+    FairState(const FairParameters& given, SchedulerHost& of, const Topology& topology, std::uint32_t hz);
 
     FairParameters parameters;
     SchedulerHost& host;
@@ -86,11 +93,13 @@ struct FairState {
     std::vector<EntityId> entity_of_task;
     std::vector<Wakee> wakees; // by task
     std::vector<FairCore> by_core;
+    FairMachine machine;
 
     std::vector<std::uint64_t> idle_cores;       // one bit a core: nothing of this class is queued
     std::vector<std::uint64_t> overloaded_cores; // more than one task is
     std::uint32_t overloaded = 0;                // how many
     bool balancing = false;                      // the timer is set
+    std::vector<std::uint64_t> left_out;         // of the balancing under way: all tasks there are pinned
 
     [[nodiscard]] bool is_eevdf() const { return parameters.version != FairVersion::v6_5; }
     [[nodiscard]] FairQueue& queue_of(const Entity& entity) { return queues[entity.queue]; }
@@ -112,15 +121,6 @@ struct FairState {
 }
 
 inline constexpr Nanoseconds milliseconds = 1'000'000;
-
-// How much more load there must be elsewhere to count: of a domain of cores, sd->imbalance_pct,
-// kernel/sched/topology.c.
-inline constexpr std::int64_t imbalance_percent = 117;
-
-// What competes on a core, its groups as what they weigh there.
-[[nodiscard]] inline std::int64_t load_of(const FairState& fair, CoreId core) {
-    return scale_load_down(fair.queues[core].load);
-}
 
 // The first tick at `at` or later; `at` itself without ticks.
 [[nodiscard]] inline Nanoseconds tick_from(const FairState& fair, Nanoseconds at) {
