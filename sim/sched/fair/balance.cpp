@@ -27,8 +27,8 @@ Nanoseconds interval_of(const FairState& fair, const FairDomain& domain, bool is
 // One core of a group balances for all: the first idle one, rather of an idle physical core; the first, if none is idle
 // (should_we_balance).
 bool should_balance(const FairState& fair, const FairDomain& domain, CoreId core) {
-    const auto group = fair.machine.topology.cores(
-        fair.machine.topology.groups(domain.shape)[domain.shape.local_group]);
+    const auto group =
+        fair.machine.topology.cores(fair.machine.topology.groups(domain.shape)[domain.shape.local_group]);
     CoreId idle_sibling = no_core;
     for (const std::uint32_t each : group) {
         const auto candidate = static_cast<CoreId>(each);
@@ -59,7 +59,8 @@ bool push(FairState& fair, std::uint32_t domain, CoreId from, CoreId to) {
     if (core.running == no_entity || core.push_to != no_core) return false;
     if (!may_run_on(fair.host.view().tasks[fair.entities[core.running].task], to)) return false;
     core.push_to = to;
-    core.push_domain = domain;
+    ++fair.pushes;
+    fair.core_loads[from].push_domain = domain;
     core.need_resched = true;
     return true;
 }
@@ -111,11 +112,12 @@ bool balance(FairState& fair, CoreId to, std::size_t level, Balancing when, Nano
 
 // The domains of a core whose time it is (sched_balance_domains).
 void balance_core(FairState& fair, CoreId core, Nanoseconds now) {
-    FairCore& mine = fair.by_core[core];
+    const FairCore& mine = fair.by_core[core];
     bool was_idle = is_idle(fair, core);
     bool pulled = false;
     if (was_idle) contribute_loads(fair, core, now);
-    mine.next_balance = std::numeric_limits<Nanoseconds>::max();
+    Nanoseconds& next = fair.core_loads[core].next_balance;
+    next = std::numeric_limits<Nanoseconds>::max();
     const std::size_t levels = fair.machine.domains_of(core).size();
     for (std::size_t level = 0; level < levels; ++level) {
         FairDomain& domain = fair.machine.domains_of(core)[level];
@@ -126,7 +128,7 @@ void balance_core(FairState& fair, CoreId core, Nanoseconds now) {
             }
             domain.last_balance = now;
         }
-        mine.next_balance = std::min(mine.next_balance, domain.last_balance + interval_of(fair, domain, !was_idle));
+        next = std::min(next, domain.last_balance + interval_of(fair, domain, !was_idle));
     }
     if (pulled && mine.running == no_entity && fair.host.view().current[core] == no_task) fair.host.reschedule(core);
 }
@@ -145,7 +147,7 @@ bool may_be_uneven(const FairState& fair) {
 // Sets the timer to when the first core balances, at the next tick at the earliest.
 void set_timer(FairState& fair, Nanoseconds now) {
     Nanoseconds first = std::numeric_limits<Nanoseconds>::max();
-    for (const FairCore& core : fair.by_core) first = std::min(first, core.next_balance);
+    for (const CoreLoad& core : fair.core_loads) first = std::min(first, core.next_balance);
     if (first == std::numeric_limits<Nanoseconds>::max()) return;
     fair.balancing = true;
     fair.host.set_timer(balance_timer, instant(tick_from(fair, std::max(first, now + 1))));
@@ -163,7 +165,7 @@ void balance_domains(FairState& fair, Nanoseconds now) {
     for (CoreId core = 0; core < fair.cores; ++core)
         if (fair.by_core[core].running != no_entity) tick(fair, core, now);
     for (CoreId core = 0; core < fair.cores && may_be_uneven(fair); ++core)
-        if (fair.by_core[core].next_balance <= now) balance_core(fair, core, now);
+        if (fair.core_loads[core].next_balance <= now) balance_core(fair, core, now);
     balance_soon(fair, now);
 }
 
@@ -178,8 +180,9 @@ bool pull_when_newly_idle(FairState& fair, CoreId core, Nanoseconds now) {
 void push_away(FairState& fair, CoreId core, Nanoseconds now) {
     FairCore& mine = fair.by_core[core];
     const CoreId to = std::exchange(mine.push_to, no_core);
+    --fair.pushes;
     if (mine.running != no_entity || !move_one(fair, core, to, now)) return;
-    fair.machine.domains[mine.push_domain].failed = 0;
+    fair.machine.domains[fair.core_loads[core].push_domain].failed = 0;
     const FairCore& there = fair.by_core[to];
     if (there.running == no_entity && fair.host.view().current[to] == no_task) fair.host.reschedule(to);
 }

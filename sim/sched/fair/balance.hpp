@@ -4,14 +4,15 @@
 // it runs out of tasks, until something has been pulled.
 //
 // Tasks that have just run stay where their data is, until nothing else has helped for a few times. What waits is
-// pulled; a task that runs is pushed (active balancing) from a core it is too slow on, or, when pulling has failed again
-// and again, where two run on one physical core while another is idle, or in a crowded cache while another has room.
+// pulled; a task that runs is pushed (active balancing) from a core it is too slow on, or, when pulling has failed
+// again and again, where two run on one physical core while another is idle, or in a crowded cache while another has
+// room.
 //
 // Nothing is done, and no timer set, while there is nothing that balancing could change: on a machine of one domain,
 // while no core has more than one task; on others, also as long as not more than one core is busy or none is idle.
 //
-// Left out: what balancing costs, and so giving it up where it does not pay (max_newidle_lb_cost, NI_RANDOM), asymmetric
-// packing, energy (EAS), core scheduling, NUMA balancing, capacity taken by higher classes and interrupts.
+// Left out: what balancing costs, and so giving it up where it does not pay (max_newidle_lb_cost, NI_RANDOM),
+// asymmetric packing, energy (EAS), core scheduling, NUMA balancing, capacity taken by higher classes and interrupts.
 #pragma once
 
 #include "sim/sched/fair/state.hpp"

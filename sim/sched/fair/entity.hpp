@@ -83,13 +83,6 @@ struct FairQueue {
 
     Nanoseconds min_vruntime = 0; // 6.5: never decreases
 
-    // Load averages, as of `load_updated`.
-    LoadTime load_updated = 0;
-    std::uint64_t load_sum = 0;     // of weights, those of tasks that were here included (load_avg)
-    std::uint64_t runnable_sum = 0; // of numbers of tasks (runnable_avg)
-    std::int64_t contribution = 0;  // what of the load average the group counts (tg_load_avg_contrib)
-    Nanoseconds contributed_at = 0;
-
     CoreId core = 0;
     std::uint32_t group = 0;
     EntityId entity = no_entity; // what stands for it in the parent's queue
@@ -99,6 +92,15 @@ struct FairQueue {
     bool throttled = false;            // has used up what there was
     Nanoseconds runtime_remaining = 0; // that it may still run
     FairQueueId next_throttled = no_fair_queue;
+};
+
+// The load averages of a queue (load_average.hpp), apart from what is needed to pick from it.
+struct QueueLoad {
+    LoadTime updated = 0;
+    std::uint64_t load_sum = 0;     // of weights, those of tasks that were here included (load_avg)
+    std::uint64_t runnable_sum = 0; // of numbers of tasks (runnable_avg)
+    std::int64_t contribution = 0;  // what of the load average the group counts (tg_load_avg_contrib)
+    Nanoseconds contributed_at = 0;
 };
 
 } // namespace switchyard::sim

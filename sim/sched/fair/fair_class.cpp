@@ -114,10 +114,11 @@ TaskId FairClass::pick_task(CoreId core, Time now) {
     if (picked == nullptr && !mine.was_idle && pull_when_newly_idle(fair_, core, at))
         picked = pick_task_fair(fair_, core, at);
     mine.need_resched = mine.told = false;
-    if (picked == nullptr && !std::exchange(mine.was_idle, true))
-        for (CoreId other = 0; other < fair_.cores; ++other) // whose task is to be pushed here
-            if (fair_.by_core[other].push_to == core) tell(other);
-    return picked == nullptr ? no_task : picked->task;
+    if (picked != nullptr || std::exchange(mine.was_idle, true)) return picked == nullptr ? no_task : picked->task;
+    balance_soon(fair_, at);
+    for (CoreId other = 0; fair_.pushes > 0 && other < fair_.cores; ++other) // whose task is to be pushed here
+        if (fair_.by_core[other].push_to == core) tell(other);
+    return no_task;
 }
 
 void FairClass::put_prev_task(CoreId, TaskId task, Enqueue, Time now) {

@@ -38,7 +38,7 @@ TaskCounts negative(const TaskCounts& counts) { return {-counts.tasks, -counts.d
 } // namespace
 
 void count_tasks(FairState& fair, FairQueue& queue, const TaskCounts& more, Nanoseconds now) {
-    update_load(queue, now);
+    update_load(fair, queue, now);
     queue.tasks += static_cast<std::uint32_t>(more.tasks);
     queue.delayed_tasks += static_cast<std::uint32_t>(more.delayed);
     queue.idle_tasks += static_cast<std::uint32_t>(more.idle);
@@ -71,6 +71,7 @@ std::uint32_t group_for(FairState& fair, const SchedulerView& view, std::uint32_
         entity.whole_weight = scale_load_down(group.shares);
         entity.slice = fair.base_slice;
         FairQueue& queue = fair.queues.emplace_back();
+        fair.queue_loads.emplace_back();
         queue.core = core;
         queue.group = id;
         queue.entity = entity_id;
@@ -105,8 +106,8 @@ void update_cfs_group(FairState& fair, Entity& entity, Nanoseconds now) {
     if (owned.load == 0 || throttled_hierarchy(fair, owned)) return;
     const FairGroup& group = fair.groups[owned.group];
     constexpr Weight least = 2; // MIN_SHARES
-    const std::int64_t load = std::max(scale_load_down(owned.load), load_of(owned, now));
-    const std::int64_t everywhere = std::max(load, group.load - owned.contribution + load);
+    const std::int64_t load = std::max(scale_load_down(owned.load), load_of(fair, owned, now));
+    const std::int64_t everywhere = std::max(load, group.load - fair.load_sums_of(owned).contribution + load);
     const WideInteger share = static_cast<WideInteger>(group.shares) * load / everywhere;
     const Weight weight = std::clamp(static_cast<Weight>(share), least, group.shares);
     if (weight != entity.load.weight) reweight_entity(fair, fair.queue_of(entity), entity, weight, now);

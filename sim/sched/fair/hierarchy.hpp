@@ -2,8 +2,8 @@
 // the root down to a task, and joining and leaving from the task up (kernel/sched/fair.c, for_each_sched_entity).
 //
 // Weight of a group's entity on one core: the group's shares, in proportion to its load there of its load on all cores
-// (calc_group_shares); what is queued there now, or its average if that is more. It is brought up to date when something
-// joins or leaves on that core, and at ticks.
+// (calc_group_shares); what is queued there now, or its average if that is more. It is brought up to date when
+// something joins or leaves on that core, and at ticks.
 #pragma once
 
 #include "sim/sched/fair/run_queue.hpp"

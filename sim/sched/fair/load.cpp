@@ -17,6 +17,11 @@ std::uint32_t utilization_sum(const FairState& fair, const Entity& task, LoadTim
                                                    static_cast<std::uint64_t>(capacity_scale));
 }
 
+void add_load(FairState& fair, const FairQueue& queue, std::int64_t change) {
+    std::uint64_t& sum = fair.load_sums_of(queue).load_sum;
+    sum = change > 0 ? sum + static_cast<std::uint64_t>(change) : less(sum, static_cast<std::uint64_t>(-change));
+}
+
 // Load that comes to a group's queue, or leaves it, makes its entity that much busier in the queue above
 // (update_tg_cfs_load): in time on the queue, of which there is no more than all.
 void propagate(FairState& fair, FairQueue& queue, std::int64_t change, Nanoseconds now) {
@@ -25,17 +30,17 @@ void propagate(FairState& fair, FairQueue& queue, std::int64_t change, Nanosecon
         Entity& entity = fair.entities[at->entity];
         FairQueue& above = fair.queues[entity.queue];
         update_load(entity, now);
-        update_load(above, now);
+        update_load(fair, above, now);
         const std::int64_t before = entity.load_sum;
         const std::int64_t weight = scale_load_down(at->load);
         std::int64_t after = std::min(before + change, most);
         if (change < 0)
-            after = weight > 0 ? std::min<std::int64_t>(before, static_cast<std::int64_t>(at->load_sum) / weight) : 0;
+            after = weight > 0 ? std::min<std::int64_t>(
+                                     before, static_cast<std::int64_t>(fair.load_sums_of(*at).load_sum) / weight)
+                               : 0;
         entity.load_sum = static_cast<std::uint32_t>(after);
         change = after - before;
-        above.load_sum = change > 0
-                             ? above.load_sum + static_cast<std::uint64_t>(change * entity.whole_weight)
-                             : less(above.load_sum, static_cast<std::uint64_t>(-change * entity.whole_weight));
+        add_load(fair, above, change * entity.whole_weight);
         at = &above;
     }
 }
@@ -44,17 +49,19 @@ void propagate(FairState& fair, FairQueue& queue, std::int64_t change, Nanosecon
 void add_runnable(FairState& fair, Entity& task, std::uint64_t sum, bool more, Nanoseconds now) {
     for (Entity* at = &task; at != nullptr; at = fair.parent_of(*at)) {
         FairQueue& queue = fair.queue_of(*at);
-        update_load(queue, now);
-        queue.runnable_sum = more ? queue.runnable_sum + sum : less(queue.runnable_sum, sum);
+        update_load(fair, queue, now);
+        std::uint64_t& runnable = fair.load_sums_of(queue).runnable_sum;
+        runnable = more ? runnable + sum : less(runnable, sum);
     }
 }
 
 void attach(FairState& fair, Entity& task, std::uint64_t runnable, Nanoseconds now) {
     FairQueue& queue = fair.queue_of(task);
     add_runnable(fair, task, runnable, true, now);
-    queue.load_sum += static_cast<std::uint64_t>(task.whole_weight) * task.load_sum;
+    add_load(fair, queue, task.whole_weight * task.load_sum);
     update_utilization(fair, queue.core, now);
-    fair.by_core[queue.core].utilization_sum += std::uint64_t{task.utilization_sum} * static_cast<std::uint64_t>(capacity_scale);
+    fair.core_loads[queue.core].utilization_sum +=
+        std::uint64_t{task.utilization_sum} * static_cast<std::uint64_t>(capacity_scale);
     propagate(fair, queue, task.load_sum, now);
     contribute_load(fair, queue, now);
 }
@@ -63,11 +70,12 @@ void attach(FairState& fair, Entity& task, std::uint64_t runnable, Nanoseconds n
 
 void update_utilization(FairState& fair, CoreId id, Nanoseconds now) {
     FairCore& core = fair.by_core[id];
+    CoreLoad& sums = fair.core_loads[id];
     const auto pass = [&](LoadTime until, bool runs) {
-        if (until <= core.utilization_updated) return;
+        if (until <= sums.updated) return;
         const auto there = static_cast<std::uint64_t>(runs ? fair.machine.capacity[id] : 0);
-        core.utilization_sum = LoadStep(core.utilization_updated, until).of(core.utilization_sum, there);
-        core.utilization_updated = until;
+        sums.utilization_sum = LoadStep(sums.updated, until).of(sums.utilization_sum, there);
+        sums.updated = until;
     };
     // It may have stopped running tasks since: another class has it, or nobody.
     if (core.is_used && core.running == no_entity && core.put_at < now) {
@@ -77,13 +85,14 @@ void update_utilization(FairState& fair, CoreId id, Nanoseconds now) {
     pass(load_time(now), core.is_used);
 }
 
-void update_load(FairQueue& queue, Nanoseconds now) {
+void update_load(FairState& fair, const FairQueue& queue, Nanoseconds now) {
+    QueueLoad& sums = fair.load_sums_of(queue);
     const LoadTime at = load_time(now);
-    if (at <= queue.load_updated) return;
-    const LoadStep step(queue.load_updated, at);
-    queue.load_sum = step.of(queue.load_sum, static_cast<std::uint64_t>(scale_load_down(queue.load)));
-    queue.runnable_sum = step.of(queue.runnable_sum, queue.tasks - queue.delayed_tasks);
-    queue.load_updated = at;
+    if (at <= sums.updated) return;
+    const LoadStep step(sums.updated, at);
+    sums.load_sum = step.of(sums.load_sum, static_cast<std::uint64_t>(scale_load_down(queue.load)));
+    sums.runnable_sum = step.of(sums.runnable_sum, queue.tasks - queue.delayed_tasks);
+    sums.updated = at;
 }
 
 void update_load(Entity& entity, Nanoseconds now) {
@@ -94,26 +103,29 @@ void update_load(Entity& entity, Nanoseconds now) {
     entity.load_updated = at;
 }
 
-std::int64_t load_of(const FairQueue& queue, Nanoseconds now) {
-    const LoadTime at = std::max(load_time(now), queue.load_updated);
+std::int64_t load_of(const FairState& fair, const FairQueue& queue, Nanoseconds now) {
+    const QueueLoad& sums = fair.load_sums_of(queue);
+    const LoadTime at = std::max(load_time(now), sums.updated);
     const auto load = static_cast<std::uint64_t>(scale_load_down(queue.load));
-    return load_average(LoadStep(queue.load_updated, at).of(queue.load_sum, load), at);
+    return load_average(LoadStep(sums.updated, at).of(sums.load_sum, load), at);
 }
 
-std::int64_t load_of(const FairState& fair, CoreId core, Nanoseconds now) { return load_of(fair.queues[core], now); }
+std::int64_t load_of(const FairState& fair, CoreId core, Nanoseconds now) {
+    return load_of(fair, fair.queues[core], now);
+}
 
 std::int64_t runnable_of(const FairState& fair, CoreId core, Nanoseconds now) {
     const FairQueue& root = fair.queues[core];
-    const LoadTime at = std::max(load_time(now), root.load_updated);
-    const std::uint64_t sum =
-        LoadStep(root.load_updated, at).of(root.runnable_sum, root.tasks - root.delayed_tasks);
+    const QueueLoad& sums = fair.queue_loads[core];
+    const LoadTime at = std::max(load_time(now), sums.updated);
+    const std::uint64_t sum = LoadStep(sums.updated, at).of(sums.runnable_sum, root.tasks - root.delayed_tasks);
     return load_average(sum, at, capacity_scale);
 }
 
 std::int64_t utilization_of(FairState& fair, CoreId core, Nanoseconds now) {
     update_utilization(fair, core, now);
-    const FairCore& there = fair.by_core[core];
-    const std::int64_t average = load_average(there.utilization_sum, std::max(load_time(now), there.utilization_updated));
+    const CoreLoad& sums = fair.core_loads[core];
+    const std::int64_t average = load_average(sums.utilization_sum, std::max(load_time(now), sums.updated));
     return std::min(average, fair.machine.capacity[core]);
 }
 
@@ -127,7 +139,7 @@ std::int64_t hierarchical_load(const FairState& fair, const Entity& task, Nanose
     std::int64_t load = load_of(task, now);
     for (EntityId id = task.parent; id != no_entity; id = fair.entities[id].parent) {
         const Entity& group = fair.entities[id];
-        load = load * load_of(group, now) / (load_of(fair.queues[group.owned], now) + 1);
+        load = load * load_of(group, now) / (load_of(fair, fair.queues[group.owned], now) + 1);
     }
     return load;
 }
@@ -147,12 +159,12 @@ void detach_load(FairState& fair, Entity& task, Nanoseconds now) {
     FairQueue& queue = fair.queue_of(task);
     update_load(task, now);
     add_runnable(fair, task, task.load_sum, false, now);
-    queue.load_sum = less(queue.load_sum, static_cast<std::uint64_t>(task.whole_weight) * task.load_sum);
+    add_load(fair, queue, -task.whole_weight * task.load_sum);
     task.utilization_sum = utilization_sum(fair, task, at);
     task.utilization_updated = std::max(at, task.utilization_updated);
     update_utilization(fair, queue.core, now);
-    FairCore& core = fair.by_core[queue.core];
-    core.utilization_sum = less(core.utilization_sum, std::uint64_t{task.utilization_sum} * static_cast<std::uint64_t>(capacity_scale));
+    std::uint64_t& used = fair.core_loads[queue.core].utilization_sum;
+    used = less(used, std::uint64_t{task.utilization_sum} * static_cast<std::uint64_t>(capacity_scale));
     propagate(fair, queue, -static_cast<std::int64_t>(task.load_sum), now);
     contribute_load(fair, queue, now);
 }
@@ -164,7 +176,7 @@ void attach_new(FairState& fair, Entity& task, Nanoseconds now) {
     const std::int64_t used = utilization_of(fair, core, now);
     const std::int64_t most = (fair.machine.capacity[core] - used) / 2;
     std::int64_t utilization = std::max<std::int64_t>(0, most);
-    if (used > 0) utilization = std::min(utilization, used * task.whole_weight / (load_of(queue, now) + 1));
+    if (used > 0) utilization = std::min(utilization, used * task.whole_weight / (load_of(fair, queue, now) + 1));
     task.load_updated = task.utilization_updated = at;
     task.load_sum = static_cast<std::uint32_t>(load_divider(at));
     task.utilization_sum = static_cast<std::uint32_t>(load_sum(utilization, at, capacity_scale));
@@ -174,21 +186,20 @@ void attach_new(FairState& fair, Entity& task, Nanoseconds now) {
 void reweight_load(FairState& fair, Entity& entity, Weight weight, Nanoseconds now) {
     FairQueue& queue = fair.queue_of(entity);
     update_load(entity, now);
-    update_load(queue, now);
-    const std::int64_t change = (scale_load_down(weight) - entity.whole_weight) * entity.load_sum;
-    queue.load_sum = change > 0 ? queue.load_sum + static_cast<std::uint64_t>(change)
-                                : less(queue.load_sum, static_cast<std::uint64_t>(-change));
+    update_load(fair, queue, now);
+    add_load(fair, queue, (scale_load_down(weight) - entity.whole_weight) * entity.load_sum);
 }
 
-void contribute_load(FairState& fair, FairQueue& queue, Nanoseconds now) {
+void contribute_load(FairState& fair, const FairQueue& queue, Nanoseconds now) {
     if (queue.group == 0) return;
-    if (queue.contribution != 0 && now - queue.contributed_at < milliseconds) return;
-    const std::int64_t load = load_of(queue, now);
-    const std::int64_t change = load - queue.contribution;
-    if (std::abs(change) <= queue.contribution / 64) return;
+    QueueLoad& sums = fair.load_sums_of(queue);
+    if (sums.contribution != 0 && now - sums.contributed_at < milliseconds) return;
+    const std::int64_t load = load_of(fair, queue, now);
+    const std::int64_t change = load - sums.contribution;
+    if (std::abs(change) <= sums.contribution / 64) return;
     fair.groups[queue.group].load += change;
-    queue.contribution = load;
-    queue.contributed_at = now;
+    sums.contribution = load;
+    sums.contributed_at = now;
 }
 
 void contribute_loads(FairState& fair, CoreId core, Nanoseconds now) {

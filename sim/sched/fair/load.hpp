@@ -16,12 +16,12 @@
 namespace switchyard::sim {
 
 // Brings sums up to `now`; before anything of what they count changes.
-void update_load(FairQueue& queue, Nanoseconds now);
+void update_load(FairState& fair, const FairQueue& queue, Nanoseconds now);
 void update_load(Entity& entity, Nanoseconds now);
 
 // Averages at `now`: of what competes in the queue, in weight; of the tasks of a core that are ready, x 1,024; of the
 // time the core runs tasks of this class, of its capacity.
-[[nodiscard]] std::int64_t load_of(const FairQueue& queue, Nanoseconds now);
+[[nodiscard]] std::int64_t load_of(const FairState& fair, const FairQueue& queue, Nanoseconds now);
 [[nodiscard]] std::int64_t load_of(const FairState& fair, CoreId core, Nanoseconds now); // its root queue
 [[nodiscard]] std::int64_t runnable_of(const FairState& fair, CoreId core, Nanoseconds now);
 [[nodiscard]] std::int64_t utilization_of(FairState& fair, CoreId core, Nanoseconds now);
@@ -68,7 +68,7 @@ void reweight_load(FairState& fair, Entity& entity, Weight weight, Nanoseconds n
 
 // Lets the group know how much load it has in one of its queues, if that has changed by more than 1/64, at most once a
 // millisecond (update_tg_load_avg).
-void contribute_load(FairState& fair, FairQueue& queue, Nanoseconds now);
+void contribute_load(FairState& fair, const FairQueue& queue, Nanoseconds now);
 // In all queues of a core.
 void contribute_loads(FairState& fair, CoreId core, Nanoseconds now);
 

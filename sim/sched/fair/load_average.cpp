@@ -23,7 +23,7 @@ constexpr std::array<std::uint32_t, 32> make_factors() {
     std::array<std::uint32_t, 32> factors{0xffffffffU};
     std::uint64_t power = y;
     for (std::size_t n = 1; n < factors.size(); ++n) {
-        factors[n] = static_cast<std::uint32_t>(power >> 32);
+        factors[n] = static_cast<std::uint32_t>((static_cast<Wide>(power) * 0xffffffffU) >> 64);
         power = static_cast<std::uint64_t>((static_cast<Wide>(power) * y) >> 64);
     }
     return factors;

@@ -25,7 +25,7 @@ inline constexpr std::int64_t greatest_load_sum = 47742;
 // Capacity and utilization of one core (SCHED_CAPACITY_SCALE).
 inline constexpr std::int64_t capacity_scale = 1024;
 
-// y^n for n below 32, in 1/2^32, rounded down.
+// y^n for n below 32, in 1/2^32: (2^32 - 1) y^n, rounded down (runnable_avg_yN_inv).
 extern const std::array<std::uint32_t, 32> decay_factors;
 
 // sum x y^periods (decay_load), of a sum below 2^32.
@@ -75,7 +75,8 @@ private:
 // A sum below 2^32 that has only decayed between two times.
 [[nodiscard]] inline std::uint64_t decayed(std::uint64_t sum, LoadTime from, LoadTime to) {
     if (to <= from) return sum;
-    return decay_small(sum, static_cast<std::uint64_t>(to) / load_period - static_cast<std::uint64_t>(from) / load_period);
+    return decay_small(sum,
+                       static_cast<std::uint64_t>(to) / load_period - static_cast<std::uint64_t>(from) / load_period);
 }
 
 // The average a sum stands for, of things of that worth.

@@ -38,9 +38,9 @@ void set_numa_allowances(const FairMachine& machine, std::span<FairDomain> domai
         }
         const auto first = machine.topology.cores(domain.shape.span).front();
         const std::uint32_t cache_size =
-            level > 0 ? domains[level - 1].shape.span.count
-                      : static_cast<std::uint32_t>(
-                            machine.topology.cores_of_cache(machine.topology.cache(first)).size());
+            level > 0
+                ? domains[level - 1].shape.span.count
+                : static_cast<std::uint32_t>(machine.topology.cores_of_cache(machine.topology.cache(first)).size());
         const std::uint32_t caches = domain.shape.span.count / std::max(1U, cache_size);
         allowance = std::max(1U, caches == 1 ? domain.shape.span.count / 8 : caches);
         domain.numa_allowance = allowance;

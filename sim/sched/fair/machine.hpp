@@ -67,6 +67,8 @@ struct FairMachine {
 [[nodiscard]] constexpr bool fits_capacity(std::int64_t utilization, std::int64_t capacity) {
     return utilization * 1280 < capacity * 1024;
 }
-[[nodiscard]] constexpr bool capacity_greater(std::int64_t one, std::int64_t other) { return one * 1024 > other * 1078; }
+[[nodiscard]] constexpr bool capacity_greater(std::int64_t one, std::int64_t other) {
+    return one * 1024 > other * 1078;
+}
 
 } // namespace switchyard::sim

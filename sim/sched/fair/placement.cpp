@@ -35,9 +35,7 @@ CoreId first_core(const FairState& fair, const std::vector<std::uint64_t>& bits,
 }
 
 // A core the task may run on, `wanted` if it may (select_fallback_rq, kernel/sched/core.c).
-CoreId allowed(const TaskView& task, CoreId wanted) {
-    return may_run_on(task, wanted) ? wanted : task.allowed.front();
-}
+CoreId allowed(const TaskView& task, CoreId wanted) { return may_run_on(task, wanted) ? wanted : task.allowed.front(); }
 
 // How often the waker changes whom it wakes, halved every second (record_wakee).
 void record_wakee(FairState& fair, TaskId waker, TaskId woken, Nanoseconds now) {
@@ -141,8 +139,7 @@ private:
             const auto cores = fair_.machine.cores_of(domain);
             const auto first = std::ranges::lower_bound(cores, target) - cores.begin();
             for (std::size_t step = 0; step < cores.size(); ++step) {
-                const auto core =
-                    static_cast<CoreId>(cores[(static_cast<std::size_t>(first) + step) % cores.size()]);
+                const auto core = static_cast<CoreId>(cores[(static_cast<std::size_t>(first) + step) % cores.size()]);
                 if (!is_free(core)) continue;
                 if (fits(core)) return core;
                 if (best == no_core || fair_.machine.capacity[core] > fair_.machine.capacity[best]) best = core;

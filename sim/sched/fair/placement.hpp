@@ -1,5 +1,6 @@
-// Which core a task that wakes joins (select_task_rq_fair, kernel/sched/fair.c): the one it ran on last, or its waker's,
-// or one that is idle and shares a cache with the one of these that was chosen. New tasks: placement_of_new.hpp.
+// Which core a task that wakes joins (select_task_rq_fair, kernel/sched/fair.c): the one it ran on last, or its
+// waker's, or one that is idle and shares a cache with the one of these that was chosen. New tasks:
+// placement_of_new.hpp.
 //
 // Not known: which wake-ups are synchronous (WF_SYNC), which tell that the waker is about to sleep. Clusters within a
 // last-level cache are not preferred, energy is not looked at (EAS), and there are no kernel threads to stack upon.

@@ -55,7 +55,8 @@ bool is_worth_leaving(const FairState& fair, const FairDomain& domain, const Tas
 }
 
 // The groups of the domain from the core's own on, as the kernel's ring of them goes round.
-template <class Visit> void for_each_group(const FairState& fair, const FairDomain& domain, Visit visit) {
+template <class Visit>
+void for_each_group(const FairState& fair, const FairDomain& domain, Visit visit) {
     const auto groups = fair.machine.topology.groups(domain.shape);
     for (std::uint32_t step = 0; step < groups.size(); ++step)
         visit(groups[(domain.shape.local_group + step) % groups.size()], step == 0);

@@ -1,5 +1,5 @@
-// Which core a new task joins (sched_balance_find_dst_cpu, kernel/sched/fair.c): domain by domain, from the widest down,
-// the idlest core of the idlest group, if that is clearly idler than the creator's.
+// Which core a new task joins (sched_balance_find_dst_cpu, kernel/sched/fair.c): domain by domain, from the widest
+// down, the idlest core of the idlest group, if that is clearly idler than the creator's.
 #pragma once
 
 #include "sim/sched/fair/state.hpp"

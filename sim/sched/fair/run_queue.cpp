@@ -131,7 +131,7 @@ void enqueue_entity(FairState& fair, FairQueue& queue, Entity& entity, Joining h
     const bool counted_from_minimum = !fair.is_eevdf() && (!how.wakes || how.migrated) && !how.is_new;
     update_curr(fair, queue, now);
     update_load(entity, now);
-    update_load(queue, now);
+    update_load(fair, queue, now);
     if (counted_from_minimum) entity.vruntime += queue.min_vruntime;
     update_cfs_group(fair, entity, now);
     if (fair.is_eevdf()) {
@@ -162,7 +162,7 @@ bool dequeue_entity(FairState& fair, FairQueue& queue, Entity& entity, Leaving h
         }
     }
     update_load(entity, now);
-    update_load(queue, now);
+    update_load(fair, queue, now);
     if (queue.current != fair.id_of(entity)) out_of_tree(fair, queue, entity);
     if (queue.previous == fair.id_of(entity)) queue.previous = no_entity;
     entity.on_queue = false;

@@ -9,6 +9,7 @@ FairState::FairState(const FairParameters& given, SchedulerHost& of, const Topol
       tick_picoseconds(hz == 0 ? 0 : 1'000'000'000'000 / hz),
       tick(hz == 0 ? 0 : (1'000'000'000 + hz / 2) / hz),
       by_core(topology.cores()),
+      core_loads(topology.cores()),
       machine(topology),
       idle_cores((topology.cores() + 63U) / 64U),
       overloaded_cores((topology.cores() + 63U) / 64U),
@@ -25,6 +26,7 @@ FairState::FairState(const FairParameters& given, SchedulerHost& of, const Topol
     latency_tasks = min_granularity == 0 ? 1 : (latency + min_granularity - 1) / min_granularity;
     groups.resize(1);
     queues.resize(cores);
+    queue_loads.resize(cores);
     for (CoreId core = 0; core < cores; ++core) {
         queues[core].core = core;
         idle_cores[core / 64U] |= std::uint64_t{1} << (core % 64U);

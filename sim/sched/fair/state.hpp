@@ -41,7 +41,7 @@ struct Wakee {
     CoreId recent_core = no_core;
 };
 
-struct FairCore {
+struct alignas(64) FairCore {
     EntityId running = no_entity; // the task that has the core
     EntityId newest = no_entity;  // its tasks, the one that ran last first (cfs_tasks)
     EntityId oldest = no_entity;
@@ -54,16 +54,17 @@ struct FairCore {
     bool was_idle = true;        // found nothing to run when it looked last
     Nanoseconds hrtick = 0;      // when the slice of the running task ends, with HRTICK
 
-    // How much of it tasks of this class use (load.hpp).
-    LoadTime utilization_updated = 0;
-    std::uint64_t utilization_sum = 0; // in 1/1,024
-    Nanoseconds dispatched_at = 0;     // when its running task was given it
-    bool is_used = false;              // by some task, since `utilization_updated` or until `put_at`
+    bool is_used = false;          // by some task, since its utilization was brought up to date or until `put_at`
+    CoreId push_to = no_core;      // its running task is to be moved there (active balancing)
+    Nanoseconds dispatched_at = 0; // when its running task was given it
+};
 
-    // Balancing (balance.hpp).
-    Nanoseconds next_balance = 0;
-    CoreId push_to = no_core; // its running task is to be moved there (active balancing)
-    std::uint32_t push_domain = 0; // for the sake of that domain, an index into FairMachine::domains
+// What of a core is not needed to run it.
+struct CoreLoad {
+    LoadTime updated = 0;
+    std::uint64_t utilization_sum = 0; // how much of it tasks of this class use (load.hpp), in 1/1,024
+    Nanoseconds next_balance = 0;      // of one of its domains
+    std::uint32_t push_domain = 0;     // in which FairCore::push_to is: an index into FairMachine::domains
 };
 
 struct FairState {
@@ -88,21 +89,30 @@ struct FairState {
 
     std::vector<Entity> entities;
     std::vector<FairQueue> queues;
+    std::vector<QueueLoad> queue_loads;       // by queue
     std::vector<FairGroup> groups;            // 0 is the root
     std::vector<std::uint32_t> group_of_view; // by index into SchedulerView::groups
     std::vector<EntityId> entity_of_task;
     std::vector<Wakee> wakees; // by task
     std::vector<FairCore> by_core;
+    std::vector<CoreLoad> core_loads;
     FairMachine machine;
 
     std::vector<std::uint64_t> idle_cores;       // one bit a core: nothing of this class is queued
     std::vector<std::uint64_t> overloaded_cores; // more than one task is
     std::uint32_t overloaded = 0;                // how many
+    std::uint32_t pushes = 0;                    // how many cores have a `push_to`
     bool balancing = false;                      // the timer is set
     std::vector<std::uint64_t> left_out;         // of the balancing under way: all tasks there are pinned
 
     [[nodiscard]] bool is_eevdf() const { return parameters.version != FairVersion::v6_5; }
     [[nodiscard]] FairQueue& queue_of(const Entity& entity) { return queues[entity.queue]; }
+    [[nodiscard]] QueueLoad& load_sums_of(const FairQueue& queue) {
+        return queue_loads[static_cast<std::size_t>(&queue - queues.data())];
+    }
+    [[nodiscard]] const QueueLoad& load_sums_of(const FairQueue& queue) const {
+        return queue_loads[static_cast<std::size_t>(&queue - queues.data())];
+    }
     [[nodiscard]] FairQueue& root_of(CoreId core) { return queues[core]; }
     [[nodiscard]] FairCore& core_of(const FairQueue& queue) { return by_core[queue.core]; }
     [[nodiscard]] EntityId id_of(const Entity& entity) const {

@@ -276,8 +276,7 @@ private:
     // Idle cores pick, flagged ones reschedule, which may flag others; and where anything has changed it is asked when
     // that core acts next.
     void settle() {
-        do
-            settle_once();
+        do settle_once();
         while (std::ranges::any_of(cores_, &Core::flagged));
         for (CoreId core = 0; core < cores_.size(); ++core) {
             if (current_[core] != no_task && cores_[core].to_ask) ask(core);
