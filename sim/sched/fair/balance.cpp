@@ -140,8 +140,14 @@ bool may_be_uneven(const FairState& fair) {
     if (fair.machine.is_flat) return false;
     std::uint32_t idle = 0;
     for (const std::uint64_t word : fair.idle_cores) idle += static_cast<std::uint32_t>(std::popcount(word));
-    const std::uint32_t busy = fair.cores - idle;
-    return idle > 0 && (busy > 1 || (busy == 1 && fair.machine.topology.is_asymmetric()));
+    if (idle == 0 || idle == fair.cores) return false;
+    if (fair.machine.topology.is_asymmetric()) return true;
+    return std::ranges::any_of(fair.machine.caches, [&](const CacheDomain& cache) {
+        std::uint32_t busy = 0;
+        for (std::size_t word = 0; word < fair.idle_cores.size(); ++word)
+            busy += static_cast<std::uint32_t>(std::popcount(cache.cores[word] & ~fair.idle_cores[word]));
+        return busy > 1;
+    });
 }
 
 // Sets the timer to when the first core balances, at the next tick at the earliest.

@@ -8,8 +8,9 @@
 // again and again, where two run on one physical core while another is idle, or in a crowded cache while another has
 // room.
 //
-// Nothing is done, and no timer set, while there is nothing that balancing could change: on a machine of one domain,
-// while no core has more than one task; on others, also as long as not more than one core is busy or none is idle.
+// Nothing is done, and no timer set, while there is nothing that balancing could change: while no core has more than
+// one task, unless some core is idle and another one slow, or two of those that share a cache are busy in a machine of
+// more than one domain.
 //
 // Left out: what balancing costs, and so giving it up where it does not pay (max_newidle_lb_cost, NI_RANDOM),
 // asymmetric packing, energy (EAS), core scheduling, NUMA balancing, capacity taken by higher classes and interrupts.

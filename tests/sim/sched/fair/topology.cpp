@@ -102,9 +102,9 @@ TEST_CASE("A waker and the one it wakes stay within one last-level cache", "[fai
     REQUIRE(kernel.core_of(wakee) == 1);
     for (int round = 0; round < 300; ++round) {
         kernel.wake(waker);
-        kernel.run_for(50us);
+        kernel.run_for(100us); // and is done when the other one wakes
         kernel.wake(wakee, kernel.core_of(waker));
-        kernel.run_for(987us);
+        kernel.run_for(937us);
     }
     std::set<std::uint32_t> caches;
     const Time settled = Time{100ms};
