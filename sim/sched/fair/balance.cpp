@@ -1,152 +1,160 @@
 #include "sim/sched/fair/balance.hpp"
 
-#include "sim/sched/fair/hierarchy.hpp"
+#include "sim/sched/fair/group_statistics.hpp"
+#include "sim/sched/fair/imbalance.hpp"
+#include "sim/sched/fair/load.hpp"
+#include "sim/sched/fair/migration.hpp"
 #include "sim/sched/fair/next_action.hpp"
-#include "sim/sched/fair/placement.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace switchyard::sim {
 
 namespace {
 
-constexpr std::uint32_t cache_nice_tries = 1; // failures until hot tasks are moved too
-
-// How a core stands: it has time left, one task, or more than it can run (enum group_type).
-enum class Busyness : std::uint8_t { has_spare, fully_busy, overloaded };
-Busyness busyness_of(const FairState& fair, CoreId core) {
-    const std::uint32_t tasks = fair.queues[core].tasks;
-    return tasks == 0 ? Busyness::has_spare : tasks == 1 ? Busyness::fully_busy : Busyness::overloaded;
-}
-
-// How much is to be moved, and in what.
-struct Imbalance {
-    CoreId from = no_core;
-    bool in_tasks = true; // else in load
-    std::int64_t amount = 0;
-};
-
-// The busiest core, if it is so much busier than `to` that something should move (sched_balance_find_src_group,
-// calculate_imbalance).
-Imbalance find_imbalance(const FairState& fair, CoreId to) {
-    Imbalance found;
-    std::int64_t total = 0;
-    for (CoreId core = 0; core < fair.cores; ++core) {
-        total += load_of(fair, core);
-        if (core == to || fair.queues[core].tasks < 2) continue;
-        if (found.from == no_core || load_of(fair, core) > load_of(fair, found.from)) found.from = core;
-    }
-    if (found.from == no_core) return found;
-    const Busyness local = busyness_of(fair, to);
-    if (local == Busyness::has_spare) {
-        const std::int64_t more = fair.queues[found.from].tasks;
-        found.amount = std::max<std::int64_t>(1, more / 2);
-        return found;
-    }
-    const std::int64_t mine = load_of(fair, to);
-    const std::int64_t theirs = load_of(fair, found.from);
-    const std::int64_t average = total / fair.cores;
-    const bool balanced = mine >= theirs || mine >= average ||
-                          (local == Busyness::overloaded && 100 * theirs <= imbalance_percent * mine);
-    if (balanced) return {};
-    found.in_tasks = false;
-    found.amount = std::min(theirs - average, average - mine);
-    return found;
-}
-
-// The part of its core's load that a task is (task_h_load).
-std::int64_t hierarchical_load(const FairState& fair, const Entity& task) {
-    std::int64_t load = task.whole_weight;
-    for (EntityId id = task.parent; id != no_entity; id = fair.entities[id].parent) {
-        const Entity& group = fair.entities[id];
-        load = load * group.whole_weight / std::max<std::int64_t>(1, scale_load_down(fair.queues[group.owned].load));
-    }
-    return std::max<std::int64_t>(1, load);
-}
-
-bool is_hot(const FairState& fair, const Entity& task, Nanoseconds now) {
-    if (task.idle || fair.migration_cost == 0) return false;
-    return now - task.exec_start < fair.migration_cost;
-}
-
-bool can_migrate(const FairState& fair, const Entity& task, CoreId to, Nanoseconds now) {
-    const FairQueue& queue = fair.queues[task.queue];
-    if (fair.by_core[queue.core].running == fair.id_of(task) || task.delayed) return false;
-    const auto& view = fair.host.view();
-    if (view.current[queue.core] == task.task || !may_run_on(view.tasks[task.task], to)) return false;
-    if (throttled_hierarchy(fair, queue) || throttled_hierarchy(fair, fair.queues[queue.group * fair.cores + to]))
-        return false;
-    return !is_hot(fair, task, now) || fair.by_core[to].balance_failed > cache_nice_tries;
-}
-
-void migrate(FairState& fair, Entity& task, CoreId to, Nanoseconds now) {
-    const FairQueue& from = fair.queue_of(task);
-    dequeue_entities(fair, task, {}, now);
-    set_task_queue(fair, task, from.group, to);
-    enqueue_task_fair(fair, task, {false, false, true}, now);
-    fair.host.moved(task.task, to);
-    fair.by_core[to].action_changed = true;
-    if (fair.by_core[to].running != no_entity) static_cast<void>(check_preempt_wakeup(fair, task, false, now));
-}
-
-// Moves tasks, those first that have not run for longest (detach_tasks); how many.
-std::uint32_t move_tasks(FairState& fair, Imbalance imbalance, CoreId to, std::uint32_t at_most, Nanoseconds now) {
-    FairCore& core = fair.by_core[imbalance.from];
-    const FairQueue& root = fair.root_of(imbalance.from);
-    const bool is_idle = fair.by_core[to].running == no_entity;
-    std::uint32_t moved = 0;
-    std::uint32_t looks = std::min(fair.parameters.nr_migrate, root.tasks);
-    for (EntityId id = core.oldest; id != no_entity && looks > 0 && moved < at_most && imbalance.amount > 0; --looks) {
-        if (is_idle && root.tasks <= 1) break;
-        Entity& task = fair.entities[id];
-        id = task.newer;
-        if (!can_migrate(fair, task, to, now)) continue;
-        if (imbalance.in_tasks) {
-            --imbalance.amount;
-        } else {
-            const std::int64_t load = hierarchical_load(fair, task);
-            if ((load >> std::min(fair.by_core[to].balance_failed, 62U)) > imbalance.amount) continue;
-            imbalance.amount -= load;
-        }
-        migrate(fair, task, to, now);
-        ++moved;
-    }
-    return moved;
-}
-
-// Until the core balances again (get_sd_balance_interval).
-Nanoseconds interval_of(const FairState& fair, CoreId core, bool is_busy) {
+// Until the core balances the domain again (get_sd_balance_interval).
+Nanoseconds interval_of(const FairState& fair, const FairDomain& domain, bool is_busy) {
     constexpr std::int64_t busy_factor = 16;
-    const Nanoseconds tick = std::max<Nanoseconds>(1, fair.tick);
-    const Nanoseconds interval = fair.by_core[core].balance_interval * milliseconds * (is_busy ? busy_factor : 1);
+    const Nanoseconds interval = domain.interval * milliseconds * (is_busy ? busy_factor : 1);
     if (fair.tick_picoseconds == 0) return interval;
-    std::int64_t ticks = (interval + tick - 1) / tick - (is_busy ? 1 : 0);
-    const std::int64_t most = 1'000'000'000 / tick * fair.cores / 10;
+    std::int64_t ticks = (interval + fair.tick - 1) / fair.tick - (is_busy ? 1 : 0);
+    const std::int64_t most = 1'000'000'000 / fair.tick * fair.cores / 10;
     ticks = std::max<std::int64_t>(1, std::min(ticks, most));
-    return ticks * tick;
+    return ticks * fair.tick;
 }
 
-void balance(FairState& fair, CoreId to, Nanoseconds now) {
-    FairCore& core = fair.by_core[to];
-    const std::int64_t shortest = fair.cores;
-    const Imbalance imbalance = find_imbalance(fair, to);
-    if (imbalance.from == no_core) {
-        core.balance_failed = 0;
-    } else if (move_tasks(fair, imbalance, to, fair.parameters.nr_migrate, now) > 0) {
-        core.balance_failed = 0;
-        core.balance_interval = shortest;
-        if (core.running == no_entity && fair.host.view().current[to] == no_task) fair.host.reschedule(to);
-        return;
-    } else {
-        ++core.balance_failed;
+// One core of a group balances for all: the first idle one, rather of an idle physical core; the first, if none is idle
+// (should_we_balance).
+bool should_balance(const FairState& fair, const FairDomain& domain, CoreId core) {
+    const auto group =
+        fair.machine.topology.cores(fair.machine.topology.groups(domain.shape)[domain.shape.local_group]);
+    CoreId idle_sibling = no_core;
+    for (const std::uint32_t each : group) {
+        const auto candidate = static_cast<CoreId>(each);
+        if (!is_idle(fair, candidate)) continue;
+        if (domain.shares_core || is_physical_core_idle(fair, candidate)) return candidate == core;
+        if (idle_sibling == no_core) idle_sibling = candidate;
     }
-    core.balance_interval = std::min(2 * core.balance_interval, 2 * shortest);
+    if (idle_sibling != no_core) return idle_sibling == core;
+    return group.front() == core;
+}
+
+// Where the group is that holds the core, in the next wider domain; whether pinned tasks were in the way below it.
+std::uint8_t* imbalance_above(FairState& fair, std::span<FairDomain> domains, std::size_t level) {
+    if (level + 1 >= domains.size()) return nullptr;
+    const SchedulingDomain& above = domains[level + 1].shape;
+    return &fair.machine.group_imbalanced[above.first_group + above.local_group];
+}
+
+// need_active_balance.
+bool should_push(const FairDomain& domain, const Imbalance& imbalance) {
+    if (imbalance.type == MigrationType::misfit) return true;
+    return imbalance.type == MigrationType::tasks && domain.failed > domain.cache_nice_tries + 2;
+}
+
+// The running task of the core is to go, as soon as it can be taken off. Whether it may.
+bool push(FairState& fair, std::uint32_t domain, CoreId from, CoreId to) {
+    FairCore& core = fair.by_core[from];
+    if (core.running == no_entity || core.push_to != no_core) return false;
+    if (!may_run_on(fair.host.view().tasks[fair.entities[core.running].task], to)) return false;
+    core.push_to = to;
+    ++fair.pushes;
+    fair.core_loads[from].push_domain = domain;
+    core.need_resched = true;
+    return true;
+}
+
+// One domain of the core is made even (sched_balance_rq). Whether tasks came.
+bool balance(FairState& fair, CoreId to, std::size_t level, Balancing when, Nanoseconds now) {
+    const std::span<FairDomain> domains = fair.machine.domains_of(to);
+    FairDomain& domain = domains[level];
+    const std::int64_t shortest = domain.shape.span.count;
+    const bool is_periodic = when != Balancing::newly_idle;
+    std::ranges::fill(fair.left_out, 0);
+    Imbalance imbalance;
+    bool all_pinned = false;
+    if (!is_periodic || should_balance(fair, domain, to)) {
+        for (;;) {
+            imbalance = find_imbalance(fair, domain, to, when, now);
+            if (imbalance.from == no_core) break;
+            Moved moved{.all_pinned = false};
+            if (fair.queues[imbalance.from].tasks > 1) {
+                moved = move_tasks(fair, domain, imbalance, to, when, now);
+                if (std::uint8_t* above = imbalance_above(fair, domains, level);
+                    above != nullptr && moved.some_pinned && moved.left > 0)
+                    *above = 1;
+            }
+            if (moved.tasks > 0) {
+                domain.failed = 0;
+                domain.interval = shortest;
+                return true;
+            }
+            all_pinned = moved.all_pinned;
+            if (!all_pinned) break;
+            fair.left_out[imbalance.from / 64U] |= std::uint64_t{1} << (imbalance.from % 64U);
+        }
+    }
+    if (imbalance.from == no_core) { // balanced, or nobody can give anything
+        if (std::uint8_t* above = imbalance_above(fair, domains, level); above != nullptr && !all_pinned) *above = 0;
+        domain.failed = 0;
+    } else {
+        if (is_periodic && imbalance.type != MigrationType::misfit) ++domain.failed;
+        if (should_push(domain, imbalance) &&
+            push(fair, fair.machine.first_domain[to] + static_cast<std::uint32_t>(level), imbalance.from, to))
+            return false;
+        domain.interval = shortest;
+        return false;
+    }
+    if (is_periodic) domain.interval = std::min(2 * domain.interval, 2 * shortest);
+    return false;
+}
+
+// The domains of a core whose time it is (sched_balance_domains).
+void balance_core(FairState& fair, CoreId core, Nanoseconds now) {
+    const FairCore& mine = fair.by_core[core];
+    bool was_idle = is_idle(fair, core);
+    bool pulled = false;
+    if (was_idle) contribute_loads(fair, core, now);
+    Nanoseconds& next = fair.core_loads[core].next_balance;
+    next = std::numeric_limits<Nanoseconds>::max();
+    const std::size_t levels = fair.machine.domains_of(core).size();
+    for (std::size_t level = 0; level < levels; ++level) {
+        FairDomain& domain = fair.machine.domains_of(core)[level];
+        if (now >= domain.last_balance + interval_of(fair, domain, !was_idle)) {
+            if (balance(fair, core, level, was_idle ? Balancing::idle : Balancing::busy, now)) {
+                pulled = true;
+                was_idle = is_idle(fair, core);
+            }
+            domain.last_balance = now;
+        }
+        next = std::min(next, domain.last_balance + interval_of(fair, domain, !was_idle));
+    }
+    if (pulled && mine.running == no_entity && fair.host.view().current[core] == no_task) fair.host.reschedule(core);
+}
+
+// Whether balancing may have something to do: nohz_balancer_kick.
+bool may_be_uneven(const FairState& fair) {
+    if (fair.cores == 1) return false;
+    if (fair.overloaded > 0) return true;
+    if (fair.machine.is_flat) return false;
+    std::uint32_t idle = 0;
+    for (const std::uint64_t word : fair.idle_cores) idle += static_cast<std::uint32_t>(std::popcount(word));
+    if (idle == 0 || idle == fair.cores) return false;
+    if (fair.machine.topology.is_asymmetric()) return true;
+    return std::ranges::any_of(fair.machine.caches, [&](const CacheDomain& cache) {
+        std::uint32_t busy = 0;
+        for (std::size_t word = 0; word < fair.idle_cores.size(); ++word)
+            busy += static_cast<std::uint32_t>(std::popcount(cache.cores[word] & ~fair.idle_cores[word]));
+        return busy > 1;
+    });
 }
 
 // Sets the timer to when the first core balances, at the next tick at the earliest.
 void set_timer(FairState& fair, Nanoseconds now) {
     Nanoseconds first = std::numeric_limits<Nanoseconds>::max();
-    for (const FairCore& core : fair.by_core) first = std::min(first, core.next_balance);
+    for (const CoreLoad& core : fair.core_loads) first = std::min(first, core.next_balance);
+    if (first == std::numeric_limits<Nanoseconds>::max()) return;
     fair.balancing = true;
     fair.host.set_timer(balance_timer, instant(tick_from(fair, std::max(first, now + 1))));
 }
@@ -154,8 +162,7 @@ void set_timer(FairState& fair, Nanoseconds now) {
 } // namespace
 
 void balance_soon(FairState& fair, Nanoseconds now) {
-    if (fair.balancing || fair.overloaded == 0 || fair.cores == 1) return;
-    set_timer(fair, now);
+    if (!fair.balancing && may_be_uneven(fair)) set_timer(fair, now);
 }
 
 void balance_domains(FairState& fair, Nanoseconds now) {
@@ -163,20 +170,27 @@ void balance_domains(FairState& fair, Nanoseconds now) {
     // The ticks that went by would have kept up to date what each core's share of a group is worth: what is compared.
     for (CoreId core = 0; core < fair.cores; ++core)
         if (fair.by_core[core].running != no_entity) tick(fair, core, now);
-    for (CoreId core = 0; core < fair.cores && fair.overloaded > 0; ++core) {
-        FairCore& mine = fair.by_core[core];
-        if (mine.next_balance > now) continue;
-        const bool was_idle = is_idle(fair, core);
-        balance(fair, core, now);
-        mine.next_balance = now + interval_of(fair, core, !was_idle && !is_idle(fair, core));
-    }
+    for (CoreId core = 0; core < fair.cores && may_be_uneven(fair); ++core)
+        if (fair.core_loads[core].next_balance <= now) balance_core(fair, core, now);
     balance_soon(fair, now);
 }
 
 bool pull_when_newly_idle(FairState& fair, CoreId core, Nanoseconds now) {
-    if (fair.overloaded == 0) return false;
-    const Imbalance imbalance = find_imbalance(fair, core);
-    return imbalance.from != no_core && move_tasks(fair, imbalance, core, 1, now) > 0;
+    if (fair.overloaded == 0 && !fair.machine.topology.is_asymmetric()) return false;
+    const std::size_t levels = fair.machine.domains_of(core).size();
+    for (std::size_t level = 0; level < levels; ++level)
+        if (balance(fair, core, level, Balancing::newly_idle, now)) return true;
+    return false;
+}
+
+void push_away(FairState& fair, CoreId core, Nanoseconds now) {
+    FairCore& mine = fair.by_core[core];
+    const CoreId to = std::exchange(mine.push_to, no_core);
+    --fair.pushes;
+    if (mine.running != no_entity || !move_one(fair, core, to, now)) return;
+    fair.machine.domains[fair.core_loads[core].push_domain].failed = 0;
+    const FairCore& there = fair.by_core[to];
+    if (there.running == no_entity && fair.host.view().current[to] == no_task) fair.host.reschedule(to);
 }
 
 } // namespace switchyard::sim

@@ -60,7 +60,7 @@ void throttle(FairState& fair, FairQueue& queue, Nanoseconds now) {
         if (leaves) {
             leaves = dequeue_entity(fair, above, *at, {true, true, at->delayed}, now) && above.load == 0;
         }
-        count_tasks(fair, above, gone);
+        count_tasks(fair, above, gone, now);
         if (above.throttled) break;
     }
     queue.throttled = true;
@@ -87,7 +87,7 @@ void unthrottle(FairState& fair, FairQueue& queue, Nanoseconds now) {
             joins = false;
         }
         if (joins) enqueue_entity(fair, above, *at, {false, true, false}, now);
-        count_tasks(fair, above, counts);
+        count_tasks(fair, above, counts, now);
         if (above.throttled) break;
     }
     fair.by_core[queue.core].action_changed = true;

@@ -4,6 +4,7 @@
 
 #include "models/trace/event.hpp"
 #include "models/units/wide_integer.hpp"
+#include "sim/sched/fair/load_average.hpp"
 #include "sim/sched/fair/weights.hpp"
 #include "sim/sched/scheduling_class.hpp"
 
@@ -38,6 +39,12 @@ struct alignas(64) Entity {
     Nanoseconds sum_exec = 0;   // that it has run
     Nanoseconds sum_exec_at_pick = 0;
 
+    // Load averages (load_average.hpp), as of the times beside them.
+    LoadTime load_updated = 0;
+    LoadTime utilization_updated = 0;
+    std::uint32_t load_sum = 0;        // time on the queue
+    std::uint32_t utilization_sum = 0; // of a task: time it ran, x the capacity of the core / 1024
+
     EntityId parent = no_entity;       // the group it is in, on the same core
     FairQueueId queue = no_fair_queue; // in which it competes
     FairQueueId owned = no_fair_queue; // of a group: the queue it stands for
@@ -45,6 +52,7 @@ struct alignas(64) Entity {
     EntityId newer = no_entity;        // tasks of a core, the one that ran last first
     EntityId older = no_entity;
     std::uint8_t depth = 0;         // groups above it
+    bool attached = false;          // its load counts in its queue, on which it may be or not
     bool on_queue = false;          // competes: in the tree or running
     bool delayed = false;           // has blocked, and competes until it has no negative lag
     bool custom_slice = false;      // `slice` is its own
@@ -84,6 +92,15 @@ struct FairQueue {
     bool throttled = false;            // has used up what there was
     Nanoseconds runtime_remaining = 0; // that it may still run
     FairQueueId next_throttled = no_fair_queue;
+};
+
+// The load averages of a queue (load_average.hpp), apart from what is needed to pick from it.
+struct QueueLoad {
+    LoadTime updated = 0;
+    std::uint64_t load_sum = 0;     // of weights, those of tasks that were here included (load_avg)
+    std::uint64_t runnable_sum = 0; // of numbers of tasks (runnable_avg)
+    std::int64_t contribution = 0;  // what of the load average the group counts (tg_load_avg_contrib)
+    Nanoseconds contributed_at = 0;
 };
 
 } // namespace switchyard::sim

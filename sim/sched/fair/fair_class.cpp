@@ -6,8 +6,10 @@
 #include "sim/sched/fair/eevdf.hpp"
 #include "sim/sched/fair/entity_tree.hpp"
 #include "sim/sched/fair/hierarchy.hpp"
+#include "sim/sched/fair/load.hpp"
 #include "sim/sched/fair/next_action.hpp"
 #include "sim/sched/fair/placement.hpp"
+#include "sim/sched/fair/placement_of_new.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -18,10 +20,12 @@ namespace switchyard::sim {
 namespace {
 
 // What a task asked for with sched_setattr(2) (__setscheduler_params, kernel/sched/syscalls.c).
-void set_attributes(FairState& fair, Entity& entity, const Scheduling& scheduling) {
+void set_attributes(FairState& fair, Entity& entity, const Scheduling& scheduling, Nanoseconds now) {
     entity.idle = scheduling.policy == LinuxPolicy::idle;
     entity.normal = !entity.idle && scheduling.policy != LinuxPolicy::batch;
-    set_load_weight(fair, entity, entity.idle ? weight_of_idle() : weight_of_nice(scheduling.nice));
+    const LoadWeight load = entity.idle ? weight_of_idle() : weight_of_nice(scheduling.nice);
+    if (entity.attached) reweight_load(fair, entity, load.weight, now);
+    set_load_weight(fair, entity, load);
     constexpr Nanoseconds shortest = 100'000;
     constexpr Nanoseconds longest = 100'000'000;
     entity.custom_slice = scheduling.slice > Duration::zero();
@@ -30,8 +34,8 @@ void set_attributes(FairState& fair, Entity& entity, const Scheduling& schedulin
 
 } // namespace
 
-FairClass::FairClass(const FairParameters& parameters, SchedulerHost& host, CoreId cores, std::uint32_t hz)
-    : fair_(parameters, host, cores, hz) {}
+FairClass::FairClass(const FairParameters& parameters, SchedulerHost& host, const Topology& topology, std::uint32_t hz)
+    : fair_(parameters, host, topology, hz) {}
 
 std::string FairClass::description() const { return description_of(fair_.parameters, fair_.cores); }
 
@@ -53,18 +57,20 @@ void FairClass::task_new(TaskId task) {
     entity.priority = tree_priority(id);
     fair_.wakees[task] = {};
     set_task_queue(fair_, entity, group, view.tasks[task].core);
-    set_attributes(fair_, entity, *view.tasks[task].scheduling);
+    set_attributes(fair_, entity, *view.tasks[task].scheduling, 0);
 }
 
 void FairClass::task_dead(TaskId task) {
     Entity& entity = entity_of(task);
-    if (entity.delayed) dequeue_entities(fair_, entity, {true, false, true}, nanoseconds(fair_.host.now()));
+    const Nanoseconds now = nanoseconds(fair_.host.now());
+    if (entity.delayed) dequeue_entities(fair_, entity, {true, false, true}, now);
+    if (std::exchange(entity.attached, false)) detach_load(fair_, entity, now);
 }
 
 CoreId FairClass::select_task_rq(TaskId task, Enqueue why, CoreId waker, Time now) {
     const Entity& entity = entity_of(task);
     if (entity.delayed) return fair_.queue_of(entity).core; // it is still queued there (ttwu_runnable)
-    return why == Enqueue::created ? select_core_of_new(fair_, task, waker)
+    return why == Enqueue::created ? select_core_of_new(fair_, task, waker, nanoseconds(now))
                                    : select_core_of_woken(fair_, task, waker, nanoseconds(now));
 }
 
@@ -77,8 +83,9 @@ void FairClass::enqueue_task(CoreId core, TaskId task, Enqueue why, Time now) {
         if (entity.delayed) dequeue_entities(fair_, entity, {true, false, true}, at);
         if (!fair_.is_eevdf() && how.wakes) entity.vruntime -= before.min_vruntime;
         how.migrated = true;
-        set_task_queue(fair_, entity, before.group, core);
+        move_to_core(fair_, entity, before.group, core, at);
     }
+    if (!std::exchange(entity.attached, true)) attach_new(fair_, entity, at);
     if (!fair_.is_eevdf() && how.is_new) { // task_fork_fair
         FairQueue& queue = fair_.queue_of(entity);
         update_curr(fair_, queue, at);
@@ -102,12 +109,16 @@ TaskId FairClass::pick_task(CoreId core, Time now) {
     const Nanoseconds at = nanoseconds(now);
     FairCore& mine = fair_.by_core[core];
     if (mine.put_at != at) mine.scheduling = false; // another class had the core in between
+    if (mine.push_to != no_core) push_away(fair_, core, at);
     const Entity* picked = pick_task_fair(fair_, core, at);
     if (picked == nullptr && !mine.was_idle && pull_when_newly_idle(fair_, core, at))
         picked = pick_task_fair(fair_, core, at);
     mine.need_resched = mine.told = false;
-    if (picked == nullptr) mine.was_idle = true;
-    return picked == nullptr ? no_task : picked->task;
+    if (picked != nullptr || std::exchange(mine.was_idle, true)) return picked == nullptr ? no_task : picked->task;
+    balance_soon(fair_, at);
+    for (CoreId other = 0; fair_.pushes > 0 && other < fair_.cores; ++other) // whose task is to be pushed here
+        if (fair_.by_core[other].push_to == core) tell(other);
+    return no_task;
 }
 
 void FairClass::put_prev_task(CoreId, TaskId task, Enqueue, Time now) {
@@ -186,7 +197,7 @@ void FairClass::attributes_changed(TaskId task, Time now) {
     if (queued) dequeue_entities(fair_, entity, {}, at);
     if (runs) put_prev_task_fair(fair_, entity, at);
     mine.scheduling = false; // it does not simply go on
-    set_attributes(fair_, entity, *fair_.host.view().tasks[task].scheduling);
+    set_attributes(fair_, entity, *fair_.host.view().tasks[task].scheduling, at);
     if (queued) enqueue_task_fair(fair_, entity, {}, at);
     if (runs) set_next_task_fair(fair_, entity, at);
     mine.need_resched = was_pending;
@@ -222,9 +233,9 @@ void FairClass::tell(CoreId core) {
     if (changed) fair_.host.action_changed(core);
 }
 
-std::unique_ptr<SchedulingClass> make_fair_class(const FairParameters& parameters, SchedulerHost& host, CoreId cores,
-                                                 std::uint32_t hz) {
-    return std::make_unique<FairClass>(parameters, host, cores, hz);
+std::unique_ptr<SchedulingClass> make_fair_class(const FairParameters& parameters, SchedulerHost& host,
+                                                 const Topology& topology, std::uint32_t hz) {
+    return std::make_unique<FairClass>(parameters, host, topology, hz);
 }
 
 } // namespace switchyard::sim

@@ -2,9 +2,10 @@
 // CFS (6.5), with groups, bandwidth, the choice of a core and balancing between cores. It sees only its own tasks.
 //
 // Where it departs from the kernel:
-// * Loads are the weights queued at that instant, not averages (PELT): group shares, balancing, affine wake-ups.
-// * Nothing is known of sync wake-ups (WF_SYNC), of how idle a core is, or what balancing costs (avg_idle, SIS_UTIL).
-// * Running tasks are not pushed away (active balancing), and delayed ones not moved.
+// * Energy-aware scheduling, core scheduling, NUMA balancing, asymmetric packing, utilization clamping and the capacity
+//   that higher classes and interrupts take are left out; so are synchronous wake-ups (placement.hpp), what balancing
+//   costs (balance.hpp) and some of what averages are made of (load.hpp).
+// * Delayed tasks are not moved by balancing.
 // * A wait for a core begins where the task stands; kernels from 6.18 on throttle a task on its way to user space,
 //   which for work in user space is the same.
 // The host's reschedule() and action_changed() are called last of all, as they may call back; reschedule() of an idle
@@ -22,7 +23,10 @@ namespace switchyard::sim {
 class FairClass final : public SchedulingClass {
 public:
     // `host` must outlive the class. `hz`: ticks a second; 0: none, what happens at ticks happens at once.
-    FairClass(const FairParameters& parameters, SchedulerHost& host, CoreId cores, std::uint32_t hz);
+    // The topology is copied. So many cores alone are alike and share a cache.
+    FairClass(const FairParameters& parameters, SchedulerHost& host, const Topology& topology, std::uint32_t hz);
+    FairClass(const FairParameters& parameters, SchedulerHost& host, CoreId cores, std::uint32_t hz)
+        : FairClass(parameters, host, Topology(cores), hz) {}
 
     std::string description() const override;
     void task_new(TaskId task) override;
@@ -53,6 +57,6 @@ private:
 
 // As FairClass(...).
 [[nodiscard]] std::unique_ptr<SchedulingClass> make_fair_class(const FairParameters& parameters, SchedulerHost& host,
-                                                               CoreId cores, std::uint32_t hz);
+                                                               const Topology& topology, std::uint32_t hz);
 
 } // namespace switchyard::sim

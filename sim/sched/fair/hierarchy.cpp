@@ -4,6 +4,7 @@
 #include "sim/sched/fair/cfs.hpp"
 #include "sim/sched/fair/eevdf.hpp"
 #include "sim/sched/fair/entity_tree.hpp"
+#include "sim/sched/fair/load.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -36,7 +37,8 @@ TaskCounts negative(const TaskCounts& counts) { return {-counts.tasks, -counts.d
 
 } // namespace
 
-void count_tasks(FairState& fair, FairQueue& queue, const TaskCounts& more) {
+void count_tasks(FairState& fair, FairQueue& queue, const TaskCounts& more, Nanoseconds now) {
+    update_load(fair, queue, now);
     queue.tasks += static_cast<std::uint32_t>(more.tasks);
     queue.delayed_tasks += static_cast<std::uint32_t>(more.delayed);
     queue.idle_tasks += static_cast<std::uint32_t>(more.idle);
@@ -69,6 +71,7 @@ std::uint32_t group_for(FairState& fair, const SchedulerView& view, std::uint32_
         entity.whole_weight = scale_load_down(group.shares);
         entity.slice = fair.base_slice;
         FairQueue& queue = fair.queues.emplace_back();
+        fair.queue_loads.emplace_back();
         queue.core = core;
         queue.group = id;
         queue.entity = entity_id;
@@ -83,6 +86,12 @@ void set_task_queue(FairState& fair, Entity& task, std::uint32_t group, CoreId c
     task.depth = static_cast<std::uint8_t>(task.parent == no_entity ? 0 : fair.entities[task.parent].depth + 1);
 }
 
+void move_to_core(FairState& fair, Entity& task, std::uint32_t group, CoreId core, Nanoseconds now) {
+    if (task.attached) detach_load(fair, task, now);
+    set_task_queue(fair, task, group, core);
+    if (task.attached) attach_load(fair, task, now);
+}
+
 bool throttled_hierarchy(const FairState& fair, const FairQueue& queue) {
     for (const FairQueue* at = &queue;; at = &fair.queues[fair.entities[at->entity].queue]) {
         if (at->throttled) return true;
@@ -92,11 +101,14 @@ bool throttled_hierarchy(const FairState& fair, const FairQueue& queue) {
 
 void update_cfs_group(FairState& fair, Entity& entity, Nanoseconds now) {
     if (entity.owned == no_fair_queue) return;
-    const FairQueue& owned = fair.queues[entity.owned];
+    FairQueue& owned = fair.queues[entity.owned];
+    contribute_load(fair, owned, now);
     if (owned.load == 0 || throttled_hierarchy(fair, owned)) return;
     const FairGroup& group = fair.groups[owned.group];
     constexpr Weight least = 2; // MIN_SHARES
-    const WideInteger share = static_cast<WideInteger>(group.shares) * scale_load_down(owned.load) / group.load;
+    const std::int64_t load = std::max(scale_load_down(owned.load), load_of(fair, owned, now));
+    const std::int64_t everywhere = std::max(load, group.load - fair.load_sums_of(owned).contribution + load);
+    const WideInteger share = static_cast<WideInteger>(group.shares) * load / everywhere;
     const Weight weight = std::clamp(static_cast<Weight>(share), least, group.shares);
     if (weight != entity.load.weight) reweight_entity(fair, fair.queue_of(entity), entity, weight, now);
 }
@@ -106,7 +118,7 @@ void enqueue_task_fair(FairState& fair, Entity& task, Joining how, Nanoseconds n
         requeue_delayed_entity(fair, task);
         for (Entity* at = &task; at != nullptr; at = fair.parent_of(*at)) {
             FairQueue& queue = fair.queue_of(*at);
-            count_tasks(fair, queue, {0, -1, 0});
+            count_tasks(fair, queue, {0, -1, 0}, now);
             if (queue.throttled) break;
         }
         return;
@@ -126,7 +138,7 @@ void enqueue_task_fair(FairState& fair, Entity& task, Joining how, Nanoseconds n
         }
         enqueue_entity(fair, queue, *at, how, now);
         slice = shortest_slice(fair, queue);
-        count_tasks(fair, queue, one);
+        count_tasks(fair, queue, one, now);
         if (queue.throttled) return;
         how = {false, true, false};
     }
@@ -135,7 +147,7 @@ void enqueue_task_fair(FairState& fair, Entity& task, Joining how, Nanoseconds n
         update_cfs_group(fair, *at, now);
         set_group_slice(fair, *at, slice);
         slice = shortest_slice(fair, queue);
-        count_tasks(fair, queue, one);
+        count_tasks(fair, queue, one, now);
         if (queue.throttled) return;
     }
 }
@@ -153,7 +165,7 @@ bool dequeue_entities(FairState& fair, Entity& entity, Leaving how, Nanoseconds 
             if (at == &entity && is_task) {
                 for (Entity* above = at; above != nullptr; above = fair.parent_of(*above)) {
                     FairQueue& counted = fair.queue_of(*above);
-                    count_tasks(fair, counted, {0, 1, 0});
+                    count_tasks(fair, counted, {0, 1, 0}, now);
                     if (counted.throttled) break;
                 }
                 return false;
@@ -161,7 +173,7 @@ bool dequeue_entities(FairState& fair, Entity& entity, Leaving how, Nanoseconds 
             slice = shortest_slice(fair, queue);
             break; // a group that stays for a while, empty
         }
-        count_tasks(fair, queue, gone);
+        count_tasks(fair, queue, gone, now);
         if (queue.throttled) return true;
         if (queue.load > 0) { // others are left in this group
             slice = shortest_slice(fair, queue);
@@ -176,7 +188,7 @@ bool dequeue_entities(FairState& fair, Entity& entity, Leaving how, Nanoseconds 
         update_cfs_group(fair, *at, now);
         set_group_slice(fair, *at, slice);
         slice = shortest_slice(fair, queue);
-        count_tasks(fair, queue, gone);
+        count_tasks(fair, queue, gone, now);
         if (queue.throttled) break;
     }
     return true;
@@ -203,6 +215,7 @@ void set_next_task_fair(FairState& fair, Entity& task, Nanoseconds now) {
     for (Entity* at = &task; at != nullptr; at = fair.parent_of(*at))
         set_next_entity(fair, fair.queue_of(*at), *at, now);
     FairCore& core = fair.core_of(fair.queue_of(task));
+    begin_to_use(fair, fair.queue_of(task).core, now);
     core.running = fair.id_of(task);
     core.scheduling = false;
     core.was_idle = false;
@@ -210,6 +223,7 @@ void set_next_task_fair(FairState& fair, Entity& task, Nanoseconds now) {
 
 void put_prev_task_fair(FairState& fair, Entity& task, Nanoseconds now) {
     FairCore& core = fair.core_of(fair.queue_of(task));
+    end_to_use(fair, fair.queue_of(task).core, task, now);
     core.running = no_entity;
     core.put_at = now;
     core.scheduling = true;

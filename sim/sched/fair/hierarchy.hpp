@@ -1,10 +1,9 @@
 // Groups: on each core a group is an entity in its parent's queue and has a queue of its own, so that picking goes from
 // the root down to a task, and joining and leaving from the task up (kernel/sched/fair.c, for_each_sched_entity).
 //
-// Weight of a group's entity on one core: the group's shares, in proportion to what is queued there of what is queued
-// on all cores (calc_group_shares). The kernel's figures of load are averages over tens of milliseconds (PELT); here
-// they are the weights that are queued at that instant, which is what the averages tend to while nothing changes.
-// As in the kernel the weight is brought up to date when something joins or leaves on that core, and at ticks.
+// Weight of a group's entity on one core: the group's shares, in proportion to its load there of its load on all cores
+// (calc_group_shares); what is queued there now, or its average if that is more. It is brought up to date when
+// something joins or leaves on that core, and at ticks.
 #pragma once
 
 #include "sim/sched/fair/run_queue.hpp"
@@ -16,6 +15,9 @@ namespace switchyard::sim {
 
 // The task competes in the queue of `group` on `core` from the next time it joins.
 void set_task_queue(FairState& fair, Entity& task, std::uint32_t group, CoreId core);
+
+// A task that is on no queue takes its load along (load.hpp).
+void move_to_core(FairState& fair, Entity& task, std::uint32_t group, CoreId core, Nanoseconds now);
 
 // Gives the entity of a group its share; nothing for a task, an empty group or one that is throttled.
 void update_cfs_group(FairState& fair, Entity& entity, Nanoseconds now);
@@ -36,7 +38,7 @@ struct TaskCounts {
     std::int32_t delayed = 0;
     std::int32_t idle = 0;
 };
-void count_tasks(FairState& fair, FairQueue& queue, const TaskCounts& more);
+void count_tasks(FairState& fair, FairQueue& queue, const TaskCounts& more, Nanoseconds now);
 
 // The task that should run next on the core, or null; delayed ones it comes across leave.
 [[nodiscard]] Entity* pick_task_fair(FairState& fair, CoreId core, Nanoseconds now);

@@ -1,5 +1,8 @@
 #include "sim/sched/fair/placement.hpp"
 
+#include "sim/sched/fair/group_statistics.hpp"
+#include "sim/sched/fair/load.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,12 +10,16 @@ namespace switchyard::sim {
 
 namespace {
 
-// The first core that `is_wanted` of those with a bit set, from `from` on and round again; no_core if there is none.
+using TaskView = SchedulerView::TaskView;
+
+// The first core that `is_wanted` of those with a bit in both sets, from `from` on and round again; no_core if there is
+// none.
 template <class Predicate>
-CoreId first_core(const FairState& fair, const std::vector<std::uint64_t>& bits, CoreId from, Predicate is_wanted) {
+CoreId first_core(const FairState& fair, const std::vector<std::uint64_t>& bits,
+                  const std::vector<std::uint64_t>& among, CoreId from, Predicate is_wanted) {
     const auto search = [&](CoreId begin, CoreId end) {
         for (std::size_t word = begin / 64U; word * 64U < end; ++word) {
-            std::uint64_t left = bits[word];
+            std::uint64_t left = bits[word] & among[word];
             if (word == begin / 64U) left &= ~std::uint64_t{0} << (begin % 64U);
             for (; left != 0; left &= left - 1) {
                 const auto core = static_cast<CoreId>(word * 64U + static_cast<unsigned>(std::countr_zero(left)));
@@ -27,16 +34,8 @@ CoreId first_core(const FairState& fair, const std::vector<std::uint64_t>& bits,
     return found != no_core ? found : search(0, from);
 }
 
-// An idle core the task may run on, from `from` on.
-CoreId find_idle(const FairState& fair, const SchedulerView::TaskView& task, CoreId from) {
-    return first_core(fair, fair.idle_cores, from,
-                      [&](CoreId core) { return is_idle(fair, core) && may_run_on(task, core); });
-}
-
 // A core the task may run on, `wanted` if it may (select_fallback_rq, kernel/sched/core.c).
-CoreId allowed(const SchedulerView::TaskView& task, CoreId wanted) {
-    return may_run_on(task, wanted) ? wanted : task.allowed.front();
-}
+CoreId allowed(const TaskView& task, CoreId wanted) { return may_run_on(task, wanted) ? wanted : task.allowed.front(); }
 
 // How often the waker changes whom it wakes, halved every second (record_wakee).
 void record_wakee(FairState& fair, TaskId waker, TaskId woken, Nanoseconds now) {
@@ -58,65 +57,158 @@ bool wake_wide(const FairState& fair, TaskId waker, TaskId woken, CoreId core) {
     return slave >= factor && master >= slave * factor;
 }
 
+// The lowest domain of the core that holds the other one, too; null if there is none near enough to wake in.
+const FairDomain* domain_of_both(const FairState& fair, CoreId core, CoreId other) {
+    for (const FairDomain& domain : fair.machine.domains_of(core)) {
+        if (!domain.is_near) return nullptr;
+        if (std::ranges::binary_search(fair.machine.cores_of(domain), other)) return &domain;
+    }
+    return nullptr;
+}
+
 // The waker's core or the one the task ran on last: where it is likely to run sooner (wake_affine).
-CoreId wake_affine(const FairState& fair, const Entity& task, CoreId here, CoreId previous) {
+CoreId wake_affine(const FairState& fair, const FairDomain& domain, const Entity& task, CoreId here, CoreId previous,
+                   Nanoseconds now) {
     if (is_idle(fair, here) && cpus_share_cache(fair, here, previous)) return is_idle(fair, previous) ? previous : here;
     if (is_idle(fair, previous)) return previous;
-    const std::int64_t own = task.whole_weight;
-    const std::int64_t load_here = (load_of(fair, here) + own) * 100;
-    // The task is not counted among what is queued there, as it would still be in an average.
-    const std::int64_t load_there = load_of(fair, previous) * (100 + (imbalance_percent - 100) / 2);
+    // By what either would have to do with it, in proportion to what it can do (wake_affine_weight).
+    const std::int64_t own = hierarchical_load(fair, task, now);
+    const std::int64_t load_here = (load_of(fair, here, now) + own) * 100 * fair.machine.capacity[previous];
+    const std::int64_t load_there = (load_of(fair, previous, now) - own) *
+                                    (100 + (domain.imbalance_percent - 100) / 2) * fair.machine.capacity[here];
     return load_here < load_there ? here : previous;
 }
 
-// An idle core sharing the cache with `target`, else `target` (select_idle_sibling).
-CoreId select_idle_sibling(FairState& fair, TaskId id, CoreId previous, CoreId target) {
-    const auto& task = fair.host.view().tasks[id];
-    const auto would_do = [&](CoreId core) {
-        return may_run_on(task, core) && is_idle_or_runs_idle_policy(fair, core);
-    };
-    if (would_do(target)) return target;
-    if (previous != target && cpus_share_cache(fair, previous, target) && would_do(previous)) return previous;
-    const CoreId recent = std::exchange(fair.wakees[id].recent_core, previous);
-    if (recent != no_core && recent != previous && recent != target && cpus_share_cache(fair, recent, target) &&
-        would_do(recent))
-        return recent;
-    const CoreId idle = find_idle(fair, task, static_cast<CoreId>(target + 1));
-    return idle != no_core ? idle : target;
+// How many cores of a cache are worth looking at for an idle one (SIS_UTIL, update_idle_cpu_scan): fewer the more they
+// are used, by a parabola that ends at 85 %. The kernel finds that out when it balances the domain.
+std::uint32_t idle_scan(FairState& fair, CacheDomain& cache, std::span<const std::uint32_t> cores, Nanoseconds now) {
+    constexpr std::int64_t percent = 117;
+    const auto size = static_cast<std::int64_t>(cores.size());
+    if (cache.counted_at >= 0 && now - cache.counted_at < size * milliseconds) return cache.idle_scan;
+    std::int64_t used = 0;
+    for (const std::uint32_t core : cores) used += utilization_of(fair, static_cast<CoreId>(core), now);
+    used /= size;
+    const std::int64_t taken = std::min(capacity_scale, used * used * percent * percent / (10'000 * capacity_scale));
+    cache.idle_scan = static_cast<std::uint32_t>((capacity_scale - taken) * size / capacity_scale);
+    cache.counted_at = now;
+    return cache.idle_scan;
 }
+
+// Searches for an idle core on behalf of one task.
+class IdleSearch {
+public:
+    IdleSearch(FairState& fair, TaskId task, Nanoseconds now)
+        : fair_(fair), id_(task), task_(fair.host.view().tasks[task]), now_(now) {
+        if (fair.machine.topology.is_asymmetric())
+            utilization_ = utilization_of(fair, fair.entities[fair.entity_of_task[task]], now);
+    }
+
+    // sharing the cache with `target`, else `target` (select_idle_sibling).
+    CoreId near(CoreId previous, CoreId target) {
+        if (would_do(target)) return target;
+        if (previous != target && cpus_share_cache(fair_, previous, target) && would_do(previous)) return previous;
+        const CoreId recent = std::exchange(fair_.wakees[id_].recent_core, previous);
+        if (recent != no_core && recent != previous && recent != target && cpus_share_cache(fair_, recent, target) &&
+            would_do(recent))
+            return recent;
+        if (fair_.machine.topology.is_asymmetric()) return with_capacity(target);
+        bool idle_cores = false;
+        if (fair_.machine.has_siblings) {
+            idle_cores = has_idle_core(target);
+            if (!idle_cores && cpus_share_cache(fair_, previous, target))
+                if (const CoreId sibling = idle_sibling(previous); sibling != no_core) return sibling;
+        }
+        const CoreId found = in_cache(target, idle_cores);
+        return found != no_core ? found : target;
+    }
+
+private:
+    [[nodiscard]] bool is_free(CoreId core) const {
+        return may_run_on(task_, core) && is_idle_or_runs_idle_policy(fair_, core);
+    }
+    [[nodiscard]] bool fits(CoreId core) const { // asym_fits_cpu
+        return !fair_.machine.topology.is_asymmetric() || fits_capacity(utilization_, fair_.machine.capacity[core]);
+    }
+    [[nodiscard]] bool would_do(CoreId core) const { return is_free(core) && fits(core); }
+
+    // The first idle core it fits, of all kinds of cores there are, else the fastest idle one (select_idle_capacity).
+    [[nodiscard]] CoreId with_capacity(CoreId target) const {
+        CoreId best = no_core;
+        for (const FairDomain& domain : fair_.machine.domains_of(target)) {
+            if (!domain.is_asymmetric) continue;
+            const auto cores = fair_.machine.cores_of(domain);
+            const auto first = std::ranges::lower_bound(cores, target) - cores.begin();
+            for (std::size_t step = 0; step < cores.size(); ++step) {
+                const auto core = static_cast<CoreId>(cores[(static_cast<std::size_t>(first) + step) % cores.size()]);
+                if (!is_free(core)) continue;
+                if (fits(core)) return core;
+                if (best == no_core || fair_.machine.capacity[core] > fair_.machine.capacity[best]) best = core;
+            }
+            return best != no_core ? best : target;
+        }
+        return target;
+    }
+
+    // test_idle_cores: whether some physical core has nothing to do at all.
+    [[nodiscard]] bool has_idle_core(CoreId target) {
+        return first_core(fair_, fair_.idle_cores, fair_.machine.cache_of(target).cores, 0, [&](CoreId core) {
+                   return is_idle(fair_, core) && is_physical_core_idle(fair_, core);
+               }) != no_core;
+    }
+
+    [[nodiscard]] CoreId idle_sibling(CoreId previous) const { // select_idle_smt
+        for (const std::uint32_t sibling : fair_.machine.topology.siblings(previous))
+            if (sibling != previous && is_free(static_cast<CoreId>(sibling))) return static_cast<CoreId>(sibling);
+        return no_core;
+    }
+
+    // select_idle_cpu, select_idle_core: those that follow `target`, and round again; as many as are worth it, unless
+    // there is a physical core to be found.
+    CoreId in_cache(CoreId target, bool idle_cores) {
+        CacheDomain& cache = fair_.machine.cache_of(target);
+        const Topology& topology = fair_.machine.topology;
+        const auto cores = topology.cores_of_cache(topology.cache(target));
+        const std::uint32_t scan = idle_scan(fair_, cache, cores, now_);
+        if (scan == 0) return no_core;
+        const auto from = static_cast<CoreId>(target + 1);
+        const CoreId found = first_core(fair_, fair_.idle_cores, cache.cores, from,
+                                        [&](CoreId core) { return is_free(core) && is_idle(fair_, core); });
+        if (idle_cores) {
+            const CoreId whole = first_core(fair_, fair_.idle_cores, cache.cores, from, [&](CoreId core) {
+                return is_free(core) && is_idle(fair_, core) && is_physical_core_idle(fair_, core);
+            });
+            return whole != no_core ? whole : found;
+        }
+        return found != no_core && looks_until(cores, from, found) <= scan ? found : no_core;
+    }
+
+    // How many cores are looked at, those before it and itself.
+    [[nodiscard]] std::uint32_t looks_until(std::span<const std::uint32_t> cores, CoreId from, CoreId found) const {
+        const auto place = [&](CoreId core) {
+            return static_cast<std::size_t>(std::ranges::lower_bound(cores, core) - cores.begin());
+        };
+        const std::size_t distance = (place(found) + cores.size() - place(from) % cores.size()) % cores.size();
+        if (task_.allowed.empty()) return static_cast<std::uint32_t>(distance + 1);
+        std::uint32_t looks = 1;
+        for (std::size_t step = 0; step < distance; ++step)
+            if (may_run_on(task_, static_cast<CoreId>(cores[(place(from) + step) % cores.size()]))) ++looks;
+        return looks;
+    }
+
+    FairState& fair_;
+    TaskId id_;
+    const TaskView& task_;
+    Nanoseconds now_;
+    std::int64_t utilization_ = 0;
+};
 
 } // namespace
-
-bool is_idle(const FairState& fair, CoreId core) {
-    return fair.host.view().current[core] == no_task && fair.queues[core].tasks == 0;
-}
 
 bool is_idle_or_runs_idle_policy(const FairState& fair, CoreId core) {
     const FairQueue& root = fair.queues[core];
     if (root.tasks == 0) return fair.host.view().current[core] == no_task;
     const bool other_class = fair.host.view().current[core] != no_task && fair.by_core[core].running == no_entity;
     return root.idle_tasks == root.tasks && !other_class;
-}
-
-CoreId select_core_of_new(FairState& fair, TaskId id, CoreId creator) {
-    const auto& task = fair.host.view().tasks[id];
-    const CoreId here = creator == no_core ? task.core : creator;
-    if (fair.cores == 1) return here;
-    if (may_run_on(task, here) && is_idle(fair, here)) return here;
-    if (const CoreId idle = find_idle(fair, task, static_cast<CoreId>(here + 1)); idle != no_core) return idle;
-    CoreId idlest = no_core;
-    for (CoreId step = 1; step < fair.cores; ++step) {
-        const auto core = static_cast<CoreId>((here + step) % fair.cores);
-        if (may_run_on(task, core) && (idlest == no_core || load_of(fair, core) < load_of(fair, idlest))) idlest = core;
-    }
-    if (idlest == no_core) return allowed(task, here);
-    if (!may_run_on(task, here)) return idlest;
-    // Not for a small difference (sched_balance_find_dst_group).
-    const std::int64_t local = load_of(fair, here);
-    const std::int64_t least = load_of(fair, idlest);
-    if (least >= local + 1024 * (imbalance_percent - 100) / 100 || 100 * local <= imbalance_percent * least)
-        return here;
-    return idlest;
 }
 
 CoreId select_core_of_woken(FairState& fair, TaskId id, CoreId waker_core, Nanoseconds now) {
@@ -134,8 +226,9 @@ CoreId select_core_of_woken(FairState& fair, TaskId id, CoreId waker_core, Nanos
     }
     CoreId target = previous;
     if (!is_wide && may_run_on(task, here) && here != previous)
-        target = wake_affine(fair, fair.entities[fair.entity_of_task[id]], here, previous);
-    return allowed(task, select_idle_sibling(fair, id, previous, target));
+        if (const FairDomain* both = domain_of_both(fair, here, previous))
+            target = wake_affine(fair, *both, fair.entities[fair.entity_of_task[id]], here, previous, now);
+    return allowed(task, IdleSearch(fair, id, now).near(previous, target));
 }
 
 } // namespace switchyard::sim

@@ -1,23 +1,28 @@
-// Which core a task that becomes ready joins (select_task_rq_fair, kernel/sched/fair.c): the one it ran on last, or its
-// waker's, or one that is idle.
+// Which core a task that wakes joins (select_task_rq_fair, kernel/sched/fair.c): the one it ran on last, or its
+// waker's, or one that is idle and shares a cache with the one of these that was chosen. New tasks:
+// placement_of_new.hpp.
+//
+// Not known: which wake-ups are synchronous (WF_SYNC), which tell that the waker is about to sleep. Clusters within a
+// last-level cache are not preferred, energy is not looked at (EAS), and there are no kernel threads to stack upon.
 #pragma once
 
 #include "sim/sched/fair/state.hpp"
 
 namespace switchyard::sim {
 
-// Cores that share a last-level cache, as the kernel's domains see the machine: all of them.
-[[nodiscard]] inline bool cpus_share_cache(const FairState&, CoreId, CoreId) { return true; }
-[[nodiscard]] inline std::uint32_t cores_sharing_cache(const FairState& fair, CoreId) { return fair.cores; }
+// Whether cores share a last-level cache, and how many share this one's.
+[[nodiscard]] inline bool cpus_share_cache(const FairState& fair, CoreId one, CoreId other) {
+    return fair.machine.topology.cache(one) == fair.machine.topology.cache(other);
+}
+[[nodiscard]] inline std::uint32_t cores_sharing_cache(const FairState& fair, CoreId core) {
+    const Topology& topology = fair.machine.topology;
+    return static_cast<std::uint32_t>(topology.cores_of_cache(topology.cache(core)).size());
+}
 
-// Whether the core runs nothing and has nothing queued (available_idle_cpu), or nothing but SCHED_IDLE tasks.
-[[nodiscard]] bool is_idle(const FairState& fair, CoreId core);
+// Whether the core runs nothing and has nothing queued but SCHED_IDLE tasks.
 [[nodiscard]] bool is_idle_or_runs_idle_policy(const FairState& fair, CoreId core);
 
-// A new task: the idlest core, if that is clearly idler than its creator's (sched_balance_find_dst_cpu).
-[[nodiscard]] CoreId select_core_of_new(FairState& fair, TaskId task, CoreId creator);
-
-// A woken one: an idle core near where it ran or near its waker, whichever promises more.
+// An idle core near where the task ran or near its waker, whichever promises more; `waker`: no_core for a timer.
 [[nodiscard]] CoreId select_core_of_woken(FairState& fair, TaskId task, CoreId waker, Nanoseconds now);
 
 } // namespace switchyard::sim

@@ -5,6 +5,7 @@
 #include "sim/sched/fair/eevdf.hpp"
 #include "sim/sched/fair/entity_tree.hpp"
 #include "sim/sched/fair/hierarchy.hpp"
+#include "sim/sched/fair/load.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -44,20 +45,14 @@ void unlist(FairState& fair, FairCore& core, Entity& entity) {
 }
 
 // account_entity_enqueue, account_entity_dequeue.
-void change_load(FairState& fair, FairQueue& queue, Weight change) {
-    const std::int64_t before = scale_load_down(queue.load);
-    queue.load += change;
-    fair.groups[queue.group].load += scale_load_down(queue.load) - before;
-}
-
 void account_entity_enqueue(FairState& fair, FairQueue& queue, Entity& entity) {
-    change_load(fair, queue, entity.load.weight);
+    queue.load += entity.load.weight;
     ++queue.entities;
     if (entity.task != no_task) list_newest(fair, fair.core_of(queue), entity);
 }
 
 void account_entity_dequeue(FairState& fair, FairQueue& queue, Entity& entity) {
-    change_load(fair, queue, -entity.load.weight);
+    queue.load -= entity.load.weight;
     --queue.entities;
     if (entity.task != no_task) unlist(fair, fair.core_of(queue), entity);
 }
@@ -135,6 +130,8 @@ void update_curr(FairState& fair, FairQueue& queue, Nanoseconds now) {
 void enqueue_entity(FairState& fair, FairQueue& queue, Entity& entity, Joining how, Nanoseconds now) {
     const bool counted_from_minimum = !fair.is_eevdf() && (!how.wakes || how.migrated) && !how.is_new;
     update_curr(fair, queue, now);
+    update_load(entity, now);
+    update_load(fair, queue, now);
     if (counted_from_minimum) entity.vruntime += queue.min_vruntime;
     update_cfs_group(fair, entity, now);
     if (fair.is_eevdf()) {
@@ -164,6 +161,8 @@ bool dequeue_entity(FairState& fair, FairQueue& queue, Entity& entity, Leaving h
             entity.relative_deadline = true;
         }
     }
+    update_load(entity, now);
+    update_load(fair, queue, now);
     if (queue.current != fair.id_of(entity)) out_of_tree(fair, queue, entity);
     if (queue.previous == fair.id_of(entity)) queue.previous = no_entity;
     entity.on_queue = false;
@@ -251,9 +250,13 @@ void set_load_weight(FairState&, Entity& entity, const LoadWeight& load) {
 
 void reweight_entity(FairState& fair, FairQueue& queue, Entity& entity, Weight weight, Nanoseconds now) {
     const LoadWeight load = weight_of_sum(weight);
-    if (!entity.on_queue) return set_load_weight(fair, entity, load);
+    if (!entity.on_queue) {
+        reweight_load(fair, entity, weight, now);
+        return set_load_weight(fair, entity, load);
+    }
     const bool waits = queue.current != fair.id_of(entity);
     update_curr(fair, queue, now);
+    reweight_load(fair, entity, weight, now);
     const Weight change = load.weight - entity.load.weight;
     if (fair.is_eevdf()) {
         const bool protects = protect_slice(fair, entity);
@@ -282,7 +285,7 @@ void reweight_entity(FairState& fair, FairQueue& queue, Entity& entity, Weight w
     } else {
         set_load_weight(fair, entity, load);
     }
-    change_load(fair, queue, change);
+    queue.load += change;
 }
 
 void set_next_buddy(FairState& fair, Entity& entity) {

@@ -2,15 +2,18 @@
 
 namespace switchyard::sim {
 
-FairState::FairState(const FairParameters& given, SchedulerHost& of, CoreId cores_there, std::uint32_t hz)
+FairState::FairState(const FairParameters& given, SchedulerHost& of, const Topology& topology, std::uint32_t hz)
     : parameters(given),
       host(of),
-      cores(cores_there),
+      cores(static_cast<CoreId>(topology.cores())),
       tick_picoseconds(hz == 0 ? 0 : 1'000'000'000'000 / hz),
       tick(hz == 0 ? 0 : (1'000'000'000 + hz / 2) / hz),
-      by_core(cores_there),
-      idle_cores((cores_there + 63U) / 64U),
-      overloaded_cores((cores_there + 63U) / 64U) {
+      by_core(topology.cores()),
+      core_loads(topology.cores()),
+      machine(topology),
+      idle_cores((topology.cores() + 63U) / 64U),
+      overloaded_cores((topology.cores() + 63U) / 64U),
+      left_out((topology.cores() + 63U) / 64U) {
     const std::int64_t factor = scaling_factor(given.tunable_scaling, cores);
     normalized_base_slice = nanoseconds(given.base_slice);
     base_slice = normalized_base_slice * factor;
@@ -23,10 +26,10 @@ FairState::FairState(const FairParameters& given, SchedulerHost& of, CoreId core
     latency_tasks = min_granularity == 0 ? 1 : (latency + min_granularity - 1) / min_granularity;
     groups.resize(1);
     queues.resize(cores);
+    queue_loads.resize(cores);
     for (CoreId core = 0; core < cores; ++core) {
         queues[core].core = core;
         idle_cores[core / 64U] |= std::uint64_t{1} << (core % 64U);
-        by_core[core].balance_interval = cores;
     }
 }
 

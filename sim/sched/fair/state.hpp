@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sim/sched/fair/entity.hpp"
+#include "sim/sched/fair/machine.hpp"
 #include "sim/sched/fair/parameters.hpp"
 
 #include <bit>
@@ -28,7 +29,7 @@ struct Bandwidth {
 struct FairGroup {
     std::uint32_t parent = 0; // the root is its own
     Weight shares = nice_0_load;
-    std::int64_t load = 0; // whole weight of what competes in its queues, all cores together
+    std::int64_t load = 0; // what its queues contribute, all cores together (tg_load_avg)
     Bandwidth bandwidth;
 };
 
@@ -40,7 +41,7 @@ struct Wakee {
     CoreId recent_core = no_core;
 };
 
-struct FairCore {
+struct alignas(64) FairCore {
     EntityId running = no_entity; // the task that has the core
     EntityId newest = no_entity;  // its tasks, the one that ran last first (cfs_tasks)
     EntityId oldest = no_entity;
@@ -53,14 +54,21 @@ struct FairCore {
     bool was_idle = true;        // found nothing to run when it looked last
     Nanoseconds hrtick = 0;      // when the slice of the running task ends, with HRTICK
 
-    // Periodic balancing (balance.hpp).
-    Nanoseconds next_balance = 0;
-    std::int64_t balance_interval = 0; // ms
-    std::uint32_t balance_failed = 0;
+    bool is_used = false;          // by some task, since its utilization was brought up to date or until `put_at`
+    CoreId push_to = no_core;      // its running task is to be moved there (active balancing)
+    Nanoseconds dispatched_at = 0; // when its running task was given it
+};
+
+// What of a core is not needed to run it.
+struct CoreLoad {
+    LoadTime updated = 0;
+    std::uint64_t utilization_sum = 0; // how much of it tasks of this class use (load.hpp), in 1/1,024
+    Nanoseconds next_balance = 0;      // of one of its domains
+    std::uint32_t push_domain = 0;     // in which FairCore::push_to is: an index into FairMachine::domains
 };
 
 struct FairState {
-    FairState(const FairParameters& given, SchedulerHost& of, CoreId cores_there, std::uint32_t hz);
+    FairState(const FairParameters& given, SchedulerHost& of, const Topology& topology, std::uint32_t hz);
 
     FairParameters parameters;
     SchedulerHost& host;
@@ -81,19 +89,30 @@ struct FairState {
 
     std::vector<Entity> entities;
     std::vector<FairQueue> queues;
+    std::vector<QueueLoad> queue_loads;       // by queue
     std::vector<FairGroup> groups;            // 0 is the root
     std::vector<std::uint32_t> group_of_view; // by index into SchedulerView::groups
     std::vector<EntityId> entity_of_task;
     std::vector<Wakee> wakees; // by task
     std::vector<FairCore> by_core;
+    std::vector<CoreLoad> core_loads;
+    FairMachine machine;
 
     std::vector<std::uint64_t> idle_cores;       // one bit a core: nothing of this class is queued
     std::vector<std::uint64_t> overloaded_cores; // more than one task is
     std::uint32_t overloaded = 0;                // how many
+    std::uint32_t pushes = 0;                    // how many cores have a `push_to`
     bool balancing = false;                      // the timer is set
+    std::vector<std::uint64_t> left_out;         // of the balancing under way: all tasks there are pinned
 
     [[nodiscard]] bool is_eevdf() const { return parameters.version != FairVersion::v6_5; }
     [[nodiscard]] FairQueue& queue_of(const Entity& entity) { return queues[entity.queue]; }
+    [[nodiscard]] QueueLoad& load_sums_of(const FairQueue& queue) {
+        return queue_loads[static_cast<std::size_t>(&queue - queues.data())];
+    }
+    [[nodiscard]] const QueueLoad& load_sums_of(const FairQueue& queue) const {
+        return queue_loads[static_cast<std::size_t>(&queue - queues.data())];
+    }
     [[nodiscard]] FairQueue& root_of(CoreId core) { return queues[core]; }
     [[nodiscard]] FairCore& core_of(const FairQueue& queue) { return by_core[queue.core]; }
     [[nodiscard]] EntityId id_of(const Entity& entity) const {
@@ -112,15 +131,6 @@ struct FairState {
 }
 
 inline constexpr Nanoseconds milliseconds = 1'000'000;
-
-// How much more load there must be elsewhere to count: of a domain of cores, sd->imbalance_pct,
-// kernel/sched/topology.c.
-inline constexpr std::int64_t imbalance_percent = 117;
-
-// What competes on a core, its groups as what they weigh there.
-[[nodiscard]] inline std::int64_t load_of(const FairState& fair, CoreId core) {
-    return scale_load_down(fair.queues[core].load);
-}
 
 // The first tick at `at` or later; `at` itself without ticks.
 [[nodiscard]] inline Nanoseconds tick_from(const FairState& fair, Nanoseconds at) {

@@ -138,7 +138,7 @@ StackParameters read_stack(const Parameters& given) {
 std::unique_ptr<SchedulingClass> make_stack(const Parameters& given, SchedulerHost& host,
                                             const SchedulerMachine& machine, const FairParameters& fair) {
     return std::make_unique<ClassStack>(read_stack(given), host, machine, [&](SchedulerHost& of_fair) {
-        return make_fair_class(fair, of_fair, machine.cores, machine.hz);
+        return make_fair_class(fair, of_fair, *machine.topology, machine.hz);
     });
 }
 

@@ -41,15 +41,18 @@ class FakeKernel final : public SchedulerHost {
 public:
     FakeKernel(const FairParameters& parameters, CoreId cores, std::uint32_t hz = 250, std::vector<Group> groups = {},
                std::uint32_t first_session = no_group)
+        : FakeKernel(parameters, Topology(cores), hz, std::move(groups), first_session) {}
+    FakeKernel(const FairParameters& parameters, const Topology& topology, std::uint32_t hz = 250,
+               std::vector<Group> groups = {}, std::uint32_t first_session = no_group)
         : groups_(std::move(groups)),
-          cores_(cores),
-          current_(cores, no_task),
-          seen_(cores, no_task),
+          cores_(topology.cores()),
+          current_(topology.cores(), no_task),
+          seen_(topology.cores(), no_task),
           period_(hz == 0 ? Duration::zero() : Duration{1'000'000'000'000 / hz}) {
         view_.groups = groups_;
         view_.first_session = first_session == no_group ? static_cast<std::uint32_t>(groups_.size()) : first_session;
         view_.current = current_;
-        fair_ = std::make_unique<FairClass>(parameters, *this, cores, hz);
+        fair_ = std::make_unique<FairClass>(parameters, *this, topology, hz);
     }
 
     // What happened: a task got a core, or lost it.
@@ -270,8 +273,18 @@ private:
         settle();
     }
 
-    // Idle cores pick, flagged ones reschedule, and where anything has changed it is asked when that core acts next.
+    // Idle cores pick, flagged ones reschedule, which may flag others; and where anything has changed it is asked when
+    // that core acts next.
     void settle() {
+        do settle_once();
+        while (std::ranges::any_of(cores_, &Core::flagged));
+        for (CoreId core = 0; core < cores_.size(); ++core) {
+            if (current_[core] != no_task && cores_[core].to_ask) ask(core);
+            cores_[core].to_ask = false;
+        }
+    }
+
+    void settle_once() {
         for (CoreId core = 0; core < cores_.size(); ++core) {
             if (current_[core] == no_task) {
                 cores_[core].flagged = false;
@@ -283,10 +296,6 @@ private:
                 pick(core);
             }
             after_each_event();
-        }
-        for (CoreId core = 0; core < cores_.size(); ++core) {
-            if (current_[core] != no_task && cores_[core].to_ask) ask(core);
-            cores_[core].to_ask = false;
         }
     }
 

@@ -105,7 +105,7 @@ inline void check_all(const FairState& fair) {
     for (std::uint32_t group = 0; group < fair.groups.size(); ++group) {
         std::int64_t load = 0;
         for (CoreId core = 0; core < fair.cores; ++core)
-            load += scale_load_down(fair.queues[group * fair.cores + core].load);
+            load += fair.queue_loads[group * fair.cores + core].contribution;
         REQUIRE(load == fair.groups[group].load);
     }
 }
