@@ -62,7 +62,8 @@ std::vector<Wanted> compared_metrics(const Scenario& scenario, const std::vector
         if (target.within.empty())
             known->target = target.error;
         else
-            known->within = number(parse_metric(unit_of_metric(target.metric, tasks, observation_names(scenario)), target.within));
+            known->within =
+                number(parse_metric(unit_of_metric(target.metric, tasks, observation_names(scenario)), target.within));
     }
     return all;
 }
@@ -124,8 +125,7 @@ std::optional<MetricComparison> compare_metric(const Comparison& comparison, con
     // Here every round counts, and one that differs is no noise.
     if (is_observed(row.name)) {
         const double predicted = row.predicted.value_or(*row.measured);
-        row.measured = *std::ranges::max_element(
-            rounds, {}, [&](double round) { return std::abs(round - predicted); });
+        row.measured = *std::ranges::max_element(rounds, {}, [&](double round) { return std::abs(round - predicted); });
         row.measured_interval = {*row.measured, *row.measured};
     }
     return row;

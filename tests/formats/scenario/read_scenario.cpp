@@ -178,7 +178,9 @@ TEST_CASE("every operation reads as the builder would write it") {
         {"[map: {as: b, size: 64KiB}, remap: {region: b, size: 128KiB}]",
          [](Builder& p) { p.map("b", 64_KiB).remap("b", 128_KiB); }},
         {"[map: {as: b, size: 64KiB}, protect: {region: b, access: none, offset: 4KiB, length: 4KiB}]",
-         [](Builder& p) { p.map("b", 64_KiB).protect("b", {false, false, false}, 4_KiB, 4_KiB); }},
+         [](Builder& p) {
+             p.map("b", 64_KiB).protect("b", {false, false, false}, 4_KiB, 4_KiB);
+         }},
         {"[brk: 1MiB, brk: {shrink: 4KiB}]", [](Builder& p) { p.brk(1 << 20).brk(-4096); }},
         {"[map: {as: b, size: 64KiB}, advise: {region: b, advice: dontneed, offset: 4KiB}]",
          [](Builder& p) { p.map("b", 64_KiB).advise("b", Advice::dontneed, 4_KiB); }},
@@ -252,7 +254,7 @@ TEST_CASE("a trace of pages is a file beside the scenario") {
     const ScratchFolder folder;
     folder.write("pages.txt", "# page numbers\n3\n1\n\n3\n");
     const std::string file = folder.write("a.yaml", "tasks: {A: {kind: process, do: [map: {as: b, size: 16KiB}, "
-                                      "touch: {region: b, trace: pages.txt}]}}");
+                                                    "touch: {region: b, trace: pages.txt}]}}");
     const MemoryOperands memory = read_scenario(file).tasks[0].program.memory;
     REQUIRE(memory.traces.size() == 1);
     CHECK(memory.traces[0].name == "pages.txt");

@@ -80,16 +80,16 @@ TEST_CASE("a vfork's child touches its parent's own memory") {
 }
 
 TEST_CASE("threads of a process see the same regions") {
-    const Report report = run_natively(ScenarioBuilder("threads")
-                                           .semaphore("mapped")
-                                           .task("A", TaskKind::thread,
-                                                 [](auto& task) { task.map("memory", 40_KiB).release("mapped"); })
-                                           .task("B", TaskKind::thread,
-                                                 [](auto& task) {
-                                                     task.acquire("mapped").touch("memory", Access::write);
-                                                     task.observe("written", "memory");
-                                                 })
-                                           .build());
+    const Report report =
+        run_natively(ScenarioBuilder("threads")
+                         .semaphore("mapped")
+                         .task("A", TaskKind::thread, [](auto& task) { task.map("memory", 40_KiB).release("mapped"); })
+                         .task("B", TaskKind::thread,
+                               [](auto& task) {
+                                   task.acquire("mapped").touch("memory", Access::write);
+                                   task.observe("written", "memory");
+                               })
+                         .build());
     CHECK(report.outcome == Outcome::completed);
     CHECK(seen(report, "written").minor_faults == 10);
     CHECK(seen(report, "written").resident == 40 << 10);
@@ -182,6 +182,6 @@ TEST_CASE("observations of all instances are one row") {
     REQUIRE(report.observations.size() == 1);
     CHECK(report.observations[0].count == 3);
     CHECK(report.observations[0].task == "A");
-    CHECK(report.observations[0].figures.minor_faults == 30);       // added up
+    CHECK(report.observations[0].figures.minor_faults == 30);   // added up
     CHECK(report.observations[0].figures.resident == 40 << 10); // the mean
 }
