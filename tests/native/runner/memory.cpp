@@ -67,6 +67,19 @@ TEST_CASE("a fork's child copies what it writes, and shares the rest with its pa
     CHECK(seen(report, "reuse").minor_faults == 30);
 }
 
+TEST_CASE("what the runner itself does in a fork's child is not counted") {
+    const Report report = run_process([](auto& task) {
+        task.map("memory", 400_KiB).touch("memory", Access::write);
+        task.fork("child", [](auto& child) { child.unmap("memory").observe("unmapped").brk(4096).observe("grown"); });
+        task.wait("child").observe("parent");
+    });
+    CHECK(report.outcome == Outcome::completed);
+    CHECK(seen(report, "unmapped").minor_faults == 0);
+    CHECK(seen(report, "grown").minor_faults == 0);
+    CHECK(seen(report, "parent").minor_faults == 100);
+    CHECK(report.counters.minor_faults == 100);
+}
+
 TEST_CASE("a vfork's child touches its parent's own memory") {
     const Report report = run_process([](auto& task) {
         task.map("memory", 40_KiB).vfork("child", [](auto& child) {
