@@ -133,6 +133,32 @@ std::string scheduling_table(const Report& report, bool coloured) {
                           });
 }
 
+// A column for each figure that some observation has.
+std::string observation_table(const Report& report, bool coloured) {
+    if (report.observations.empty()) return "";
+    std::vector<Table::Column> columns{{"observed", Align::left}, {"task", Align::left}, {"times"}};
+    std::vector<ObservedFigureDescription> shown_figures;
+    for (const ObservedFigureDescription& figure : observed_figures) {
+        const auto knows = [&](const ObservationReport& row) { return (row.figures.*figure.member).has_value(); };
+        if (std::ranges::none_of(report.observations, knows)) continue;
+        std::string title(figure.name);
+        std::ranges::replace(title, '_', ' ');
+        columns.push_back({std::move(title)});
+        shown_figures.push_back(figure);
+    }
+    Table table(std::move(columns));
+    for (const ObservationReport& row : report.observations) {
+        std::vector<Cell> cells{{row.name}, {row.task}, {std::to_string(row.count)}};
+        for (const ObservedFigureDescription& figure : shown_figures) {
+            const std::optional<std::int64_t> value = row.figures.*figure.member;
+            const MetricUnit unit = figure.is_size ? MetricUnit::bytes : MetricUnit::count;
+            cells.push_back({value ? text_of(Metric{unit, *value}) : ""});
+        }
+        table.add(std::move(cells));
+    }
+    return table.text(coloured) + '\n';
+}
+
 std::string counter_lines(const Report& report) {
     std::string text;
     for (const CounterDescription& counter : counter_descriptions) {
@@ -182,7 +208,8 @@ std::string report_text(const Report& report, bool coloured) {
     if (report.foreign_load) text += fmt::format("foreign load  {}\n", percent(*report.foreign_load));
     if (report.speed) text += fmt::format("speed  {:.4f} of nominal\n", *report.speed);
     text += '\n' + time_table(report, coloured) + task_table(report, coloured) + job_table(report, coloured) +
-            scheduling_table(report, coloured) + counter_lines(report) + memory_line(report.memory);
+            scheduling_table(report, coloured) + observation_table(report, coloured) + counter_lines(report) +
+            memory_line(report.memory);
     for (const std::string& note : report.notes) text += paint("note: " + note, Colour::yellow, coloured) + '\n';
     return text;
 }

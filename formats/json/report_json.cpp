@@ -125,6 +125,17 @@ Json task_to_json(const TaskReport& task) {
     return json;
 }
 
+std::string figure_key(const ObservedFigureDescription& figure) {
+    return std::string(figure.name) + (figure.is_size ? "_bytes" : "");
+}
+
+Json observation_to_json(const ObservationReport& observation) {
+    Json json{{"name", observation.name}, {"task", observation.task}, {"count", observation.count}};
+    for (const ObservedFigureDescription& figure : observed_figures)
+        if (const auto value = observation.figures.*figure.member) json[figure_key(figure)] = *value;
+    return json;
+}
+
 // reading ------------------------------------------------------------------------------------------------------------
 
 Duration duration_from(const JsonValue& json) {
@@ -204,6 +215,15 @@ Enumeration named(const JsonValue& json, int size) {
     json.fail(fmt::format("unknown word {}", shown(json.text())));
 }
 
+ObservationReport observation_from(const JsonValue& json) {
+    constexpr auto limits = std::numeric_limits<std::int64_t>{};
+    ObservationReport observation{json["name"].text(), json["task"].text(), json["count"].count(), {}};
+    for (const ObservedFigureDescription& figure : observed_figures)
+        if (const auto value = json.find(figure_key(figure)))
+            observation.figures.*figure.member = value->integer(limits.min(), limits.max());
+    return observation;
+}
+
 TaskReport task_from(const JsonValue& json) {
     TaskReport task;
     task.name = json["name"].text();
@@ -247,6 +267,11 @@ Json report_json(const Report& report) {
         if (report.memory.*field.value) json["memory"][std::string(field.name)] = (report.memory.*field.value)->count;
     json["tasks"] = Json::array();
     for (const TaskReport& task : report.tasks) json["tasks"].push_back(task_to_json(task));
+    if (!report.observations.empty()) {
+        json["observations"] = Json::array();
+        for (const ObservationReport& seen : report.observations)
+            json["observations"].push_back(observation_to_json(seen));
+    }
     if (report.foreign_load) json["foreign_load"] = *report.foreign_load;
     if (report.speed) json["speed"] = *report.speed;
     json["notes"] = report.notes;
@@ -277,6 +302,8 @@ Report report_from(const JsonValue& json) {
     read_counters(json["counters"], report);
     report.memory = memory_from(json["memory"]);
     for (const JsonValue& task : json["tasks"].items()) report.tasks.push_back(task_from(task));
+    if (const auto observations = json.find("observations"))
+        for (const JsonValue& seen : observations->items()) report.observations.push_back(observation_from(seen));
     if (const auto load = json.find("foreign_load")) report.foreign_load = load->number();
     if (const auto speed = json.find("speed")) report.speed = speed->number();
     report.notes = json["notes"].texts();

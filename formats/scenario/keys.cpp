@@ -1,5 +1,7 @@
 #include "formats/scenario/keys.hpp"
 
+#include "formats/scenario/memory_keys.hpp"
+
 #include <array>
 
 namespace switchyard::formats {
@@ -15,6 +17,7 @@ const ValueDescription& describe(ValueType type) {
         {.wanted = "a figure with its unit", .scalar = true},
         {.wanted = "a name", .scalar = true},
         {.wanted = "a name, or nothing", .scalar = true},
+        {.wanted = "true or false", .scalar = true},
         {.wanted = "a list of words", .list = true},
         {.wanted = "a list of texts", .list = true},
         {.wanted = "a list of integers", .list = true},
@@ -24,6 +27,7 @@ const ValueDescription& describe(ValueType type) {
         {.wanted = "a time with its unit (10s, 250us), a distribution or a map", .scalar = true, .map = true},
         {.wanted = "a size with its unit (4KiB, 64MiB) or a map", .scalar = true, .map = true},
         {.wanted = "a figure with its unit or a map", .scalar = true, .map = true},
+        {.wanted = "a name or a map", .scalar = true, .map = true},
         {.wanted = "a map", .map = true},
         {.wanted = "a list of operations", .list = true},
     }};
@@ -147,6 +151,14 @@ constexpr std::array operation_keys{
     KeyDescription{"release", name, "give one back to a semaphore"},
     KeyDescription{"send", map, "put bytes into a pipe, waiting while it is full", false, &send_map},
     KeyDescription{"receive", map, "take bytes out of a pipe, waiting while it is empty", false, &receive_map},
+    KeyDescription{"map", map, "a new region of memory", false, &map_map},
+    KeyDescription{"unmap", name_or_map, "give a region back", false, &unmap_map},
+    KeyDescription{"remap", map, "another size for a region, whose pages it keeps", false, &remap_map},
+    KeyDescription{"protect", map, "other permissions for a region", false, &protect_map},
+    KeyDescription{"brk", size_or_map, "the heap grows by so much, or shrinks", false, &brk_map},
+    KeyDescription{"advise", map, "tell the kernel what a region is for", false, &advise_map},
+    KeyDescription{"touch", map, "read or write pages of a region", false, &touch_map},
+    KeyDescription{"observe", map, "put into the report what the kernel says of memory", false, &observe_map},
 };
 
 // the scenario -------------------------------------------------------------------------------------------------------
@@ -165,6 +177,12 @@ constexpr std::array machine_keys{
     KeyDescription{"speeds", figures, "of each core, as shares of nominal speed: 1, 0.5, 50%"},
     KeyDescription{"profile", text, "what everything costs: textbook, reference, or a file"},
     KeyDescription{"hz", integer, "timer ticks a second; 0: time is noticed exactly"},
+    KeyDescription{"memory", size, "how much there is; without bound by default"},
+    KeyDescription{"swap", size, "how much more fits on a device"},
+    KeyDescription{"page_size", size, "4KiB by default"},
+    KeyDescription{"address_bits", integer, "32, 48 or 57: two, four or five levels of page tables"},
+    KeyDescription{"replacement", name_or_map, "which page has to go: clock, lru, ...", false, &replacement_map},
+    KeyDescription{"tlb", map, "what it is like", false, &tlb_map},
 };
 constexpr std::array scheduler_keys{
     KeyDescription{"policy", text, "fifo, rr, ..."},
@@ -217,6 +235,7 @@ constexpr std::array task_keys{
     KeyDescription{"process", text, "thread, coroutine, fiber: the process it lives in"},
     KeyDescription{"carrier", text, "coroutine, fiber: the thread that carries it"},
     KeyDescription{"resident", size, "process: memory it has touched before it starts"},
+    KeyDescription{"memory", map, "process: the sizes of its segments", false, &segments_map},
     KeyDescription{"start", drawn_time, "when it becomes ready"},
     KeyDescription{"cores", integers, "the cores it may run on, counted from 0"},
     KeyDescription{"scheduling", map, "what the scheduler is told of it", false, &scheduling_map},

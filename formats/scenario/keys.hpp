@@ -21,6 +21,7 @@ enum class ValueType : std::uint8_t {
     figure,        // in the unit of what it is about
     name,          // of something the scenario defines
     optional_name, // likewise, or nothing
+    boolean,       // true or false
     words,         // a list of fixed words
     texts,         // a list of texts
     integers,      // a list of integers
@@ -30,6 +31,7 @@ enum class ValueType : std::uint8_t {
     time_or_map,   // a drawn time, or the map described
     size_or_map,
     figure_or_map,
+    name_or_map,
     map,        // the map described
     operations, // a list of operations
 };

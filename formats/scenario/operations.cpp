@@ -1,5 +1,6 @@
 #include "formats/scenario/operations.hpp"
 
+#include "formats/scenario/memory.hpp"
 #include "formats/scenario/values.hpp"
 
 #include <array>
@@ -63,7 +64,7 @@ void read_wait(const std::string& child, ProgramBuilder& program) {
 SourceLocation place_of(const Node& item) {
     if (item.is_scalar()) return item.location();
     const Node& value = item.children.front();
-    for (const std::string_view key : {"as", "to", "from"})
+    for (const std::string_view key : {"as", "to", "from", "region"})
         if (const Node* name = value.find(key)) return name->location();
     return value.is_scalar() ? value.location() : value.key_location();
 }
@@ -126,6 +127,14 @@ constexpr std::array operation_readers{
                     [](const Node& value, ProgramBuilder& program) {
                         program.receive(value.find("from")->text, read_size(*value.find("size")));
                     }},
+    OperationReader{"map", read_map},
+    OperationReader{"unmap", read_unmap},
+    OperationReader{"remap", read_remap},
+    OperationReader{"protect", read_protect},
+    OperationReader{"brk", read_brk},
+    OperationReader{"advise", read_advise},
+    OperationReader{"touch", read_touch},
+    OperationReader{"observe", read_observe},
 };
 
 const OperationReader& reader_of(std::string_view word) {

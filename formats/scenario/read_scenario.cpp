@@ -3,6 +3,7 @@
 #include "formats/files.hpp"
 #include "formats/scenario/check.hpp"
 #include "formats/scenario/include.hpp"
+#include "formats/scenario/memory.hpp"
 #include "formats/scenario/operations.hpp"
 #include "formats/scenario/scheduling.hpp"
 #include "formats/scenario/values.hpp"
@@ -74,6 +75,7 @@ Machine read_machine(const Node& node) {
     if (const Node* profile = node.find("profile")) machine.profile = profile->text;
     if (const Node* hz = node.find("hz"))
         machine.hz = static_cast<std::uint32_t>(read_integer(*hz, 0, most_ticks_per_second));
+    machine.memory = read_machine_memory(node);
     return machine;
 }
 
@@ -126,6 +128,7 @@ TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilde
     if (const Node* process = node.find("process")) task.process = process->text;
     if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
+    if (const Node* memory = node.find("memory")) task.memory = read_segments(*memory);
     if (const Node* start = node.find("start")) task.start = read_distribution(*start, DrawnUnit::time);
     if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, scenario.machine.cores);
     if (const Node* scheduling = node.find("scheduling")) task.scheduling = read_scheduling(*scheduling);

@@ -113,6 +113,13 @@ std::uint64_t read_unsigned(const Node& node) {
                      node.location());
 }
 
+bool read_boolean(const Node& node) {
+    if (node.text == "true") return true;
+    if (node.text == "false") return false;
+    throw InputError(fmt::format("{} takes true or false, not {}", name_of_value(node), shown(node.text)),
+                     node.location());
+}
+
 std::size_t read_word(const Node& node, std::string_view what, std::span<const std::string_view> words) {
     for (std::size_t i = 0; i < words.size(); ++i)
         if (words[i] == node.text) return i;

@@ -32,6 +32,9 @@ auto placed(const SourceLocation& where, Action action) {
 [[nodiscard]] std::int64_t read_integer(const Node& node, std::int64_t least, std::int64_t most);
 [[nodiscard]] std::uint64_t read_unsigned(const Node& node);
 
+// "true" or "false".
+[[nodiscard]] bool read_boolean(const Node& node);
+
 // Which of the words it is; `what` is what a message calls such a word.
 [[nodiscard]] std::size_t read_word(const Node& node, std::string_view what, std::span<const std::string_view> words);
 

@@ -28,7 +28,7 @@ struct MetricComparison {
     std::optional<double> predicted; // in seconds, counts, bytes or shares; absent where the simulator does not tell
     Interval predicted_interval;
     std::optional<double> measured; // median over the rounds; absent where the machine does not tell
-    Interval measured_interval;
+    Interval measured_interval; // observations of memory: the round that is farthest off, and nothing around it
     std::optional<double> target; // a share of what is measured
     std::optional<double> within; // or so much, in the unit of `predicted`
     double grain = 0;             // and in any case this: one switch, one tick: there is nothing smaller

@@ -59,12 +59,15 @@ struct ObservationReport {
 // Adds observations up. A figure that one of them does not know is not known of all.
 class ObservationSum {
 public:
+    ObservationSum() = default;
+    ObservationSum(std::uint64_t count, const ObservedFigures& sums) : count_(count), sums_(sums) {}
+
     void add(const ObservedFigures& seen);
     [[nodiscard]] ObservationReport report(std::string name, std::string task) const;
 
 private:
     std::uint64_t count_ = 0;
-    ObservedFigures sums_;
+    ObservedFigures sums_; // of all figures
 };
 
 } // namespace switchyard

@@ -16,7 +16,7 @@ namespace switchyard {
 
 // Weights of 0, 1, ... size - 1 in proportion to 1 / (k + 1)^skew, added up, for drawing by bisection: entry k is how
 // many of `total` equally likely numbers belong to values up to and including k. Fixed point: each weight is off by at
-// most 2^-40 of its value and one number. Precondition: 0 < size <= 2^31. 8 bytes an entry, about 150 ns to make it.
+// most 2^-40 of its value and one number. Precondition: 0 < size <= 2^31. 8 bytes an entry, some 0.3 us to make it.
 class ZipfTable {
 public:
     ZipfTable(std::uint32_t size, std::uint32_t skew_in_thousandths);

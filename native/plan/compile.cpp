@@ -1,5 +1,7 @@
 #include "native/plan/compile.hpp"
 
+#include "models/scenario/memory_validation.hpp"
+#include "models/units/text.hpp"
 #include "native/plan/family.hpp"
 #include "native/plan/house.hpp"
 
@@ -72,6 +74,9 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
             return fmt::format("tasks '{}' and '{}' share a carrier, a thread, but are bound to different cores",
                                entry->second->name, task.name);
     }
+    if (scenario.machine.memory.page_size != base_page || scenario.machine.memory.address_bits == 32)
+        return fmt::format("it is about pages of {} and {} bits of address, which this machine does not have",
+                           text_of(scenario.machine.memory.page_size), scenario.machine.memory.address_bits);
     for (const Semaphore& semaphore : scenario.semaphores)
         if (semaphore.initial > std::numeric_limits<std::int32_t>::max())
             return fmt::format("semaphore '{}' begins at {}: a futex counts to 2^31 - 1", semaphore.name,
@@ -88,7 +93,107 @@ OperationKind kind_for_runner(const Operation& operation) {
     return operation.shares_memory ? OperationKind::spawn : OperationKind::fork;
 }
 
-void append_program(Plan& plan, const Program& program, const RunnerUnits& units) {
+// Operands under the plan's numbering of regions, files and rows.
+class MemoryOperations {
+public:
+    MemoryOperations(Plan& plan, const Scenario& scenario)
+        : plan_(plan), numbering_(number_regions(scenario)), rows_(observation_names(scenario)) {
+        for (const TaskTemplate& task : scenario.tasks) {
+            const auto& code = task.program.code;
+            const bool uses_memory =
+                task.memory != SegmentSizes{} || std::any_of(code.begin(), code.end(), [](const Operation& operation) {
+                    return is_about_memory(operation.kind);
+                });
+            if (uses_memory) plan.header.regions = static_cast<std::uint32_t>(numbering_.names.size());
+        }
+        plan.header.observations = static_cast<std::uint32_t>(rows_.size());
+    }
+
+    // The operation's index.
+    std::uint32_t append(std::uint32_t program, const Program& code, const Operation& operation) {
+        const MemoryOperands& operands = code.memory;
+        const auto region = [&](std::uint32_t own) {
+            return own == no_region ? no_index : numbering_.of_program[program][own];
+        };
+        PlanMemoryOperation planned;
+        const auto set_part = [&](const RegionPart& part) {
+            planned.region = region(part.region);
+            planned.offset = part.offset.count;
+            planned.length = part.length.count;
+        };
+        switch (operation.kind) {
+        case OperationKind::map: {
+            const Mapping& mapping = operands.mappings[operation.object];
+            planned.region = region(mapping.region);
+            planned.size = mapping.size.count;
+            planned.kind = mapping.kind;
+            planned.permissions = mapping.permissions;
+            planned.huge = mapping.huge;
+            planned.populate = mapping.populate;
+            planned.cold = mapping.cold;
+            planned.writes_to_file = mapping.writes_to_file;
+            planned.start_page = mapping.start_page;
+            if (mapping.kind == RegionKind::file) planned.file = append_file(plan_, mapping.size);
+            break;
+        }
+        case OperationKind::unmap: set_part(operands.parts[operation.object]); break;
+        case OperationKind::remap: {
+            const Remapping& remapping = operands.remappings[operation.object];
+            planned.region = region(remapping.region);
+            planned.size = remapping.size.count;
+            break;
+        }
+        case OperationKind::protect:
+            set_part(operands.protections[operation.object].part);
+            planned.permissions = operands.protections[operation.object].permissions;
+            break;
+        case OperationKind::brk: planned.size = operands.heap_changes[operation.object].bytes; break;
+        case OperationKind::advise:
+            set_part(operands.advisings[operation.object].part);
+            planned.advice = operands.advisings[operation.object].advice;
+            break;
+        case OperationKind::touch: {
+            const Touch& touch = operands.touches[operation.object];
+            set_part(touch.part);
+            planned.access = touch.access;
+            planned.pattern = touch.pattern;
+            planned.count = touch.count;
+            planned.stride = touch.stride.count;
+            if (touch.pattern == AccessPattern::trace) set_trace(planned, operands.traces[touch.trace]);
+            break;
+        }
+        default: {
+            const Observation& observation = operands.observations[operation.object];
+            planned.region = region(observation.region);
+            const auto row = std::find(rows_.begin(), rows_.end(), observation.name);
+            planned.observation = static_cast<std::uint32_t>(row - rows_.begin());
+        }
+        }
+        plan_.memory_operations.push_back(planned);
+        return static_cast<std::uint32_t>(plan_.memory_operations.size() - 1);
+    }
+
+    static std::uint32_t append_file(Plan& plan, Bytes size) {
+        plan.files.push_back({size.count});
+        return static_cast<std::uint32_t>(plan.files.size() - 1);
+    }
+
+private:
+    void set_trace(PlanMemoryOperation& planned, const PageTrace& trace) {
+        const auto [entry, is_new] = traces_.try_emplace(&trace, static_cast<std::uint32_t>(plan_.pages.size()));
+        if (is_new) plan_.pages.insert(plan_.pages.end(), trace.pages.begin(), trace.pages.end());
+        planned.first_page = entry->second;
+        planned.pages = static_cast<std::uint32_t>(trace.pages.size());
+    }
+
+    Plan& plan_;
+    RegionNumbering numbering_;
+    std::vector<std::string> rows_;
+    std::map<const PageTrace*, std::uint32_t> traces_;
+};
+
+void append_program(Plan& plan, std::uint32_t index, const Program& program, const RunnerUnits& units,
+                    MemoryOperations& memory) {
     plan.programs.push_back({static_cast<std::uint32_t>(plan.operations.size()),
                              static_cast<std::uint32_t>(program.code.size()),
                              static_cast<std::uint32_t>(program.slots.size()), program.repeat_depth});
@@ -102,6 +207,8 @@ void append_program(Plan& plan, const Program& program, const RunnerUnits& units
         planned.slot = operation.slot;
         planned.object = operation.object;
         if (creates_task(operation.kind) && children_draw) planned.operand = Operand::drawn;
+        if (draws_references(program, operation)) planned.operand = Operand::drawn;
+        if (is_about_memory(operation.kind)) planned.object = memory.append(index, program, operation);
         if (!takes_amount(operation.kind)) continue;
         const Distribution& amount = program.amounts[operation.amount];
         planned.operand = amount.is_constant() ? Operand::constant : Operand::drawn;
@@ -164,6 +271,23 @@ std::vector<PlanSemaphore> planned_semaphores(const Scenario& scenario, const st
     return semaphores;
 }
 
+// To the process that was added last.
+void add_segments(Plan& plan, std::map<std::uint32_t, PlanProcess>& known, std::uint32_t program,
+                  const SegmentSizes& sizes) {
+    const auto [entry, is_new] = known.try_emplace(program);
+    PlanProcess& like = entry->second;
+    if (is_new) {
+        for (int i = 0; i < segments; ++i)
+            like.segment_sizes[static_cast<std::size_t>(i)] = sizes.of(static_cast<Segment>(i)).count;
+        if (sizes.text.count > 0) like.text_file = MemoryOperations::append_file(plan, sizes.text);
+        if (sizes.data.count > 0) like.data_file = MemoryOperations::append_file(plan, sizes.data);
+    }
+    PlanProcess& process = plan.processes.back();
+    process.segment_sizes = like.segment_sizes;
+    process.text_file = like.text_file;
+    process.data_file = like.data_file;
+}
+
 } // namespace
 
 Plan compile(const Scenario& scenario, const CompileOptions& options) {
@@ -177,7 +301,12 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     plan.header.start_delay = options.start_delay.count();
     plan.header.records_threads = options.records_threads ? 1 : 0;
     plan.cpus.assign(options.cpus.begin(), options.cpus.end());
-    for (const TaskTemplate& task : scenario.tasks) append_program(plan, task.program, units);
+    MemoryOperations memory(plan, scenario);
+    for (std::uint32_t i = 0; i < scenario.tasks.size(); ++i)
+        append_program(plan, i, scenario.tasks[i].program, units, memory);
+    DrawnReferences references(scenario);
+    references.pages = std::move(plan.pages);           // behind the traces
+    std::map<std::uint32_t, PlanProcess> with_segments; // by template: its instances' text and data are the same files
 
     const std::vector<ProcessThreads> house = house_of(scenario);
     plan.semaphores = planned_semaphores(scenario, house);
@@ -190,6 +319,8 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     for (const ProcessThreads& process : house) {
         plan.processes.push_back({static_cast<std::uint32_t>(plan.threads.size()),
                                   static_cast<std::uint32_t>(process.threads.size()), process.resident.count});
+        if (process.segments_of != no_template)
+            add_segments(plan, with_segments, process.segments_of, scenario.tasks[process.segments_of].memory);
         for (const ThreadMembers& members : process.threads) {
             const TaskTemplate& first = scenario.tasks[members.members.front().program];
             PlanThread& thread = plan.threads.emplace_back();
@@ -211,7 +342,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
                 if (known)
                     family = *known;
                 else
-                    draw_family(family, plan.values, scenario, member, units);
+                    draw_family(family, plan.values, scenario, member, units, references);
                 if (!draws(scenario.tasks[member.program].program)) known = family;
                 families.children += family.children;
                 families.pieces += family.pieces;
@@ -223,6 +354,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
             pieces.push_back(families.pieces);
         }
     }
+    plan.pages = std::move(references.pages);
     const std::uint64_t room = std::max<std::uint64_t>(1, most_samples / std::max<std::size_t>(1, plan.threads.size()));
     std::uint64_t samples = 0;
     for (std::size_t i = 0; i < plan.threads.size(); ++i) {

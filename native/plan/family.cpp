@@ -20,8 +20,14 @@ bool takes_amount(OperationKind kind) {
            kind == OperationKind::send || kind == OperationKind::receive || kind == OperationKind::job;
 }
 
+bool draws_references(const Program& program, const Operation& operation) {
+    return operation.kind == OperationKind::touch && is_drawn(program.memory.touches[operation.object].pattern);
+}
+
 bool draws(const Program& program) {
-    return std::any_of(program.amounts.begin(), program.amounts.end(),
+    return std::any_of(program.memory.touches.begin(), program.memory.touches.end(),
+                       [](const Touch& touch) { return is_drawn(touch.pattern); }) ||
+           std::any_of(program.amounts.begin(), program.amounts.end(),
                        [](const Distribution& amount) { return !amount.is_constant(); });
 }
 
@@ -49,8 +55,8 @@ struct Start {
 
 class Walk {
 public:
-    Walk(Family& total, std::vector<std::int64_t>* values, const Scenario& scenario, const Member& member,
-         const RunnerUnits& units)
+    Walk(Family& total, std::vector<std::int64_t>* values, DrawnReferences* references, const Scenario& scenario,
+         const Member& member, const RunnerUnits& units)
         : program_(scenario.tasks[member.program].program),
           units_(units),
           seed_(scenario.seed),
@@ -58,7 +64,8 @@ public:
           draws_(draws(program_)),
           total_(total),
           executed_by_others_(total.executions),
-          values_(values) {}
+          values_(values),
+          references_(references) {}
 
     void follow_family(std::uint32_t instance) {
         follow({.instance = instance, .position = 0, .loops = {}, .place = 0});
@@ -113,6 +120,10 @@ private:
                 total_.pieces += timed_pieces(units_, amount_of(task, at));
                 ++at;
                 break;
+            case OperationKind::touch:
+                if (draws_references(program_, operation)) draw_references(task, at);
+                ++at;
+                break;
             case OperationKind::job:
                 if (!is_child_) ++total_.jobs;
                 static_cast<void>(amount_of(task, at));
@@ -135,6 +146,16 @@ private:
         const std::int64_t converted = in_runner_units(units_, operation.kind, drawn);
         if (values_ != nullptr) values_->push_back(converted);
         return converted;
+    }
+
+    void draw_references(const Start& task, std::uint32_t at) {
+        const Touch& touch = program_.memory.touches[program_.code[at].object];
+        count_amount(at);
+        if ((total_.references += touch.count) > most_references)
+            refuse(at, fmt::format("more than {} references would have to be drawn beforehand", most_references));
+        if (values_ == nullptr) return;
+        values_->push_back(static_cast<std::int64_t>(references_->pages.size()));
+        references_->draw(touch, {seed_, template_, task.instance, at, executed_[at]++});
     }
 
     void create_child(const Start& parent, std::uint32_t at) {
@@ -178,22 +199,40 @@ private:
     Family& total_;
     std::uint64_t executed_by_others_; // in the total before this family
     std::vector<std::int64_t>* values_;
+    DrawnReferences* references_;
     std::deque<Start> children_;
     std::vector<std::uint64_t> executed_; // each operation, by the task being followed; where it draws
 };
 
 } // namespace
 
+DrawnReferences::DrawnReferences(const Scenario& scenario)
+    : scenario_(scenario), numbering_(number_regions(scenario)), sizes_(scenario) {}
+
+void DrawnReferences::draw(const Touch& touch, const DrawKey& key) {
+    const RegionPart& part = touch.part;
+    const Bytes size = sizes_.of(key.task, numbering_.of_program[key.task][part.region]).value_or(Bytes{});
+    const Bytes length = part.length.count > 0 ? part.length : size - part.offset;
+    const Bytes page = scenario_.machine.memory.page_size;
+    const ZipfTable* table = nullptr;
+    if (touch.pattern == AccessPattern::zipf) {
+        const auto count = static_cast<std::uint32_t>(pages_of(length, page));
+        table = &tables_.try_emplace({count, touch.skew}, count, touch.skew).first->second;
+    }
+    for (ReferenceString string(touch, length, key, {}, table, page); string.more();)
+        pages.push_back(static_cast<std::uint32_t>(string.next()));
+}
+
 void count_family(Family& total, const Scenario& scenario, const Member& member) {
     const RunnerUnits units = runner_units(1);
     const std::uint64_t pieces = total.pieces;
-    Walk(total, nullptr, scenario, member, units).follow_family(member.number);
+    Walk(total, nullptr, nullptr, scenario, member, units).follow_family(member.number);
     total.pieces = pieces;
 }
 
 void draw_family(Family& total, std::vector<std::int64_t>& values, const Scenario& scenario, const Member& member,
-                 const RunnerUnits& units) {
-    Walk(total, &values, scenario, member, units).follow_family(member.number);
+                 const RunnerUnits& units, DrawnReferences& references) {
+    Walk(total, &values, &references, scenario, member, units).follow_family(member.number);
 }
 
 } // namespace switchyard::native

@@ -6,11 +6,15 @@
 // which it comes to need them.
 #pragma once
 
+#include "models/scenario/memory_validation.hpp"
+#include "models/scenario/reference_string.hpp"
 #include "models/scenario/scenario.hpp"
 #include "native/plan/house.hpp"
 #include "native/plan/units.hpp"
 
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 namespace switchyard::native {
@@ -20,6 +24,7 @@ inline constexpr std::uint64_t most_executions = std::uint64_t{1}
                                                  << 40;               // of operations by a family: it would take days
 inline constexpr std::uint64_t most_amounts = std::uint64_t{1} << 26; // of all families: half a GiB
 inline constexpr std::uint64_t most_children = most_tasks;            // of all families
+inline constexpr std::uint64_t most_references = std::uint64_t{1} << 27; // drawn, of all families: half a GiB
 
 // What one or several families do: exactly, or at most where somebody's crash, exit or exec cuts others short.
 struct Family {
@@ -28,12 +33,16 @@ struct Family {
     std::uint64_t amounts = 0;    // drawn, and the places of children's amounts
     std::uint64_t pieces = 0;     // of work that can be timed
     std::uint64_t jobs = 0;       // of the instances themselves, without their children's
+    std::uint64_t references = 0; // drawn: of reference strings
 
     friend bool operator==(const Family&, const Family&) = default;
 };
 
 [[nodiscard]] bool creates_task(OperationKind kind);
 [[nodiscard]] bool takes_amount(OperationKind kind);
+
+// Whether it is a touch whose pages are drawn.
+[[nodiscard]] bool draws_references(const Program& program, const Operation& operation);
 
 // Whether a program draws anything: only then do its tasks have amounts of their own.
 [[nodiscard]] bool draws(const Program& program);
@@ -42,10 +51,28 @@ struct Family {
 // `pieces` are left out. Throws InputError where it becomes more than is allowed.
 void count_family(Family& total, const Scenario& scenario, const Member& member);
 
-// The same, appending the amounts to `values` in the runner's units: those of the instance first, then those of one
-// child after another, each in the order it will come to them. An operation that creates a child takes an amount as
-// well, which says where in `values` the child's amounts begin.
+// The reference strings that are drawn, one execution's after another's (models/scenario/reference_string.hpp).
+class DrawnReferences {
+public:
+    explicit DrawnReferences(const Scenario& scenario);
+
+    // Appends those of one execution of a touch of a template's program.
+    void draw(const Touch& touch, const DrawKey& key);
+
+    std::vector<std::uint32_t> pages;
+
+private:
+    const Scenario& scenario_;
+    RegionNumbering numbering_;
+    KnownSizes sizes_;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, ZipfTable> tables_; // by pages and skew
+};
+
+// The same, appending the amounts to `values` in the runner's units, and what is referenced to `references`: those of
+// the instance first, then those of one child after another, each in the order it will come to them. An operation that
+// creates a child takes an amount as well, which says where in `values` the child's amounts begin; and so does a touch
+// that is drawn, which says where in `references` its pages begin.
 void draw_family(Family& total, std::vector<std::int64_t>& values, const Scenario& scenario, const Member& member,
-                 const RunnerUnits& units);
+                 const RunnerUnits& units, DrawnReferences& references);
 
 } // namespace switchyard::native

@@ -40,7 +40,8 @@ std::vector<ProcessThreads> house_of(const Scenario& scenario) {
         if (task.kind != TaskKind::process) continue;
         house.by_name.emplace(task.name, house.processes.size());
         for (std::uint32_t number = 0; number < task.count; ++number)
-            house.processes.push_back({true, task.resident, {{.carries = false, .members = {{program, number}}}}});
+            house.processes.push_back(
+                {true, task.resident, {{.carries = false, .members = {{program, number}}}}, program});
     }
     for (std::uint32_t program = 0; program < scenario.tasks.size(); ++program) {
         const TaskTemplate& task = scenario.tasks[program];

@@ -4,6 +4,7 @@
 #include "models/scenario/scenario.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace switchyard::native {
@@ -20,10 +21,13 @@ struct ThreadMembers {
     std::vector<Member> members;
 };
 
+inline constexpr std::uint32_t no_template = std::numeric_limits<std::uint32_t>::max();
+
 struct ProcessThreads {
     bool is_task = false; // the first thread is that of the process task
     Bytes resident;
     std::vector<ThreadMembers> threads;
+    std::uint32_t segments_of = no_template; // index of the template whose segments it has
 };
 
 // Process tasks come first, then the processes that other tasks name ("main" where they name none), as they are first

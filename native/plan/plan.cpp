@@ -21,9 +21,12 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.pipes...);
     visit(plans.groups...);
     visit(plans.cores...);
+    visit(plans.memory_operations...);
+    visit(plans.files...);
+    visit(plans.pages...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 11;
+constexpr std::size_t arrays = 14;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

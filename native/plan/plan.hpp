@@ -7,9 +7,11 @@
 // wrote it and whoever reads it are built together (`plan_version`), so it is the structs below, byte for byte.
 #pragma once
 
+#include "models/scenario/memory.hpp"
 #include "models/scenario/program.hpp"
 #include "models/scenario/scheduling.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -19,7 +21,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 3;
+inline constexpr std::uint32_t plan_version = 4;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -31,7 +33,9 @@ enum class Operand : std::uint8_t {
 
 // An operation of models/scenario/program.hpp, at the same index in its program's code, its amount in the runner's
 // units: compute in iterations of the work loop, sleep in ns, send and receive in bytes. An operation that creates a
-// child has an amount where its program draws anything: the index of the first of the child's amounts. A clone is a
+// child has an amount where its program draws anything: the index of the first of the child's amounts. A touch that is
+// drawn has one: the index of its first page in `pages`. `object` of a memory operation is an index into
+// `memory_operations`. A clone is a
 // fork or the spawn of a thread here, which is what the C library makes of it too.
 struct PlanOperation {
     OperationKind kind = OperationKind::end;
@@ -42,6 +46,35 @@ struct PlanOperation {
     std::uint32_t slot = no_slot;
     std::uint32_t object = no_object;
     std::int64_t value = 0;
+};
+
+// What a memory operation has as operands (models/scenario/memory.hpp); each kind looks at its own. Sizes in bytes.
+struct PlanMemoryOperation {
+    std::uint32_t region = no_index;      // under the numbering of models/scenario/memory_validation.hpp
+    std::uint32_t file = no_index;        // map: in `files`
+    std::uint32_t observation = no_index; // observe: which row of the report
+    std::uint32_t start_page = 0;
+    std::int64_t size = 0; // map, remap: of the region; brk: by which the heap changes
+    std::int64_t offset = 0;
+    std::int64_t length = 0; // 0: to the region's end
+    std::int64_t stride = 0;
+    std::uint64_t count = 0;      // touch: references, 0 where that follows from the region's size
+    std::uint32_t first_page = 0; // touch of a trace: in `pages`
+    std::uint32_t pages = 0;      // likewise: how many the trace has
+    Permissions permissions;
+    RegionKind kind = RegionKind::anonymous;
+    Advice advice = Advice::normal;
+    Access access = Access::read;
+    AccessPattern pattern = AccessPattern::sequential;
+    bool huge = false;
+    bool populate = false;
+    bool cold = false;
+    bool writes_to_file = false;
+};
+
+// A file that is mapped: one for every `map` of a file, and for every template's segment of one.
+struct PlanFile {
+    std::int64_t size = 0;
 };
 
 // The program of one task template.
@@ -100,6 +133,9 @@ struct PlanProcess {
     std::uint32_t first_thread = 0;
     std::uint32_t threads = 0;
     std::int64_t resident = 0; // bytes touched before the start
+    std::array<std::int64_t, segments> segment_sizes{};
+    std::uint32_t text_file = no_index; // in `files`, where the segment is there
+    std::uint32_t data_file = no_index;
 };
 
 struct PlanSemaphore {
@@ -118,9 +154,11 @@ struct PlanHeader {
     std::uint32_t dynamic_tasks = 0;          // children that will be forked and spawned, all together
     std::uint64_t longest_piece = 0;          // iterations: longer work is cut into pieces, so that it can be timed
     std::uint64_t shortest_sampled_piece = 0; // iterations: timing a shorter one says little
-    std::int64_t start_delay = 0;             // ns the beginning is put off by, for another phase against the timer tick
-    std::uint32_t records_threads = 0;        // 1: every task records which thread of the kernel's it is
-    std::uint32_t jobs = 0;                   // all together
+    std::int64_t start_delay = 0;      // ns the beginning is put off by, for another phase against the timer tick
+    std::uint32_t records_threads = 0; // 1: every task records which thread of the kernel's it is
+    std::uint32_t jobs = 0;            // all together
+    std::uint32_t regions = 0;         // 0: no operation is about memory
+    std::uint32_t observations = 0;    // rows of the report; 0: nobody observes, and no fault is counted
 };
 
 // The plan, its arrays held in whatever is asked for: `Plan` owns them, `PlanView` looks into mapped memory.
@@ -137,7 +175,10 @@ struct BasicPlan {
     Array<PlanPipe> pipes;
     Array<PlanGroup> groups;
     Array<std::uint32_t> cores;
-    Array<std::int32_t> cpus; // the processors used: the scenario's cores in order
+    Array<PlanMemoryOperation> memory_operations;
+    Array<PlanFile> files;
+    Array<std::uint32_t> pages; // reference strings that are drawn or listed, one after another
+    Array<std::int32_t> cpus;   // the processors used: the scenario's cores in order
 };
 template <class T>
 using PlanVector = std::vector<T>;

@@ -35,6 +35,8 @@ SharedState place(Placement& placement, const PlanView& plan) {
     state.threads = placement.take<ThreadRecord>(plan.threads.size());
     state.tasks = placement.take<TaskRecord>(plan.instances.size() + plan.header.dynamic_tasks);
     state.jobs = placement.take<JobRecord>(plan.header.jobs);
+    state.files = placement.take<FileState>(plan.files.size());
+    state.observations = placement.take<ObservationState>(plan.header.observations);
     std::uint64_t samples = 0;
     for (const PlanThread& thread : plan.threads) samples = std::max(samples, thread.first_sample + thread.samples);
     state.samples = placement.take<WorkSample>(samples);

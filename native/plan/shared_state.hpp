@@ -4,6 +4,7 @@
 // zero means "nothing yet" everywhere. Sizes follow from the plan, so both sides find everything at the same place.
 #pragma once
 
+#include "models/report/observation.hpp"
 #include "models/trace/event.hpp"
 #include "native/plan/plan.hpp"
 
@@ -44,8 +45,8 @@ struct TaskRecord {
     Ending ending;
     std::uint64_t first_run; // time stamps
     std::uint64_t end;
-    std::uint64_t work; // iterations it was asked for, once it has ended
-    KernelFigures used; // by a task the kernel knows, its end included
+    std::uint64_t work;     // iterations it was asked for, once it has ended
+    KernelFigures used;     // by a task the kernel knows, its end included
     std::int32_t thread_id; // gettid(2), where the plan asks for it and the kernel knows the task
     std::uint32_t jobs;     // released so far
 };
@@ -85,6 +86,18 @@ struct PipeState {
     std::int64_t capacity; // what the kernel granted
 };
 
+// A file of the plan's, open in every process of the run.
+struct FileState {
+    int descriptor;
+};
+
+// All observations of one row of the report, added up.
+struct ObservationState {
+    std::atomic<std::uint64_t> count;
+    std::array<std::atomic<std::int64_t>, observed_figures.size()> sums;
+    std::atomic<std::uint32_t> unknown; // bits: the figures some observation did not know
+};
+
 // What measuring itself costs: found by the runner on this processor just before the run.
 struct WorkCosts {
     double nanoseconds_per_stamp;
@@ -104,6 +117,9 @@ struct StateHeader {
     std::atomic<std::uint32_t> forks;
     std::atomic<std::uint32_t> threads_created;
     std::atomic<std::uint32_t> crashes;
+    std::atomic<std::uint64_t> minor_faults; // of memory operations, where somebody observes
+    std::atomic<std::uint64_t> major_faults;
+    std::uint32_t huge_pages_everywhere;               // 1: transparent huge pages are `always` on
     std::atomic<std::uint32_t> failed;                 // 1 once `failure` is being written
     std::uint64_t start;                               // time stamp of the opening
     std::int64_t start_nanoseconds;                    // CLOCK_MONOTONIC of it
@@ -111,8 +127,8 @@ struct StateHeader {
     double foreign_load;                               // of the processors used, from the start to the end
     WorkCosts costs;
     std::array<char, 256> group_directory; // of the run's control groups; empty: there are none
-    std::array<char, 400> failure; // what did not work, for the starter to throw
-    std::array<char, 1600> notes;  // what was not available; one a line
+    std::array<char, 400> failure;         // what did not work, for the starter to throw
+    std::array<char, 1600> notes;          // what was not available; one a line
 };
 
 inline constexpr std::uint64_t state_magic = 0x6574617473797773; // "swystate"
@@ -125,6 +141,8 @@ struct SharedState {
     std::span<SemaphoreState> semaphores;
     std::span<PipeState> pipes;
     std::span<JobRecord> jobs;
+    std::span<FileState> files;
+    std::span<ObservationState> observations;
     std::span<WorkSample> samples;
 };
 

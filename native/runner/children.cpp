@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <memory>
 #include <pthread.h>
@@ -47,6 +48,7 @@ void fork_child(Task& task) {
     thread.run->state.header->forks.fetch_add(1, std::memory_order_relaxed);
     const pid_t child = fork();
     if (child < 0) fail(*thread.run, "forking", errno);
+    settle(*thread.run, thread.process->space);
     if (child > 0) return go_on(task, {ChildSlot::Kind::process, static_cast<std::uint64_t>(child)});
 
     thread.process->threads = 1;
@@ -59,6 +61,7 @@ void fork_child(Task& task) {
     task.next_amount = amounts_of_child;
     task.work = 0;
     task.release = 0;
+    task.faults = {};
     ++task.position;
     record_thread(task);
     record_start(task);
@@ -85,6 +88,8 @@ void vfork_child(Task& task) {
         void* const stack = mmap(nullptr, vfork_stack_size, PROT_READ | PROT_WRITE,
                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
         if (stack == MAP_FAILED) fail(*thread.run, "mapping a stack to vfork with", errno);
+        if (thread.run->plan.header.observations > 0) // what the child writes there is not its own doing
+            std::memset(stack, 0, vfork_stack_size);
         thread.vfork_stack = static_cast<std::byte*>(stack);
     }
     Thread child_thread = thread;

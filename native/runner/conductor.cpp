@@ -10,17 +10,23 @@
 #include "native/runner/process.hpp"
 #include "native/runner/scheduling.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace switchyard::native {
 
@@ -54,6 +60,57 @@ void make_pipes(const Run& run, Notes& notes) {
             notes.push_back("a pipe of " + std::to_string(wanted) + " bytes got " + std::to_string(granted) +
                             ": pipes are whole pages, a power of two of them, up to /proc/sys/fs/pipe-max-size");
     }
+}
+
+// A folder of a file system that is on a device: what is mapped shall come by way of the page cache. None: empty.
+std::string folder_for_files() {
+    constexpr long in_memory = 0x01021994, ram = 0x858458f6L; // TMPFS_MAGIC, RAMFS_MAGIC
+    const char* const wanted = std::getenv("TMPDIR");
+    for (const char* const folder : {wanted, "/var/tmp", "/tmp", "."}) {
+        struct statfs system {};
+        if (folder == nullptr || statfs(folder, &system) != 0 || access(folder, W_OK) != 0) continue;
+        if (system.f_type != in_memory && system.f_type != ram) return folder;
+    }
+    return {};
+}
+
+// One file without a name, written to the device: its pages are in the page cache and clean.
+int make_file(const std::string& folder, std::int64_t size) {
+    std::string name = folder + "/switchyard-XXXXXX";
+    const int file = mkostemp(name.data(), O_CLOEXEC);
+    if (file < 0) return file;
+    unlink(name.c_str());
+    const std::vector<char> block(65536, 'x');
+    for (std::int64_t left = size; left > 0;) {
+        const ssize_t written =
+            write(file, block.data(), static_cast<std::size_t>(std::min<std::int64_t>(left, std::ssize(block))));
+        if (written <= 0 && errno != EINTR) return -1;
+        left -= std::max<ssize_t>(written, 0);
+    }
+    fdatasync(file);
+    fcntl(file, F_SETFD, 0); // images have it, too
+    return file;
+}
+
+void make_files(const Run& run) {
+    if (run.plan.files.empty()) return;
+    const std::string folder = folder_for_files();
+    if (folder.empty()) throw SystemError("a file cannot be mapped: set TMPDIR to a folder that is not in memory");
+    for (std::size_t i = 0; i < run.plan.files.size(); ++i) {
+        const int file = make_file(folder, run.plan.files[i].size);
+        if (file < 0) throw SystemError::from_errno("making a file in '" + folder + "' to be mapped", errno);
+        run.state.files[i].descriptor = file;
+    }
+}
+
+// Whether the kernel makes huge pages wherever they fit, unless it is told not to.
+bool huge_pages_everywhere() {
+    std::array<char, 64> text{};
+    const int file = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return false;
+    const ssize_t length = read(file, text.data(), text.size() - 1);
+    close(file);
+    return length > 0 && std::string_view(text.data()).starts_with("[always]");
 }
 
 // The speed of the work loop right now, over the processors the run uses.
@@ -121,6 +178,8 @@ void conduct(const Run& run) {
     add(pin_to(run.plan.cpus));
     if (!time_stamps_are_steady()) notes.emplace_back("the time stamp counter does not run at one rate");
     make_pipes(run, notes);
+    make_files(run);
+    header.huge_pages_everywhere = huge_pages_everywhere() ? 1 : 0;
     for (std::size_t i = 0; i < run.plan.semaphores.size(); ++i)
         run.state.semaphores[i].tokens = run.plan.semaphores[i].initial;
     header.costs = measure_work_costs(run.plan.header);

@@ -103,6 +103,20 @@ void end_repeat(Task& task, const PlanOperation& operation) {
     ++task.position;
 }
 
+void use_memory(Task& task, const PlanOperation& operation) {
+    const PlanMemoryOperation& operands = task.thread->run->plan.memory_operations[operation.object];
+    switch (operation.kind) {
+    case OperationKind::map: return map_region(task, operands);
+    case OperationKind::unmap: return unmap_region(task, operands);
+    case OperationKind::remap: return remap_region(task, operands);
+    case OperationKind::protect: return protect_region(task, operands);
+    case OperationKind::brk: return change_heap(task, operands);
+    case OperationKind::advise: return advise_region(task, operands);
+    case OperationKind::touch: return touch_region(task, operands, amount_of(task, operation));
+    default: return observe(task, operands);
+    }
+}
+
 } // namespace
 
 Pause advance(Task& task) {
@@ -180,7 +194,10 @@ Pause advance(Task& task) {
         case OperationKind::brk:
         case OperationKind::advise:
         case OperationKind::touch:
-        case OperationKind::observe: fail(*task.thread->run, "an operation the runner does not yet know", ENOSYS);
+        case OperationKind::observe:
+            use_memory(task, operation);
+            ++task.position;
+            break;
         case OperationKind::clone: // the plan has none: a fork or the spawn of a thread stands for it
         case OperationKind::end: return record_end(task, Ending::returned), Pause::ended;
         }

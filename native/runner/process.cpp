@@ -121,6 +121,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
         task.record->state.store(TaskState::created, std::memory_order_relaxed);
         if (!planned.carries) task.record->thread_id = record.thread_id;
     }
+    settle(run, process.space);
     apply_scheduling(run, planned, record); // before the barrier: whoever is released shall compete as what it is
     if (!planned.carries)
         run_task(run, thread, tasks.front());
@@ -160,6 +161,8 @@ void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
 
     Process process;
     process.threads = static_cast<int>(planned.threads);
+    prepare_address_space(run, planned, process.space);
+    if (run.plan.header.observations > 0) make_present(run.plan.pages);
     std::vector<ThreadStart> starts(planned.threads);
     const bool main_is_task = run.plan.threads[planned.first_thread].is_main;
     for (std::uint32_t i = main_is_task ? 1 : 0; i < planned.threads; ++i) {
@@ -194,6 +197,8 @@ void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std:
     task.next_amount = next_amount;
     task.work = task.record->work;       // left there by the exec
     thread.baseline = task.record->used; // likewise: the kernel has gone on counting
+    prepare_address_space(run, run.plan.processes[family->process], process.space);
+    settle(run, process.space);
     static_cast<void>(advance(task));
     task.record->used = used_until_end(thread);
     _exit(0);

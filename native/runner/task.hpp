@@ -2,6 +2,8 @@
 #pragma once
 
 #include "native/plan/shared_state.hpp"
+#include "native/runner/address_space.hpp"
+#include "native/runner/observe.hpp"
 #include "native/runner/work.hpp"
 
 #include <atomic>
@@ -18,6 +20,7 @@ struct Run {
 // One of the run's processes, as it sees itself. The thread that ends last ends it.
 struct Process {
     std::atomic<int> threads{0}; // that execute tasks and have not ended
+    AddressSpace space;
 };
 
 // A thread the kernel knows, and what is its own while it executes a task or carries several.
@@ -51,6 +54,7 @@ struct Task {
     std::size_t next_amount = 0;        // in the plan's values: its own lie there one after another
     std::uint64_t work = 0;             // iterations it was asked for so far
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
+    FaultFigures faults;                // since its latest observation
     std::int64_t release = 0;           // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
 };
 

@@ -44,6 +44,11 @@ static Report full_report() {
     task.jobs = {.released = 3, .finished = 2, .missed = 1, .aborted = 1, .response = {}};
     task.jobs.response.add(2ms);
     report.tasks.emplace_back().name = "nothing known";
+    ObservedFigures seen;
+    seen.minor_faults = 1000;
+    seen.page_tables = -8192;
+    seen.resident = 4'096'000;
+    report.observations.push_back({"after write", "A", 2, seen});
     report.notes = {"no cost is known for 'tick'"};
     return report;
 }

@@ -20,8 +20,11 @@ TEST_CASE("a broken machine, scheduler or object says what, where and what to do
         {"machin: {cores: 1}", "two.yaml:1:1: unknown key 'machin' in a scenario (did you mean 'machine'?)"},
         {"machine: {coers: 1}", "two.yaml:1:11: unknown key 'coers' in 'machine' (did you mean 'cores'?)"},
         {"machine: {x: 1}",
-         "two.yaml:1:11: unknown key 'x' in 'machine': known are 'cores', 'topology', 'speeds', 'profile' and "
-         "'hz'"},
+         "two.yaml:1:11: unknown key 'x' in 'machine': known are 'cores', 'topology', 'speeds', 'profile', "
+         "'hz', 'memory', 'swap', 'page_size', 'address_bits', 'replacement' and 'tlb'"},
+        {"machine: {memory: 4}", "two.yaml:1:19: '4' needs a unit: 4B, 4KiB or 4MiB"},
+        {"machine: {address_bits: 40}", "two.yaml: addresses of 40 bits are not known: write 32, 48 or 57"},
+        {"machine: {page_size: 3KiB}", "two.yaml: a page of 3 KiB is none: write a power of two from 256B to 1MiB"},
         {"machine: {cores: 1, cores: 2}", "two.yaml:1:21: duplicate key 'cores': first given at 1:11"},
         {"machine: [cores: 1]", "two.yaml:1:10: 'machine' takes a map, not a list"},
         {"machine: 4", "two.yaml:1:10: 'machine' takes a map, not '4'"},
@@ -124,8 +127,8 @@ TEST_CASE("a broken operation says what, where and what to do") {
         {"[{compute: 1s, yield: }]", "two.yaml:6:16: an operation is one key: 'yield' begins another after 'compute'"},
         {"[{compute: 1s, x: }]",
          "two.yaml:6:16: unknown operation 'x': known are 'compute', 'sleep', 'yield', 'system_call', 'fork', 'vfork', "
-         "'clone', 'exec', 'spawn', 'join', 'wait', 'exit', 'crash', 'repeat', 'job', 'acquire', 'release', 'send' and "
-         "'receive'"},
+         "'clone', 'exec', 'spawn', 'join', 'wait', 'exit', 'crash', 'repeat', 'job', 'acquire', 'release', 'send', "
+         "'receive', 'map', 'unmap', 'remap', 'protect', 'brk', 'advise', 'touch' and 'observe'"},
         {"[{}]", "two.yaml:6:2: an operation is missing here"},
         {"[~]", "two.yaml:6:2: an operation is missing here"},
         {"[[yield]]", "two.yaml:6:2: an operation is a map, not a list"},
@@ -170,6 +173,45 @@ TEST_CASE("a broken operation says what, where and what to do") {
         INFO(broken.text);
         CHECK(error_in(text) == expected);
     }
+}
+
+TEST_CASE("broken memory operations say what, where and what to do") {
+    const Broken table[] = {
+        {"[map: {as: b}]", "two.yaml:1:33: 'map' needs 'size': a size with its unit (4KiB, 64MiB)"},
+        {"[map: {as: b, size: 0B}]", "two.yaml:1:43: map: a size of 0 bytes is none: write 1B or more"},
+        {"[map: {as: heap, size: 4KiB}]", "two.yaml:1:43: map: 'heap' is a segment, which every process has: give the "
+                                          "region another name"},
+        {"[map: {as: b, size: 4KiB, kind: fil}]", "two.yaml:1:64: unknown kind 'fil' (did you mean 'file'?)"},
+        {"[map: {as: b, size: 4KiB, cold: true}]",
+         "two.yaml:1:43: map: only a file can be cold: leave 'cold' away, or write 'kind: file'"},
+        {"[map: {as: b, size: 4KiB, huge: yes}]", "two.yaml:1:64: 'huge' takes true or false, not 'yes'"},
+        {"[map: {as: b, size: 4KiB}, map: {as: b, size: 4KiB}]",
+         "two.yaml:1:59: task 'A': map: 'b' is mapped already: unmap it before, or give the new one another name"},
+        {"[map: {as: buffer, size: 4KiB}, touch: {region: bufer}]",
+         "two.yaml:1:64: task 'A': touch: no region is called 'bufer' in this process (did you mean 'buffer'?)"},
+        {"[touch: {region: stack}]", "two.yaml:1:33: task 'A': touch: this process has no stack: give it a size under "
+                                     "'memory' of its task"},
+        {"[map: {as: b, size: 8KiB}, touch: {region: b, offset: 4KiB, length: 8KiB}]",
+         "two.yaml:1:59: task 'A': touch: 'b' has 8 KiB, and 8 KiB at 4 KiB lies beyond"},
+        {"[map: {as: b, size: 8KiB}, touch: {region: b, pattern: zipf}]",
+         "two.yaml:1:75: touch: a zipf pattern needs a 'count' of references, 1 to 2147483648"},
+        {"[map: {as: b, size: 8KiB}, remap: {region: b, size: 4KiB}, touch: {region: b, pattern: uniform, count: 3}]",
+         "two.yaml:1:91: task 'A': touch: how large 'b' is changes while this runs: write the 'length' of what a "
+         "pattern that is drawn is about"},
+        {"[map: {as: b, size: 8KiB}, touch: {region: b, trace: ../x}]",
+         "two.yaml:1:85: cannot read '../x': only files below this file's folder can be"},
+        {"[map: {as: b, size: 8KiB}, advise: {region: b, advice: dontned}]",
+         "two.yaml:1:87: unknown advice 'dontned' (did you mean 'dontneed'?)"},
+        {"[brk: 0B]", "two.yaml:1:38: brk: the heap grows or shrinks by 1B to 256 GiB"},
+    };
+    for (const Broken& broken : table) {
+        INFO(broken.text);
+        CHECK(error_in(fmt::format("tasks: {{A: {{kind: process, do: {}}}}}", broken.text)) == broken.message);
+    }
+    CHECK(error_in("tasks: {A: {kind: thread, memory: {heap: 1MiB}, do: []}}").find("for processes only") !=
+          std::string::npos);
+    CHECK(error_in("tasks: {A: {kind: coroutine, do: [observe: {as: x}]}}").find("cannot observe") !=
+          std::string::npos);
 }
 
 // What the program's builder refuses gets the place it could not know.

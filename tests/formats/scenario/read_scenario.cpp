@@ -2,6 +2,7 @@
 
 #include "formats/scenario/keys.hpp"
 #include "models/units/text.hpp"
+#include "tests/formats/scratch_folder.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -153,6 +154,66 @@ TEST_CASE("every operation reads as the builder would write it") {
         {"[acquire: s, release: s]", [](Builder& p) { p.acquire("s").release("s"); }},
         {"[send: {to: p, size: 4KiB}, receive: {from: p, size: 1B}]",
          [](Builder& p) { p.send("p", 4_KiB).receive("p", 1_B); }},
+        {"[map: {as: b, size: 64KiB}, unmap: b]", [](Builder& p) { p.map("b", 64_KiB).unmap("b"); }},
+        {"[map: {as: b, size: 4MiB, huge: true, access: read, start_page: 5, populate: true}]",
+         [](Builder& p) {
+             Mapping mapping;
+             mapping.size = 4_MiB;
+             mapping.huge = mapping.populate = true;
+             mapping.permissions = {true, false, false};
+             mapping.start_page = 5;
+             p.map("b", mapping);
+         }},
+        {"[map: {as: b, size: 4KiB, kind: file, cold: true, writes_to_file: true, access: execute}]",
+         [](Builder& p) {
+             Mapping mapping;
+             mapping.kind = RegionKind::file;
+             mapping.size = 4_KiB;
+             mapping.cold = mapping.writes_to_file = true;
+             mapping.permissions = {true, false, true};
+             p.map("b", mapping);
+         }},
+        {"[map: {as: b, size: 64KiB, kind: shared}, unmap: {region: b, offset: 4KiB, length: 8KiB}]",
+         [](Builder& p) { p.map("b", 64_KiB, RegionKind::shared).unmap("b", 4_KiB, 8_KiB); }},
+        {"[map: {as: b, size: 64KiB}, remap: {region: b, size: 128KiB}]",
+         [](Builder& p) { p.map("b", 64_KiB).remap("b", 128_KiB); }},
+        {"[map: {as: b, size: 64KiB}, protect: {region: b, access: none, offset: 4KiB, length: 4KiB}]",
+         [](Builder& p) {
+             p.map("b", 64_KiB).protect("b", {false, false, false}, 4_KiB, 4_KiB);
+         }},
+        {"[brk: 1MiB, brk: {shrink: 4KiB}]", [](Builder& p) { p.brk(1 << 20).brk(-4096); }},
+        {"[map: {as: b, size: 64KiB}, advise: {region: b, advice: dontneed, offset: 4KiB}]",
+         [](Builder& p) { p.map("b", 64_KiB).advise("b", Advice::dontneed, 4_KiB); }},
+        {"[map: {as: b, size: 64KiB}, touch: {region: b, access: write}, touch: {region: b, count: 7, offset: 4KiB}]",
+         [](Builder& p) {
+             Touch touch;
+             touch.count = 7;
+             touch.part.offset = 4_KiB;
+             p.map("b", 64_KiB).touch("b", Access::write).touch("b", touch);
+         }},
+        {"[map: {as: b, size: 64KiB}, touch: {region: b, pattern: zipf, skew: 0.8, count: 9}]",
+         [](Builder& p) {
+             Touch touch;
+             touch.pattern = AccessPattern::zipf;
+             touch.skew = 800;
+             touch.count = 9;
+             p.map("b", 64_KiB).touch("b", touch);
+         }},
+        {"[map: {as: b, size: 64KiB}, touch: {region: b, pattern: phases, working_set: 16KiB, "
+         "references_per_phase: 5, count: 20, length: 32KiB}, touch: {region: b, pattern: strided, stride: 8KiB}]",
+         [](Builder& p) {
+             Touch phases, strided;
+             phases.pattern = AccessPattern::phases;
+             phases.working_set = 16_KiB;
+             phases.references_per_phase = 5;
+             phases.count = 20;
+             phases.part.length = 32_KiB;
+             strided.pattern = AccessPattern::strided;
+             strided.stride = 8_KiB;
+             p.map("b", 64_KiB).touch("b", phases).touch("b", strided);
+         }},
+        {"[map: {as: b, size: 64KiB}, observe: {as: seen, region: b}, observe: {as: task}]",
+         [](Builder& p) { p.map("b", 64_KiB).observe("seen", "b").observe("task"); }},
         {"[]", [](Builder&) {}},
     };
     for (const auto& row : table) {
@@ -165,6 +226,40 @@ TEST_CASE("every operation reads as the builder would write it") {
             return std::string_view(row.text).find(operation.name) != std::string_view::npos;
         }));
     }
+}
+
+TEST_CASE("a machine's memory and a process's segments") {
+    const Scenario scenario = parse_scenario(
+        "machine: {memory: 1GiB, swap: 2GiB, page_size: 8KiB, address_bits: 57, replacement: {policy: 2q, in: 25%}, "
+        "tlb: {l1: 16x4}}\n"
+        "tasks: {A: {kind: process, memory: {text: 1MiB, data: 8KiB, bss: 16KiB, heap: 4KiB, stack: 8MiB}, do: []}}",
+        "f.yaml");
+    const MachineMemory& memory = scenario.machine.memory;
+    CHECK(memory.size == 1_GiB);
+    CHECK(memory.swap == 2_GiB);
+    CHECK(memory.page_size == 8_KiB);
+    CHECK(memory.address_bits == 57);
+    CHECK(memory.replacement == "2q");
+    REQUIRE(memory.replacement_parameters.size() == 1);
+    CHECK(memory.replacement_parameters[0].name == "in");
+    CHECK(memory.replacement_parameters[0].text == "25%");
+    REQUIRE(memory.tlb.size() == 1);
+    CHECK(memory.tlb[0].text == "16x4");
+    CHECK(scenario.tasks[0].memory == SegmentSizes{1_MiB, 8_KiB, 16_KiB, 4_KiB, 8_MiB});
+    CHECK(parse_scenario("machine: {replacement: clock}\ntasks: {A: {do: []}}", "f.yaml").machine.memory.replacement ==
+          "clock");
+}
+
+TEST_CASE("a trace of pages is a file beside the scenario") {
+    const ScratchFolder folder;
+    folder.write("pages.txt", "# page numbers\n3\n1\n\n3\n");
+    const std::string file = folder.write("a.yaml", "tasks: {A: {kind: process, do: [map: {as: b, size: 16KiB}, "
+                                                    "touch: {region: b, trace: pages.txt}]}}");
+    const MemoryOperands memory = read_scenario(file).tasks[0].program.memory;
+    REQUIRE(memory.traces.size() == 1);
+    CHECK(memory.traces[0].name == "pages.txt");
+    CHECK(memory.traces[0].pages == std::vector<std::uint32_t>{3, 1, 3});
+    CHECK(memory.touches[0].pattern == AccessPattern::trace);
 }
 
 TEST_CASE("an asynchronous sleep is a coroutine's") {

@@ -26,7 +26,9 @@ static Family counted(const ProgramBuilder::Body& program) {
 static std::vector<std::int64_t> drawn(const ProgramBuilder::Body& program) {
     Family family;
     std::vector<std::int64_t> values;
-    draw_family(family, values, one_process(program), {0, 0}, picoseconds);
+    const Scenario scenario = one_process(program);
+    DrawnReferences references(scenario);
+    draw_family(family, values, scenario, {0, 0}, picoseconds, references);
     CHECK(values.size() == family.amounts);
     return values;
 }
@@ -93,7 +95,8 @@ TEST_CASE("work is timed in pieces, of the draws too") {
             body.compute(100us).compute(3us).fork("c", [&](auto& child) { child.compute(work); }).wait("c");
         });
     });
-    draw_family(family, values, scenario, {0, 0}, picoseconds);
+    DrawnReferences references(scenario);
+    draw_family(family, values, scenario, {0, 0}, picoseconds, references);
     CHECK(family.pieces == 10 * (1 + 3));
 }
 
@@ -154,4 +157,24 @@ TEST_CASE("a forked child that continues goes its parent's remaining rounds with
                                              draw(work, second, 2, 0),
                                              draw(work, grandchild, 2, 0)};
     CHECK(values == expected);
+}
+
+TEST_CASE("references are drawn for every execution of a touch, under its own key") {
+    Touch touch;
+    touch.pattern = AccessPattern::uniform;
+    touch.count = 5;
+    const Scenario scenario = one_process([&](auto& task) {
+        task.map("memory", Bytes{1 << 20}).repeat(3, [&](auto& body) { body.touch("memory", touch); });
+    });
+    Family family;
+    std::vector<std::int64_t> values;
+    DrawnReferences references(scenario);
+    draw_family(family, values, scenario, {0, 0}, picoseconds, references);
+    CHECK(values == std::vector<std::int64_t>{0, 5, 10}); // where each execution's pages begin
+    CHECK(family.references == 15);
+    std::vector<std::uint32_t> expected;
+    for (std::uint64_t draw = 0; draw < 3; ++draw) // map repeat touch: operation 2
+        for (ReferenceString string(touch, Bytes{1 << 20}, {11, 0, 0, 2, draw}); string.more();)
+            expected.push_back(static_cast<std::uint32_t>(string.next()));
+    CHECK(references.pages == expected);
 }
