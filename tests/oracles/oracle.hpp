@@ -2,7 +2,8 @@
 // them shares: where they lie, how they are read, how many came out exactly.
 //
 // A folder of oracles holds sets in folders of their own ("scheduling/ostep"), a case being a JSON object with its
-// "id", "input" and "expected": either a file of its own (*.json) or a line of a file of many (*.jsonl). The folder is
+// "id" (or else its file's name), "input" and "expected": either a file of its own (*.json) or a line of a file of many
+// (*.jsonl). The folder is
 // tests/oracles/data, or the one the environment variable SWITCHYARD_ORACLES names.
 #pragma once
 
@@ -26,6 +27,9 @@ struct OracleCase {
     [[nodiscard]] const Json& input() const { return document.at("input"); }
     [[nodiscard]] const Json& expected() const { return document.at("expected"); }
 };
+
+// Where a file of the folder is ("memory/traces/loop.txt.zst"), whether there is one or not.
+[[nodiscard]] std::string path_of(std::string_view file);
 
 // The cases of a set ("scheduling/ostep") whose id begins so, by id. A folder that is not there holds none.
 [[nodiscard]] std::vector<OracleCase> read_cases(std::string_view set, std::string_view id_prefix = "");
