@@ -1,7 +1,9 @@
 // Page replacement: references a second. The string is Zipf's with exponent 1: 10^7 references to 10^6 pages, a tenth
 // of which fit; pages are numbered at random, small for the direct index and spread over 64 bits for the hashed one.
 // And what a program does: phases of a few pages each, most references where the last ones were.
+#include "formats/reference_trace.hpp"
 #include "models/random/draw.hpp"
+#include "sim/memory/miss_ratio/stack_distance.hpp"
 #include "sim/memory/replacement/optimal.hpp"
 #include "sim/memory/replacement/registry.hpp"
 
@@ -11,6 +13,7 @@
 #include <numeric>
 
 using namespace switchyard;
+using namespace switchyard::sim;
 using namespace switchyard::sim::replacement;
 
 static constexpr std::uint32_t page_count = 1'000'000;
@@ -101,6 +104,33 @@ static void optimal_direct(benchmark::State& state) {
     report(state, played);
 }
 
+// What a real program referenced: the pages of a million of its references, and over again.
+static std::vector<std::uint64_t> recorded(const char* name) {
+    formats::ReferenceTrace trace(std::string(SWITCHYARD_SOURCE_DIR "/tests/oracles/data/memory/traces/") + name);
+    std::vector<std::uint64_t> string;
+    std::vector<formats::MemoryReference> some(4096);
+    while (const std::size_t count = trace.read(some))
+        for (std::size_t i = 0; i < count; ++i) string.push_back(some[i].page(12));
+    const std::size_t once = string.size();
+    for (int round = 1; round < 10; ++round)
+        string.insert(string.end(), string.begin(), string.begin() + static_cast<std::ptrdiff_t>(once));
+    return string;
+}
+
+static void curve(benchmark::State& state, const std::vector<std::uint64_t>& string) {
+    std::uint64_t played = 0;
+    for (auto _ : state) {
+        miss_ratio::RecencyCurve recency;
+        recency.play(string);
+        benchmark::DoNotOptimize(recency.depths().misses());
+        played += string.size();
+    }
+    report(state, played);
+}
+
+static void curve_zipf(benchmark::State& state) { curve(state, spread()); }
+static void curve_recorded(benchmark::State& state, const char* name) { curve(state, recorded(name)); }
+
 BENCHMARK_CAPTURE(hashed, lru, "lru")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(direct, lru, "lru")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(hashed, clock, "clock")->Unit(benchmark::kMillisecond);
@@ -114,3 +144,8 @@ BENCHMARK_CAPTURE(hashed, linux, "linux")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(hashed, mglru, "mglru")->Unit(benchmark::kMillisecond);
 BENCHMARK(optimal_hashed)->Unit(benchmark::kMillisecond);
 BENCHMARK(optimal_direct)->Unit(benchmark::kMillisecond);
+BENCHMARK(curve_zipf)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(curve_recorded, cc1_instructions_and_data, "lackey_cc1_all.txt.zst")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(curve_recorded, cc1_data, "lackey_cc1_data.txt.zst")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(curve_recorded, python_data, "lackey_python_data.txt.zst")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(curve_recorded, sqlite_data, "lackey_sqlite_data.txt.zst")->Unit(benchmark::kMillisecond);

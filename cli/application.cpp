@@ -22,6 +22,7 @@ std::span<const Command> commands() {
         Command{"validate", "simulate and run scenarios, and compare", add_validate},
         Command{"demo", "the classic comparison: closed form, simulated, measured", add_demo},
         Command{"policies", "list the scheduling policies and their parameters", add_policies},
+        Command{"pages", "replay a trace of memory references under page replacement policies", add_pages},
         Command{"life-cycle", "print the task life cycle as a Graphviz graph", add_life_cycle},
     };
     return all;

@@ -66,9 +66,7 @@ void SampledCurve::lower_threshold() {
     const std::uint32_t old = threshold_;
     threshold_ = by_hash_.top().first;
     while (!by_hash_.empty() && by_hash_.top().first >= threshold_) {
-        const Slot slot = index_.find(by_hash_.top().second);
-        stack_.remove(slot);
-        index_.remove(slot);
+        stack_.remove(by_hash_.top().second);
         by_hash_.pop();
     }
     const double factor = static_cast<double>(threshold_) / old;
@@ -81,11 +79,9 @@ void SampledCurve::play(std::span<const std::uint64_t> references) {
     for (const std::uint64_t page : references) {
         const std::uint32_t hashed = hash(page);
         if (hashed >= threshold_) continue;
-        Slot slot = index_.find(page);
-        const bool is_new = slot == replacement::no_slot;
-        if (is_new) slot = index_.add(page);
-        count(stack_.reference(slot));
-        if (!is_new || most_pages_ == 0) continue;
+        const Depth depth = stack_.reference(page);
+        count(depth);
+        if (depth != 0 || most_pages_ == 0) continue;
         by_hash_.emplace(hashed, page);
         if (by_hash_.size() > most_pages_ && by_hash_.top().first > 0) lower_threshold();
     }

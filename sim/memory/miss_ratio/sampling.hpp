@@ -41,7 +41,6 @@ private:
 
     std::uint32_t threshold_ = whole; // pages whose hash is less are sampled
     std::uint32_t most_pages_ = 0;    // 0: no bound
-    replacement::HashedIndex index_{0, 1024};
     RecencyStack stack_;
     std::priority_queue<std::pair<std::uint32_t, std::uint64_t>> by_hash_; // the pages sampled, where they are bounded
     // By depth, in the whole: how many references of the sample, at the rate there is now. In buckets, so that as the

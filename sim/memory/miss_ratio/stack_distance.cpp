@@ -28,19 +28,26 @@ std::uint32_t RecencyStack::marked_up_to(std::uint32_t place) const {
     return sum + static_cast<std::uint32_t>(std::popcount(line_[word] << (63 - place % 64)));
 }
 
+std::uint32_t RecencyStack::marked_in(std::uint32_t block) const {
+    std::uint32_t sum = 0;
+    for (std::uint32_t word = block * block_words; word < (block + 1) * block_words; ++word)
+        sum += static_cast<std::uint32_t>(std::popcount(line_[word]));
+    return sum;
+}
+
 void RecencyStack::clear(std::uint32_t place) {
     line_[place / 64] &= ~(std::uint64_t{1} << (place % 64));
-    add(place / block_bits, ~std::uint32_t{0});
+    if (place / block_bits != next_place_ / block_bits) add(place / block_bits, ~std::uint32_t{0});
     --marked_;
 }
 
-void RecencyStack::push_below_top(Slot page) {
-    if (next_place_ == 64 * line_.size()) compact();
+void RecencyStack::push(Slot slot) {
+    if (next_place_ == 64 * line_.size() - 1) compact(); // one is left free, so that a block is always being filled
     const std::uint32_t place = next_place_++;
     line_[place / 64] |= std::uint64_t{1} << (place % 64);
-    add(place / block_bits, 1);
-    places_[page] = place;
+    places_[slot] = place;
     ++marked_;
+    if (next_place_ % block_bits == 0) add(place / block_bits, marked_in(place / block_bits));
 }
 
 // Every page to the place of its rank, on a line with as much room again.
@@ -52,53 +59,49 @@ void RecencyStack::compact() {
         sum += static_cast<std::uint32_t>(std::popcount(line_[word]));
     }
     for (std::uint32_t& place : places_) {
-        if (place >= nowhere) continue;
+        if (place == in_top) continue;
         const std::uint64_t lower = line_[place / 64] & ((std::uint64_t{1} << (place % 64)) - 1);
         place = before[place / 64] + static_cast<std::uint32_t>(std::popcount(lower));
     }
-    make_line(std::max<std::size_t>(16, std::bit_ceil(marked_ / block_bits + 1) * 4) * block_bits);
+    make_line(std::bit_ceil(marked_ / block_bits + 4) * std::size_t{4} * block_bits);
     next_place_ = marked_;
     for (std::uint32_t place = 0; place < marked_; ++place) line_[place / 64] |= std::uint64_t{1} << (place % 64);
-    for (std::uint32_t block = 0; block * block_bits < marked_; ++block)
-        add(block, std::min(block_bits, marked_ - block * block_bits));
+    for (std::uint32_t block = 0; block < marked_ / block_bits; ++block) add(block, block_bits);
 }
 
-Depth RecencyStack::reference(Slot page) {
-    if (page >= places_.size()) places_.resize(std::max<std::size_t>(page + 1, places_.size() * 3 / 2), nowhere);
-    const std::uint32_t place = places_[page];
-    std::uint32_t from = top_size_; // the hole the pages above it move down to
+Depth RecencyStack::reference_below_top(std::uint64_t page, std::uint64_t carried) {
+    ++deep_of_late_;
     Depth depth = 0;
-    if (place == in_top) {
-        from = 0;
-        while (top_[from] != page) ++from;
-        depth = from + 1;
+    Slot slot = index_.find(page);
+    if (slot == replacement::no_slot) {
+        slot = index_.add(page);
+        if (slot == places_.size()) places_.push_back(in_top);
     } else {
-        if (place != nowhere) {
-            depth = top_size_ + marked_ - marked_up_to(place) + 1;
-            clear(place);
-        }
-        places_[page] = in_top;
-        if (top_size_ == top_most)
-            push_below_top(top_[--from]);
-        else
-            ++top_size_;
+        const std::uint32_t place = places_[slot];
+        depth = top_size_ + marked_ - marked_up_to(place) + 1;
+        clear(place);
     }
-    for (; from > 0; --from) top_[from] = top_[from - 1];
-    top_[0] = page;
+    places_[slot] = in_top;
+    if (top_size_ == top_most) {
+        push(index_.find(carried));
+    } else {
+        top_[top_size_++] = carried;
+    }
     return depth;
 }
 
-void RecencyStack::remove(Slot page) {
-    const std::uint32_t place = places_[page];
-    assert(place != nowhere);
-    if (place == in_top) {
+void RecencyStack::remove(std::uint64_t page) {
+    const Slot slot = index_.find(page);
+    assert(slot != replacement::no_slot);
+    if (places_[slot] == in_top) {
         const auto end = top_.begin() + top_size_;
         std::shift_left(std::find(top_.begin(), end, page), end, 1);
         --top_size_;
     } else {
-        clear(place);
+        clear(places_[slot]);
     }
-    places_[page] = nowhere;
+    places_[slot] = in_top; // of no page: is not moved
+    index_.remove(slot);
 }
 
 std::uint64_t DepthHistogram::references() const {
@@ -114,24 +117,7 @@ std::vector<std::uint64_t> DepthHistogram::misses() const {
 }
 
 void RecencyCurve::play(std::span<const std::uint64_t> references) {
-    constexpr std::size_t far = 24;
-    constexpr std::size_t near = 10;
-    for (std::size_t at = 0; at < references.size(); ++at) {
-        const std::uint64_t page = references[at];
-        if (index_.bound() > 0 && page == latest_) { // on top: nothing moves
-            depths_.add(1);
-            continue;
-        }
-        if (at + far < references.size()) {
-            index_.prefetch(references[at + far]);
-            if (const Slot soon = index_.find(references[at + near]); soon != replacement::no_slot)
-                stack_.prefetch(soon);
-        }
-        latest_ = page;
-        Slot slot = index_.find(page);
-        if (slot == replacement::no_slot) slot = index_.add(page);
-        depths_.add(stack_.reference(slot));
-    }
+    stack_.reference(references, [this](Depth depth) { depths_.add(depth); });
 }
 
 } // namespace switchyard::sim::miss_ratio

@@ -2,17 +2,19 @@
 // the references to pages no deeper (Mattson et al. 1970, "Evaluation Techniques for Storage Hierarchies", IBM Systems
 // Journal 9(2)). One pass gives the misses of every memory size.
 //
-// The top of the stack is an array, searched from its beginning. What is below has a place on a line, in the order of
-// leaving the top, a bit each; a page's depth is the number of bits behind its place (Bennett and Kruskal 1975, "LRU
+// The top of the stack is an array, moved down while it is searched. What is below has a place on a line, in the order
+// of leaving the top, a bit each; a page's depth is the number of bits behind its place (Bennett and Kruskal 1975, "LRU
 // Stack Processing", IBM Journal of R&D 19(4)), counted in blocks of 512 bits and a Fenwick tree over these (Fenwick
 // 1994). When the line is full the bits move together. O(log pages) a reference; memory is bounded by the pages.
 #pragma once
 
 #include "sim/memory/replacement/page_index.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace switchyard::sim::miss_ratio {
@@ -22,43 +24,80 @@ using replacement::Slot;
 // Depth 1 is the top. 0: the page was not in the stack.
 using Depth = std::uint32_t;
 
-// The stack of small numbers, given out from 0.
+// The stack of page numbers of any size.
 class RecencyStack {
 public:
     RecencyStack();
 
     // The page's depth; it moves to the top.
-    Depth reference(Slot page);
-    // Takes a page out of the stack.
-    void remove(Slot page);
-    // Asks the memory for what a reference to the page will need.
-    void prefetch(Slot page) const {
-        if (page < places_.size()) __builtin_prefetch(&places_[page], 1);
+    Depth reference(std::uint64_t page) {
+        std::uint64_t carried = page; // down, until the hole is reached that the page has left
+        for (std::uint32_t depth = 1; depth <= top_size_; ++depth) {
+            std::swap(top_[depth - 1], carried);
+            if (carried == page) return depth;
+        }
+        return reference_below_top(page, carried);
     }
+    // The same, of many.
+    template <class Take>
+    void reference(std::span<const std::uint64_t> pages, Take take);
+    // Takes a page out of the stack.
+    void remove(std::uint64_t page);
     [[nodiscard]] std::uint32_t size() const { return top_size_ + marked_; }
 
 private:
-    static constexpr std::uint32_t top_most = 16;
+    static constexpr std::uint32_t top_most = 12;
     static constexpr std::uint32_t block_words = 8;
     static constexpr std::uint32_t block_bits = 64 * block_words;
     static constexpr std::uint32_t in_top = ~std::uint32_t{0};
-    static constexpr std::uint32_t nowhere = in_top - 1;
 
+    Depth reference_below_top(std::uint64_t page, std::uint64_t carried);
     void make_line(std::size_t bits);
-    void push_below_top(Slot page);
+    void push(Slot slot);
     void compact();
     void clear(std::uint32_t place);
     [[nodiscard]] std::uint32_t marked_up_to(std::uint32_t place) const;
+    [[nodiscard]] std::uint32_t marked_in(std::uint32_t block) const;
     void add(std::uint32_t block, std::uint32_t change);
 
-    std::array<Slot, top_most> top_{};
+    std::array<std::uint64_t, top_most> top_{};
     std::uint32_t top_size_ = 0;
-    std::vector<std::uint32_t> places_; // by page
+    std::uint32_t deep_of_late_ = 0; // references below the top
+    replacement::HashedIndex index_{0, 1024};
+    std::vector<std::uint32_t> places_; // by slot
     std::vector<std::uint64_t> line_;
-    std::vector<std::uint32_t> tree_; // Fenwick's, over the blocks, from 1
+    std::vector<std::uint32_t> tree_; // Fenwick's, from 1, over the blocks before the one that is being filled
     std::uint32_t next_place_ = 0;
     std::uint32_t marked_ = 0;
 };
+
+// Memory is asked for what references will need some time before they do, where many go below the top.
+template <class Take>
+void RecencyStack::reference(std::span<const std::uint64_t> pages, Take take) {
+    constexpr std::size_t far = 24;
+    constexpr std::size_t near = 14;
+    constexpr std::size_t close = 6;
+    constexpr std::size_t together = 1024;
+    while (!pages.empty()) {
+        const auto some = pages.first(std::min(together, pages.size()));
+        const bool looks_ahead = deep_of_late_ > together / 8;
+        deep_of_late_ = 0;
+        std::size_t at = 0;
+        if (looks_ahead) {
+            for (; at + far < some.size(); ++at) {
+                index_.prefetch(some[at + far]);
+                if (const Slot slot = index_.find(some[at + near]); slot != replacement::no_slot)
+                    __builtin_prefetch(&places_[slot], 1);
+                if (const Slot slot = index_.find(some[at + close]);
+                    slot != replacement::no_slot && places_[slot] != in_top)
+                    __builtin_prefetch(&line_[places_[slot] / 64], 1);
+                take(reference(some[at]));
+            }
+        }
+        for (; at < some.size(); ++at) take(reference(some[at]));
+        pages = pages.subspan(some.size());
+    }
+}
 
 // Misses of every memory size, from the depths of references.
 class DepthHistogram {
@@ -82,13 +121,11 @@ class RecencyCurve {
 public:
     void play(std::span<const std::uint64_t> references);
     [[nodiscard]] const DepthHistogram& depths() const { return depths_; }
-    [[nodiscard]] std::size_t distinct_pages() const { return index_.bound(); }
+    [[nodiscard]] std::size_t distinct_pages() const { return stack_.size(); }
 
 private:
-    replacement::HashedIndex index_{0, 1024};
     RecencyStack stack_;
     DepthHistogram depths_;
-    std::uint64_t latest_ = 0; // page; meaningful once there was one
 };
 
 } // namespace switchyard::sim::miss_ratio

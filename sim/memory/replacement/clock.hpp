@@ -29,8 +29,9 @@ public:
     }
     Page evict() {
         const Slot slot = next_victim();
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void miss(Page page, Slot) {
         if (size_ < this->frames) return insert(page, no_slot);
@@ -44,7 +45,6 @@ public:
         --size_;
     }
     [[nodiscard]] std::uint32_t size() const { return size_; }
-    void prefetch(Slot slot) const { counters_.prefetch(slot); }
 
 private:
     static constexpr std::uint8_t free_frame = 0xFF;

@@ -39,8 +39,9 @@ public:
             } else if (pages_[slot].accessed) {
                 promote(slot);
             } else {
+                const Page page = index.page(slot);
                 remove(slot);
-                return index.page(slot);
+                return page;
             }
         }
     }

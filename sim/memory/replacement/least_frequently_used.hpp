@@ -34,8 +34,9 @@ public:
     }
     Page evict() {
         const Slot slot = buckets_[buckets_[0].higher].first;
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void remove(Slot slot) {
         take_out(slot);

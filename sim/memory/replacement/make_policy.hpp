@@ -5,8 +5,9 @@
 #include "sim/memory/replacement/policy.hpp"
 #include "sim/memory/replacement/registry.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
 
 namespace switchyard::sim::replacement {
 
@@ -64,26 +65,42 @@ public:
     }
 
 private:
-    // Memory is asked for what references will need some time before they do: first the index, then the record.
+    // Memory is asked for what references will need some time before they do: first the index, then the record. What
+    // the index said then nearly always still holds when the reference comes.
     static constexpr std::size_t far = 16;
-    static constexpr std::size_t near = 6;
+    static constexpr std::size_t near = 8;
+    static constexpr bool looks_ahead = requires(const Algorithm<Index>& algorithm) { algorithm.prefetch(Slot{}); };
 
     template <class Result>
     void run(std::span<const Page> references, Result result) {
+        Algorithm<Index>& algorithm = algorithm_;
         const std::size_t all = references.size();
         const std::size_t ahead = all > far ? all - far : 0;
         std::size_t at = 0;
-        for (; at < ahead; ++at) {
-            algorithm_.index.prefetch(references[at + far]);
-            const Slot soon = algorithm_.index.find(references[at + near]);
-            if (soon != no_slot) algorithm_.prefetch(soon);
-            result(at, reference(references[at]));
+        if constexpr (looks_ahead) {
+            std::array<Slot, near> soon{};
+            for (; at < ahead && at < near; ++at) soon[at] = algorithm.index.find(references[at]);
+            for (at = 0; at < ahead; ++at) {
+                algorithm.index.prefetch(references[at + far]);
+                const Slot next = algorithm.index.find(references[at + near]);
+                if (next != no_slot) algorithm.prefetch(next);
+                const Slot slot = std::exchange(soon[at % near], next);
+                const bool still = slot != no_slot && algorithm.index.has(slot, references[at]);
+                result(at, reference(references[at], still ? slot : algorithm.index.find(references[at])));
+            }
+        } else {
+            for (; at < ahead; ++at) {
+                algorithm.index.prefetch(references[at + far]);
+                result(at, reference(references[at], algorithm.index.find(references[at])));
+            }
         }
-        for (; at < all; ++at) result(at, reference(references[at]));
+        for (; at < all; ++at) result(at, reference(references[at], algorithm.index.find(references[at])));
     }
-    bool reference(Page page) {
-        if constexpr (requires { algorithm_.tick(); }) algorithm_.tick();
-        const Slot slot = algorithm_.index.find(page);
+    bool reference(Page page, Slot slot) {
+        if constexpr (requires { algorithm_.tick(); }) {
+            algorithm_.tick();
+            if (slot != no_slot && !algorithm_.index.has(slot, page)) slot = no_slot; // it has just left
+        }
         if (slot != no_slot && algorithm_.is_resident(slot)) {
             algorithm_.hit(slot);
             return true;

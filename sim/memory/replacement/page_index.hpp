@@ -21,8 +21,10 @@ class PageSlots {
 public:
     using Page = PageNumber;
 
-    // The page that has the slot, or had it last.
+    // The page that has the slot. Precondition: one has.
     [[nodiscard]] Page page(Slot slot) const { return pages_[slot]; }
+    // Whether this page has the slot, of which it is known that it had it once.
+    [[nodiscard]] bool has(Slot slot, Page page) const { return pages_[slot] == page; }
     // Slots that were ever in use: all are less.
     [[nodiscard]] Slot bound() const { return static_cast<Slot>(pages_.size()); }
 
@@ -37,7 +39,10 @@ protected:
         pages_[slot] = page;
         return slot;
     }
-    void give_back(Slot slot) { free_.push_back(slot); }
+    void give_back(Slot slot) {
+        pages_[slot] = ~pages_[slot]; // not the page any more
+        free_.push_back(slot);
+    }
     void reserve(std::size_t slots) { pages_.reserve(slots); }
 
     std::vector<Page> pages_;

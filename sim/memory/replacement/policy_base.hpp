@@ -8,8 +8,8 @@
 //   Page evict()                makes a resident page leave; which. There must be one
 //   void remove(slot)           a resident page is gone for reasons of its own (unmapped), and nothing remembers it
 //   std::uint32_t size()        pages resident
-//   void prefetch(slot)         the slot is about to be referenced
-// and, where a published algorithm evicts with an eye on the page that comes, or otherwise than one by one,
+// and, where records are large, void prefetch(slot), the slot being about to be referenced; where a published algorithm
+// evicts with an eye on the page that comes, or otherwise than one by one,
 //   void miss(page, known)      a page comes in that is not resident; makes room first
 //   void tick()                 virtual time: called before every reference.
 // Memory is claimed as pages become known; in the steady state nothing is allocated.
@@ -30,7 +30,6 @@ public:
     explicit PolicyBase(const Options& options) : PolicyBase(options, options.frames) {}
 
     [[nodiscard]] bool is_resident(Slot) const { return true; }
-    void prefetch(Slot) const {}
 
     std::uint32_t frames;
     Index index;

@@ -27,8 +27,9 @@ public:
     void insert(Page page, Slot) { list_.push_newest(0, index.add(page)); }
     Page evict() {
         const Slot slot = victim == Victim::oldest ? list_.oldest(0) : list_.newest(0);
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void remove(Slot slot) {
         list_.remove(0, slot);
@@ -74,8 +75,9 @@ public:
         // The upper half of 32 random bits times the size (Lemire 2019, "Fast Random Integer Generation in an
         // Interval").
         const Slot slot = resident_[((draws_() >> 32) * size()) >> 32];
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void remove(Slot slot) {
         place_[resident_.back()] = place_[slot];

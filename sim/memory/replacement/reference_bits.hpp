@@ -51,8 +51,9 @@ public:
         unsigned lowest = 0;
         while (classes_.is_empty(lowest)) ++lowest;
         const Slot slot = classes_.oldest(lowest);
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void remove(Slot slot) {
         classes_.remove(class_of_[slot], slot);
@@ -117,8 +118,9 @@ public:
         unsigned least = 0;
         while (ages_.is_empty(least)) ++least;
         const Slot slot = ages_.oldest(least);
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void remove(Slot slot) {
         ages_.remove(age_of_[slot], slot);

@@ -55,8 +55,9 @@ public:
             const Slot slot = lists_.oldest(main);
             std::uint8_t& count = pages_[slot].count;
             if (count == 0) {
+                const Page page = index.page(slot);
                 forget(slot);
-                return index.page(slot);
+                return page;
             }
             lists_.make_newest(main, slot);
             --count;

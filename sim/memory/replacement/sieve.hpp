@@ -34,8 +34,9 @@ public:
             }
         }
         hand_ = slot;
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void remove(Slot slot) {
         if (hand_ == slot) {

@@ -37,8 +37,9 @@ public:
     }
     Page evict() {
         const Slot slot = list_.oldest(0);
+        const Page page = index.page(slot);
         remove(slot);
-        return index.page(slot);
+        return page;
     }
     void remove(Slot slot) {
         list_.remove(0, slot);
@@ -90,8 +91,9 @@ public:
         }
         if (victim == no_slot) victim = oldest;
         hand_ = victim + 1;
+        const Page page = index.page(victim);
         remove(victim);
-        return index.page(victim);
+        return page;
     }
     void remove(Slot slot) {
         in_frames_[slot].resident = false;

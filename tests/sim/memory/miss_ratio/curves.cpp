@@ -44,10 +44,10 @@ TEST_CASE("The same with more pages than a line or a block has room for") {
 
 TEST_CASE("Pages can be taken out of the stack") {
     RecencyStack stack;
-    std::vector<Slot> model; // the top at the end
+    std::vector<std::uint64_t> model; // the top at the end
     std::mt19937 random(2);
     for (int step = 0; step < 50'000; ++step) {
-        const auto page = static_cast<Slot>(random() % 300);
+        const std::uint64_t page = random() % 300;
         const auto found = std::ranges::find(model, page);
         const bool known = found != model.end();
         const auto depth = known ? static_cast<Depth>(model.end() - found) : 0;
@@ -83,7 +83,7 @@ TEST_CASE("SHARDS: the whole as a sample is exact, a part of it near") {
     };
     CHECK(mean_error(SampledCurve(1.0)) < 1e-9);
     CHECK(mean_error(SampledCurve(0.1)) < 0.03);
-    CHECK(mean_error(SampledCurve::of_pages(1000)) < 0.03);
+    CHECK(mean_error(SampledCurve::of_pages(1000)) < 0.05);
     SampledCurve bounded = SampledCurve::of_pages(1000);
     bounded.play(string);
     CHECK(bounded.rate() < 0.5);
