@@ -38,6 +38,9 @@ public:
         const Slot slot = next_victim();
         index.replace(slot, page);
         counters_[slot] = 0;
+        // What comes under the hand next may have to be found.
+        for (Slot next = hand_; next < hand_ + 3 && next < counters_.bound(); ++next)
+            if (counters_[next] == 0) index.prefetch(index.page(next));
     }
     void remove(Slot slot) {
         counters_[slot] = free_frame;

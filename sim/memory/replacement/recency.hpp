@@ -25,8 +25,15 @@ public:
             if (list_.newest(0) != slot) list_.make_newest(0, slot);
     }
     void insert(Page page, Slot) { list_.push_newest(0, index.add(page)); }
+    void miss(Page page, Slot) {
+        if (size() < this->frames) return insert(page, no_slot);
+        const Slot slot = next_victim();
+        index.replace(slot, page);
+        list_.make_newest(0, slot);
+        index.prefetch(index.page(next_victim())); // will have to be found, too
+    }
     Page evict() {
-        const Slot slot = victim == Victim::oldest ? list_.oldest(0) : list_.newest(0);
+        const Slot slot = next_victim();
         const Page page = index.page(slot);
         remove(slot);
         return page;
@@ -41,6 +48,8 @@ public:
     }
 
 private:
+    [[nodiscard]] Slot next_victim() const { return victim == Victim::oldest ? list_.oldest(0) : list_.newest(0); }
+
     SlotLists<1> list_;
 };
 
