@@ -7,6 +7,23 @@
 
 namespace switchyard::sim::miss_ratio {
 
+// The bits of the first `whole` words and those `in_next` of the word behind them, in a block of eight. Counted by
+// bytes in all words at once: no instruction that not every processor has, and no branch that depends on `whole`.
+static std::uint32_t bits_of_block(const std::uint64_t* block, std::uint32_t whole, std::uint64_t in_next) {
+    constexpr std::uint64_t all = ~std::uint64_t{0};
+    static constexpr std::array<std::uint64_t, 16> masks{all, all, all, all, all, all, all, all};
+    std::uint64_t bytes = 0;
+    const auto count = [&](std::uint64_t word) {
+        word -= (word >> 1) & 0x5555555555555555;
+        word = (word & 0x3333333333333333) + ((word >> 2) & 0x3333333333333333);
+        bytes += (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0F;
+    };
+    for (std::uint32_t word = 0; word < 8; ++word) count(block[word] & masks[8 - whole + word]);
+    count(block[whole % 8] & in_next);
+    bytes = (bytes & 0x00FF00FF00FF00FF) + ((bytes >> 8) & 0x00FF00FF00FF00FF);
+    return static_cast<std::uint32_t>((bytes * 0x0001000100010001) >> 48);
+}
+
 RecencyStack::RecencyStack() { make_line(16 * block_bits); }
 
 void RecencyStack::make_line(std::size_t bits) {
@@ -23,16 +40,12 @@ void RecencyStack::add(std::uint32_t block, std::uint32_t change) {
 std::uint32_t RecencyStack::marked_up_to(std::uint32_t place) const {
     std::uint32_t sum = 0;
     for (std::size_t node = place / block_bits; node > 0; node &= node - 1) sum += tree_[node];
-    std::uint32_t word = place / block_bits * block_words;
-    for (; word < place / 64; ++word) sum += static_cast<std::uint32_t>(std::popcount(line_[word]));
-    return sum + static_cast<std::uint32_t>(std::popcount(line_[word] << (63 - place % 64)));
+    const std::uint64_t* const block = &line_[place / block_bits * block_words];
+    return sum + bits_of_block(block, place / 64 % block_words, ~std::uint64_t{0} >> (63 - place % 64));
 }
 
 std::uint32_t RecencyStack::marked_in(std::uint32_t block) const {
-    std::uint32_t sum = 0;
-    for (std::uint32_t word = block * block_words; word < (block + 1) * block_words; ++word)
-        sum += static_cast<std::uint32_t>(std::popcount(line_[word]));
-    return sum;
+    return bits_of_block(&line_[block * block_words], block_words, 0);
 }
 
 void RecencyStack::clear(std::uint32_t place) {
@@ -69,10 +82,15 @@ void RecencyStack::compact() {
     for (std::uint32_t block = 0; block < marked_ / block_bits; ++block) add(block, block_bits);
 }
 
-Depth RecencyStack::reference_below_top(std::uint64_t page, std::uint64_t carried) {
+void RecencyStack::limit_top(std::uint32_t pages) {
+    top_limit_ = pages;
+    while (top_size_ > pages) push(index_.find(top_[--top_size_]));
+}
+
+Depth RecencyStack::reference_below_top(std::uint64_t page, std::uint64_t carried, Slot known) {
     ++deep_of_late_;
     Depth depth = 0;
-    Slot slot = index_.find(page);
+    Slot slot = known != replacement::no_slot ? known : index_.find(page);
     if (slot == replacement::no_slot) {
         slot = index_.add(page);
         if (slot == places_.size()) places_.push_back(in_top);
@@ -82,11 +100,10 @@ Depth RecencyStack::reference_below_top(std::uint64_t page, std::uint64_t carrie
         clear(place);
     }
     places_[slot] = in_top;
-    if (top_size_ == top_most) {
+    if (top_size_ >= top_limit_)
         push(index_.find(carried));
-    } else {
+    else
         top_[top_size_++] = carried;
-    }
     return depth;
 }
 

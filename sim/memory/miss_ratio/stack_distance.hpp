@@ -30,14 +30,7 @@ public:
     RecencyStack();
 
     // The page's depth; it moves to the top.
-    Depth reference(std::uint64_t page) {
-        std::uint64_t carried = page; // down, until the hole is reached that the page has left
-        for (std::uint32_t depth = 1; depth <= top_size_; ++depth) {
-            std::swap(top_[depth - 1], carried);
-            if (carried == page) return depth;
-        }
-        return reference_below_top(page, carried);
-    }
+    Depth reference(std::uint64_t page) { return reference(page, replacement::no_slot); }
     // The same, of many.
     template <class Take>
     void reference(std::span<const std::uint64_t> pages, Take take);
@@ -46,12 +39,23 @@ public:
     [[nodiscard]] std::uint32_t size() const { return top_size_ + marked_; }
 
 private:
-    static constexpr std::uint32_t top_most = 12;
+    static constexpr std::uint32_t top_most = 24;
+    static constexpr std::uint32_t top_least = 10; // where most references go below it anyway
     static constexpr std::uint32_t block_words = 8;
     static constexpr std::uint32_t block_bits = 64 * block_words;
     static constexpr std::uint32_t in_top = ~std::uint32_t{0};
 
-    Depth reference_below_top(std::uint64_t page, std::uint64_t carried);
+    // `known` is the page's slot, or no_slot where it is not known.
+    Depth reference(std::uint64_t page, Slot known) {
+        std::uint64_t carried = page; // down, until the hole is reached that the page has left
+        for (std::uint32_t depth = 1; depth <= top_size_; ++depth) {
+            std::swap(top_[depth - 1], carried);
+            if (carried == page) return depth;
+        }
+        return reference_below_top(page, carried, known);
+    }
+    Depth reference_below_top(std::uint64_t page, std::uint64_t carried, Slot known);
+    void limit_top(std::uint32_t pages);
     void make_line(std::size_t bits);
     void push(Slot slot);
     void compact();
@@ -62,6 +66,7 @@ private:
 
     std::array<std::uint64_t, top_most> top_{};
     std::uint32_t top_size_ = 0;
+    std::uint32_t top_limit_ = top_most;
     std::uint32_t deep_of_late_ = 0; // references below the top
     replacement::HashedIndex index_{0, 1024};
     std::vector<std::uint32_t> places_; // by slot
@@ -81,17 +86,20 @@ void RecencyStack::reference(std::span<const std::uint64_t> pages, Take take) {
     while (!pages.empty()) {
         const auto some = pages.first(std::min(together, pages.size()));
         const bool looks_ahead = deep_of_late_ > together / 8;
+        limit_top(deep_of_late_ > together / 4 ? top_least : top_most);
         deep_of_late_ = 0;
         std::size_t at = 0;
-        if (looks_ahead) {
-            for (; at + far < some.size(); ++at) {
+        if (looks_ahead && some.size() > far) {
+            std::array<Slot, 16> slots{}; // of the next references; a page keeps its slot
+            static_assert(near < 16);
+            for (; at < near; ++at) slots[at % 16] = index_.find(some[at]);
+            for (at = 0; at + far < some.size(); ++at) {
                 index_.prefetch(some[at + far]);
-                if (const Slot slot = index_.find(some[at + near]); slot != replacement::no_slot)
-                    __builtin_prefetch(&places_[slot], 1);
-                if (const Slot slot = index_.find(some[at + close]);
-                    slot != replacement::no_slot && places_[slot] != in_top)
-                    __builtin_prefetch(&line_[places_[slot] / 64], 1);
-                take(reference(some[at]));
+                const Slot slot = slots[(at + near) % 16] = index_.find(some[at + near]);
+                if (slot != replacement::no_slot) __builtin_prefetch(&places_[slot], 1);
+                if (const Slot soon = slots[(at + close) % 16]; soon != replacement::no_slot && places_[soon] != in_top)
+                    __builtin_prefetch(&line_[places_[soon] / 64], 1);
+                take(reference(some[at], slots[at % 16]));
             }
         }
         for (; at < some.size(); ++at) take(reference(some[at]));
