@@ -36,6 +36,7 @@ TEST_CASE("pages replays a trace from a pipe under several policies and sizes at
     const Result result = shell(belady + "SWITCHYARD pages --policy fifo,lru,opt --frames 3,4 2>/dev/null");
     CHECK(result.status == 0);
     CHECK(result.out == "policy  frames  references  misses  miss ratio\n"
+                        "------  ------  ----------  ------  ----------\n"
                         "fifo         3          12       9   75.0000 %\n"
                         "fifo         4          12      10   83.3333 %\n"
                         "lru          3          12      10   83.3333 %\n"
@@ -49,18 +50,19 @@ TEST_CASE("pages reads lackey's output and compressed traces") {
     CHECK(shell(lackey + "SWITCHYARD pages --frames 1 --json | tr -d ' \\n'").out.find(R"("misses":4)") !=
           std::string::npos);
     CHECK(shell(lackey + "SWITCHYARD pages --frames 1 --data-only --json | tr -d ' \\n'").out ==
-          R"({"references":3,"results":[{"frames":1,"miss_ratio":1.0,"misses":3,"policy":"lru"}]})");
+          R"({"references":3,"results":[{"policy":"lru","frames":1,"misses":3,"miss_ratio":1.0}]})");
     CHECK(shell(lackey + "SWITCHYARD pages --frames 1 --kinds IL --collapse --json | tr -d ' \\n'").out ==
-          R"({"references":2,"results":[{"frames":1,"miss_ratio":1.0,"misses":2,"policy":"lru"}]})");
+          R"({"references":2,"results":[{"policy":"lru","frames":1,"misses":2,"miss_ratio":1.0}]})");
     CHECK(shell(lackey + "SWITCHYARD pages --frames 1 --page-size 64KiB --json | tr -d ' \\n'")
               .out.find(R"("misses":1)") != std::string::npos);
     const Result real =
         shell("SWITCHYARD pages '" SWITCHYARD_SOURCE_DIR
               "/tests/oracles/data/memory/traces/loop_1000x50.txt.zst' --frames 999,1000 --policy lru,mru");
     CHECK(real.out == "policy  frames  references  misses  miss ratio\n"
+                      "------  ------  ----------  ------  ----------\n"
                       "lru        999       50000   50000  100.0000 %\n"
                       "lru       1000       50000    1000    2.0000 %\n"
-                      "mru        999       50000    1050    2.1000 %\n"
+                      "mru        999       50000    1049    2.0980 %\n"
                       "mru       1000       50000    1000    2.0000 %\n");
 }
 
