@@ -14,6 +14,7 @@
 #include "sim/simulate.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <memory>
 
 namespace switchyard::cli {
@@ -57,6 +58,8 @@ int print_closure(const lab::Calibration& calibration) {
     }
     fmt::print("\n{}closure holds for {} of {} probes\n", table.text(wants_colour()),
                results.size() - static_cast<std::size_t>(missed), results.size());
+    if (const auto probes = lab::not_yet_simulated(); !probes.empty())
+        fmt::print("not simulated yet, so not compared: {}\n", fmt::join(probes, ", "));
     return missed == 0 ? succeeded : failed;
 }
 
@@ -101,7 +104,7 @@ std::function<int()> add_calibrate(CLI::App& app, std::stop_token stop) {
     app.add_option("--name", options->name, "what the profile is called")->capture_default_str();
     app.add_option("--cpu", options->cpu, "the processor to measure on (default: the last one allowed)")
         ->type_name("N");
-    app.add_flag("--quick", options->quick, "under 20 s, with wider intervals");
+    app.add_flag("--quick", options->quick, "under 30 s, with wider intervals");
     app.add_flag("--closure", options->closure,
                  "then simulate every probe as a scenario under the new profile, and compare with what it measured");
     return [options, stop] { return run(*options, stop); };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace switchyard::lab {
 
@@ -23,7 +24,8 @@ std::vector<ProbeRecord> empty_records(std::int64_t most_pages) {
     for (const native::Probe& probe : native::probes()) {
         if (probe.amounts.empty()) records.push_back({&probe, 0, {}, {}});
         for (const std::int64_t amount : probe.amounts)
-            if (probe.over != Quantity::pages || amount <= most_pages) records.push_back({&probe, amount, {}, {}});
+            if (probe.over != Quantity::pages || amount <= most_pages || amount == probe.amounts.front())
+                records.push_back({&probe, amount, {}, {}});
     }
     return records;
 }
@@ -32,8 +34,17 @@ void add_once(std::vector<std::string>& sentences, const std::string& sentence) 
     if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) sentences.push_back(sentence);
 }
 
+// The processor the stopwatches stand on, and another one for probes that need two, where there is one.
+std::vector<int> processors(const CalibrationOptions& options) {
+    const std::vector<int> allowed = native::allowed_cpus();
+    std::vector<int> cpus{options.cpu.value_or(allowed.back())};
+    const auto other = std::find_if(allowed.rbegin(), allowed.rend(), [&](int cpu) { return cpu != cpus.front(); });
+    if (other != allowed.rend()) cpus.push_back(*other);
+    return cpus;
+}
+
 // Runs all rounds; false where a stop was requested.
-bool run_rounds(std::vector<ProbeRecord>& records, std::vector<std::string>& warnings, int cpu,
+bool run_rounds(std::vector<ProbeRecord>& records, std::vector<std::string>& warnings, const std::vector<int>& cpus,
                 const CalibrationOptions& options, const Progress& progress) {
     const std::uint32_t rounds = options.rounds.value_or(options.quick ? quick_rounds : full_rounds);
     const double milliseconds =
@@ -43,8 +54,9 @@ bool run_rounds(std::vector<ProbeRecord>& records, std::vector<std::string>& war
     for (std::uint32_t round = 0; round < rounds; ++round) {
         for (ProbeRecord& record : records) {
             if (progress) progress(done, record.probe->name);
-            const native::ProbeRun run{scale, milliseconds * 1e6 * record.probe->weight, record.amount};
-            const native::ProbeResult result = native::run_probe(*record.probe, run, cpu, options.stop);
+            native::ProbeRun run{scale, milliseconds * 1e6 * record.probe->weight, record.amount};
+            if (cpus.size() > 1) run.other_cpu = cpus.back();
+            const native::ProbeResult result = native::run_probe(*record.probe, run, cpus.front(), options.stop);
             if (result.stopped || options.stop.stop_requested()) return false;
             for (const std::string& note : result.notes) add_once(warnings, note);
             if (!result.failure.empty()) record.failures.push_back(result.failure);
@@ -63,8 +75,7 @@ ProfileOrigin origin_of(const native::MachineDescription& machine, const Calibra
 } // namespace
 
 std::optional<Calibration> calibrate(const CalibrationOptions& options, const Progress& progress) {
-    const int cpu = options.cpu.value_or(native::allowed_cpus().back());
-    const std::vector<int> cpus{cpu};
+    const std::vector<int> cpus = processors(options);
     const native::MachineDescription machine = native::describe_machine();
     Calibration calibration;
     CostProfile& profile = calibration.profile;
@@ -73,14 +84,15 @@ std::optional<Calibration> calibrate(const CalibrationOptions& options, const Pr
 
     const native::LoadReading load_before = native::read_load(cpus);
     std::vector<ProbeRecord> records = empty_records(options.most_pages);
-    if (!run_rounds(records, profile.warnings, cpu, options, progress)) return std::nullopt;
+    if (!run_rounds(records, profile.warnings, cpus, options, progress)) return std::nullopt;
 
     profile.name = options.profile_name;
     profile.origin = origin_of(machine, options);
     profile.origin.foreign_load = native::foreign_load(load_before, native::read_load(cpus));
     if (profile.origin.foreign_load > native::quiet_foreign_load) {
-        profile.warnings.push_back(fmt::format("other programs used {:.0f} % of processor {} meanwhile",
-                                               profile.origin.foreign_load * 100, cpu));
+        profile.warnings.push_back(fmt::format("other programs used {:.0f} % of processor{} {} meanwhile",
+                                               profile.origin.foreign_load * 100, cpus.size() > 1 ? "s" : "",
+                                               fmt::join(cpus, ", ")));
     }
     profile.hz = machine.hz;
     profile.iteration_picoseconds = nominal_iteration_picoseconds(records);

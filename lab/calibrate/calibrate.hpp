@@ -18,12 +18,13 @@ namespace switchyard::lab {
 struct CalibrationOptions {
     std::string profile_name = "this machine";
     std::string tool = "switchyard calibrate"; // noted in the profile
-    bool quick = false;                        // about 15 s and 3 rounds; else about 2 minutes and 7
+    bool quick = false;                        // about 20 s and 3 rounds; else about 3 minutes and 7
     std::optional<std::uint32_t> rounds;       // another number of them
     std::optional<double> probe_milliseconds;  // another time for each probe in each round
     std::optional<int> cpu;                    // the processor to measure on; else the last one allowed
-    std::int64_t most_pages = std::numeric_limits<std::int64_t>::max(); // no process larger than this is forked
-    std::uint64_t seed = 1;                                             // of the bootstrap
+    std::int64_t most_pages =
+        std::numeric_limits<std::int64_t>::max(); // no memory larger than this, or a probe's least
+    std::uint64_t seed = 1;                       // of the bootstrap
     std::stop_token stop;
 };
 

@@ -104,6 +104,51 @@ ClosureCase busy_core_case(const std::string& probe) {
     return one;
 }
 
+// What a sleeper waits after each wake-up by its timer, alone or beside a task that gives way at once.
+ClosureCase timer_case(const std::string& probe) {
+    const bool is_busy = probe == "timer_wake_up_busy";
+    const Sequence sequence = [=](int times) {
+        ScenarioBuilder scenario = quiet(probe);
+        scenario.scheduler("linux", {});
+        scenario.task("A", TaskKind::thread,
+                      [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.sleep(1ms); }); });
+        if (is_busy)
+            scenario.task(
+                "B", TaskKind::thread, [](ProgramBuilder& task) { task.compute(1s); },
+                [](TaskTemplate& task) { task.scheduling.policy = LinuxPolicy::idle; });
+        return scenario.build();
+    };
+    ClosureCase one = make_case(probe, 0, sequence);
+    one.metric = "task.A.waiting";
+    if (is_busy) one.besides = {{Cost::switch_context, -1}}; // the sleeper is switched to after that
+    return one;
+}
+
+// A thread that sleeps, in turn while only one core and only the other one is free: it goes on on another core each
+// time. What it takes itself is counted.
+ClosureCase migrating_case(const std::string& probe) {
+    const auto alternating = [&](int times) {
+        const auto pinned_to = [](std::uint32_t core) { return [=](TaskTemplate& task) { task.cores = {core}; }; };
+        return quiet(probe)
+            .cores(2)
+            .task(
+                "A", TaskKind::thread,
+                [=](auto& task) { task.repeat(times, [](auto& body) { body.compute(1s).sleep(1s); }); }, pinned_to(0))
+            .task(
+                "B", TaskKind::thread,
+                [=](auto& task) { task.repeat(times, [](auto& body) { body.sleep(1s).compute(1s); }); }, pinned_to(1))
+            .task("M", TaskKind::thread,
+                  [=](auto& task) { task.sleep(500ms).repeat(times, [](auto& body) { body.sleep(1s); }); })
+            .build();
+    };
+    ClosureCase one = make_case(probe, 0, alternating);
+    one.metric = "task.M.cpu";
+    one.count = "migrations";
+    one.besides = {{Cost::system_call}, {Cost::switch_context}};
+    one.beyond = "call_after_staying"; // the two hand-overs a migration is measured in
+    return one;
+}
+
 ClosureCase with_allowance(ClosureCase one, double allowance) {
     one.allowance = allowance;
     return one;
@@ -121,8 +166,7 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
     using enum TaskKind;
     if (probe == "system_call")
         return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.system_call(); }));
-    if (probe == "yield_alone")
-        return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.yield(); }));
+    if (probe == "yield_alone") return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.yield(); }));
     if (probe == "yield_thread") return make_case(probe, 0, taking_turns(probe, thread), 2);
     if (probe == "yield_process")
         return with_allowance(make_case(probe, 0, taking_turns(probe, process), 2), three_pairs);
@@ -144,6 +188,8 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
         one.asked = 1e9;
         return one;
     }
+    if (probe == "timer_wake_up_idle" || probe == "timer_wake_up_busy") return timer_case(probe);
+    if (probe == "call_after_moving") return migrating_case(probe);
     if (probe == "busy_tick_period") return busy_core_case(probe);
     if (probe == "tick") {
         ClosureCase one = busy_core_case(probe);
@@ -229,6 +275,16 @@ const ProbeSummary* find(const Calibration& calibration, const std::string& prob
 
 } // namespace
 
+std::span<const std::string_view> not_yet_simulated() {
+    static constexpr std::string_view table[] = {
+        "fault_anonymous",     "fault_zero_page",  "fault_after_zero_page", "fault_copy",
+        "fault_reuse",         "fault_shared",     "fault_page_cache",      "fault_huge",
+        "memory_map",          "memory_unmap",     "memory_protect",        "memory_protect_few",
+        "memory_protect_seen", "visit_many_pages", "visit_few_pages",
+    };
+    return table;
+}
+
 std::vector<ClosureCase> closure_cases(const Calibration& calibration) {
     std::vector<ClosureCase> cases;
     for (const ProbeSummary& summary : calibration.probes)
@@ -260,7 +316,8 @@ std::optional<ClosureResult> check_closure(const ClosureCase& one, const Calibra
             result.simulated -= part.times * static_cast<double>(evaluate(*law));
     const ProbeSummary* const beyond = find(calibration, one.beyond, 0);
     const ProbeSummary* const within = find(calibration, one.within, 0);
-    if (beyond != nullptr && within != nullptr) result.simulated += beyond->median - within->median;
+    if (beyond != nullptr && (within != nullptr || one.within.empty()))
+        result.simulated += beyond->median - (within != nullptr ? within->median : 0);
 
     // Costs are charged in whole picoseconds, a dozen of them at most in one sequence.
     const double slack = one.allowance * summary->median + 12;

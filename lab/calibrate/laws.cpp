@@ -21,6 +21,8 @@ const std::vector<MarginalLaw>& marginal_laws() {
          {},
          {}},
         {wake_up, {{"futex_thread"}}, {{system_call, 2}, {switch_context}}, {}},
+        {timer_wake_up_idle, {{"timer_wake_up_idle"}}, {}, {}},
+        {timer_wake_up_busy, {{"timer_wake_up_busy"}}, {{switch_context}}, {}},
         {pipe_transfer, {{"pipe_thread"}}, {{system_call, 2}, {wake_up}, {switch_context}}, Quantity::bytes},
         {switch_coroutine, {{"coroutine_switch"}}, {}, {}},
         {switch_fiber, {{"fiber_switch"}}, {}, {}},
@@ -42,6 +44,21 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {sleep_overshoot, {{"sleep_overshoot"}}, {{system_call}}, {}},
         {tick, {{"tick"}}, {}, {}},
         {interruptions, {{"busy_tick_period"}}, {{tick}}, {}},
+        {migration, {{"call_after_moving", "call_after_staying"}}, {}, {}},
+        {fault_anonymous, {{"fault_anonymous"}}, {}, {}},
+        {fault_zero_page, {{"fault_zero_page"}}, {}, {}},
+        {fault_after_zero_page, {{"fault_after_zero_page"}}, {}, {}},
+        {fault_copy, {{"fault_copy"}}, {}, {}},
+        {fault_reuse, {{"fault_reuse"}}, {}, {}},
+        {fault_shared, {{"fault_shared"}}, {}, {}},
+        {fault_page_cache, {{"fault_page_cache"}}, {}, Quantity::pages},
+        {fault_huge, {{"fault_huge"}}, {}, {}},
+        {memory_map, {{"memory_map"}}, {{system_call}}, {}},
+        {memory_unmap, {{"memory_unmap"}}, {{system_call}}, Quantity::pages},
+        {memory_protect, {{"memory_protect"}}, {{system_call}}, Quantity::pages},
+        {tlb_invalidate, {{"memory_protect_few"}}, {{system_call}, {memory_protect}}, Quantity::pages},
+        {tlb_shootdown, {{"memory_protect_seen", "memory_protect_few"}}, {}, {}},
+        {walk_level, {{"visit_many_pages", "visit_few_pages"}}, {}, {}},
         {process_resident, {{"process_resident"}}, {}, {}},
         {process_kernel, {{"process_kernel"}}, {}, {}},
         {thread_reserved, {{"thread_reserved"}}, {}, {}},
@@ -61,6 +78,7 @@ constexpr double most_fit_error = 0.10; // of the measured value, before a fit i
 // A law while it is being computed: in ps or bytes.
 struct Line {
     AffineFit fit;
+    std::size_t readings = 1;
     double unclamped_base = 0; // what the base came out as
     double lowest_reading = 0; // of several readings of one cost
     double highest_reading = 0;
@@ -72,14 +90,6 @@ const ProbeSummary* find(std::span<const ProbeSummary> probes, std::string_view 
     for (const ProbeSummary& probe : probes)
         if (probe.probe == name && probe.amount == amount) return &probe;
     return nullptr;
-}
-
-// The least amount a probe was measured at: what a constant law is taken at.
-const ProbeSummary* find_smallest(std::span<const ProbeSummary> probes, std::string_view name) {
-    const ProbeSummary* smallest = nullptr;
-    for (const ProbeSummary& probe : probes)
-        if (probe.probe == name && (smallest == nullptr || probe.amount < smallest->amount)) smallest = &probe;
-    return smallest;
 }
 
 // The probe's figure had only these rounds been run.
@@ -107,19 +117,20 @@ std::optional<Line> constant_line(const MarginalLaw& law, std::span<const ProbeS
     if (!excluded) return std::nullopt;
     std::vector<double> readings;
     for (const Reading& reading : law.readings) {
-        const ProbeSummary* const probe = find_smallest(probes, reading.probe);
-        if (probe == nullptr) continue;
-        double value = figure(*probe, drawn) - *excluded;
-        if (!reading.minus.empty()) {
-            const ProbeSummary* const minus = find(probes, reading.minus, probe->amount);
-            if (minus == nullptr) continue;
-            value -= figure(*minus, drawn);
+        for (const ProbeSummary& probe : probes) {
+            if (probe.probe != reading.probe) continue;
+            double value = figure(probe, drawn) - *excluded;
+            if (!reading.minus.empty()) {
+                const ProbeSummary* const minus = find(probes, reading.minus, probe.amount);
+                if (minus == nullptr) continue;
+                value -= figure(*minus, drawn);
+            }
+            readings.push_back(value);
         }
-        readings.push_back(value);
     }
     if (readings.empty()) return std::nullopt;
     const auto [lowest, highest] = std::minmax_element(readings.begin(), readings.end());
-    Line line{{}, median(readings), *lowest, *highest};
+    Line line{{}, readings.size(), median(readings), *lowest, *highest};
     line.fit.base = std::max(0.0, line.unclamped_base);
     line.fit.clamped = line.unclamped_base < 0;
     return line;
@@ -178,8 +189,8 @@ std::string warning_about(const MarginalLaw& law, const Line& line) {
         return fmt::format("no straight line: the fit misses a measured value by {:.0f} %",
                            line.fit.largest_error * 100);
     const double spread = line.highest_reading - line.lowest_reading;
-    if (law.readings.size() > 1 && spread > 0.5 * std::abs(line.unclamped_base))
-        return fmt::format("{} readings of it range from {:.0f} to {:.0f} ns", law.readings.size(),
+    if (line.readings > 1 && spread > 0.5 * std::abs(line.unclamped_base))
+        return fmt::format("{} readings of it range from {:.0f} to {:.0f} ns", line.readings,
                            line.lowest_reading / 1000, line.highest_reading / 1000);
     return {};
 }
@@ -214,7 +225,7 @@ FittedLaws fit_laws(std::span<const ProbeSummary> probes, const BootstrapOptions
                            : Law::constant_of(line->fit.base);
         // Several readings that differ say more about the uncertainty than rounds that agree.
         Interval interval = intervals[index];
-        if (row.readings.size() > 1) {
+        if (line->readings > 1) {
             interval.low = std::min(interval.low, std::max(0.0, line->lowest_reading));
             interval.high = std::max(interval.high, std::max(0.0, line->highest_reading));
         }

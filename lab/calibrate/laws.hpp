@@ -23,7 +23,7 @@ struct Part {
     int times = 1;
 };
 
-// A probe's figure, or what it is more than another's.
+// A probe's figure, or what it is more than another's at the same amount. Each amount it was measured at is a reading.
 struct Reading {
     std::string_view probe;
     std::string_view minus = {};
@@ -33,7 +33,7 @@ struct MarginalLaw {
     Cost cost = Cost::system_call;
     std::vector<Reading> readings; // the median of them counts
     std::vector<Part> excludes;    // what they contain besides
-    std::optional<Quantity> over;  // affine in this; constant without
+    std::optional<Quantity> over;  // affine in this over the first one's amounts; constant without
 };
 
 // The whole table, in the order of computation.

@@ -16,6 +16,14 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"switch.fiber", CostUnit::picoseconds, "switching from one fiber (Boost.Context) to the next of its thread", ""},
     {"wake_up", CostUnit::picoseconds, "what the waker pays to make a blocked task ready on its own core",
      "the system call, the switch to the woken task"},
+    {"timer_wake_up.idle", CostUnit::picoseconds,
+     "from the instant a timer wakes a task until its idle core switches to it: the rest of the interrupt, leaving "
+     "idle; part of sleep.overshoot",
+     ""},
+    {"timer_wake_up.busy", CostUnit::picoseconds,
+     "from the instant a timer wakes a task until its busy core switches to it, where that gives way at once: the rest "
+     "of the interrupt",
+     "switch.context"},
     {"yield", CostUnit::picoseconds, "sched_yield's own work, whether or not somebody else is there to run",
      "the system call, the switch"},
     {"tick", CostUnit::picoseconds, "one timer interrupt on a busy core", ""},
@@ -45,6 +53,56 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"migration", CostUnit::picoseconds,
      "what a thread takes longer when it goes on on another core than it ran on last: caches and TLB are cold",
      "the switch; the wake-up of the other core"},
+    {"fault.anonymous", CostUnit::picoseconds,
+     "the page fault of the first write to a page of private memory: exception, a frame from the allocator, zeroing "
+     "it, "
+     "its page-table entry",
+     ""},
+    {"fault.zero_page", CostUnit::picoseconds,
+     "the page fault of the first read of a page of private memory: exception, an entry for the one page of zeroes",
+     ""},
+    {"fault.after_zero_page", CostUnit::picoseconds,
+     "the page fault of the first write to a page of private memory that has been read: exception, a frame, zeroing "
+     "it, "
+     "its entry instead of the page of zeroes', in the TLB too",
+     ""},
+    {"fault.copy", CostUnit::picoseconds,
+     "the page fault of a write to a page that is shared until written: exception, a frame, copying the page, its "
+     "entry",
+     ""},
+    {"fault.reuse", CostUnit::picoseconds,
+     "the page fault of a write to a page that was shared until written, by whoever has it last: the frame stays, the "
+     "entry becomes writable",
+     ""},
+    {"fault.shared", CostUnit::picoseconds,
+     "the page fault of the first access to a page of shared anonymous memory that nobody has touched: exception, a "
+     "zeroed frame in the page cache, its entry",
+     ""},
+    {"fault.page_cache", CostUnit::picoseconds,
+     "the page fault that maps what the page cache holds of a file: exception, and for each page mapped around it an "
+     "entry",
+     "what a device takes to fill the page cache"},
+    {"fault.huge", CostUnit::picoseconds,
+     "the page fault of the first write to a huge page (2 MiB): exception, 512 frames in one block, zeroing them, one "
+     "entry",
+     ""},
+    {"memory.map", CostUnit::picoseconds, "mapping a region of which no page is present yet", "the system call"},
+    {"memory.unmap", CostUnit::picoseconds,
+     "unmapping a region: clearing the entries of its present pages and the whole TLB, freeing frames and page tables",
+     "the system call, tlb.invalidate, tlb.shootdown"},
+    {"memory.protect", CostUnit::picoseconds,
+     "changing a region's permissions: rewriting the entries of its present pages, clearing the whole TLB",
+     "the system call, tlb.invalidate, tlb.shootdown"},
+    {"tlb.invalidate", CostUnit::picoseconds,
+     "invalidating the TLB's entries page by page instead of the whole TLB at once, which the kernel does for up to 33 "
+     "pages (tlb_single_page_flush_ceiling)",
+     "memory.protect"},
+    {"tlb.shootdown", CostUnit::picoseconds,
+     "what that takes longer for each other core that has the address space loaded: one inter-processor interrupt and "
+     "the wait for its answer",
+     "memory.protect, tlb.invalidate"},
+    {"walk.level", CostUnit::picoseconds,
+     "reading one level of the page table in a walk after a TLB miss, where no page-walk cache saves it", ""},
     {"process.resident", CostUnit::bytes, "memory a forked process has of its own in user space", ""},
     {"process.kernel", CostUnit::bytes, "kernel memory of a forked process: page tables, kernel stack", ""},
     {"thread.reserved", CostUnit::bytes, "address space reserved for a thread's stack", ""},

@@ -18,6 +18,8 @@ enum class Cost : std::uint8_t {
     switch_coroutine,
     switch_fiber,
     wake_up,
+    timer_wake_up_idle,
+    timer_wake_up_busy,
     yield,
     tick,
     interruptions,
@@ -32,6 +34,20 @@ enum class Cost : std::uint8_t {
     exec,
     process_exit,
     migration,
+    fault_anonymous,
+    fault_zero_page,
+    fault_after_zero_page,
+    fault_copy,
+    fault_reuse,
+    fault_shared,
+    fault_page_cache, // over pages mapped
+    fault_huge,
+    memory_map,
+    memory_unmap,   // over present pages of the range
+    memory_protect, // over present pages of the range
+    tlb_invalidate, // over the pages invalidated
+    tlb_shootdown,
+    walk_level,
     // memory, in bytes
     process_resident,
     process_kernel,

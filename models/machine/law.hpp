@@ -16,8 +16,8 @@ namespace switchyard {
 
 // What costs may depend on.
 enum class Quantity : std::uint8_t {
-    pages,          // present page-table entries of the address space
-    bytes,          // moved
+    pages, // page-table entries: present in the address space (fork) or the range (unmap), or mapped by a fault
+    bytes, // moved
     runnable_tasks, // on the core's run queue
 };
 inline constexpr int quantities = 3;

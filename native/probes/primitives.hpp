@@ -7,8 +7,8 @@ namespace switchyard::native {
 
 using Measure = std::vector<Sample>(const ProbeRun& run);
 
-Measure measure_system_call;           // system_call.cpp
-Measure measure_yield_alone;           // yield.cpp
+Measure measure_system_call; // system_call.cpp
+Measure measure_yield_alone; // yield.cpp
 Measure measure_yield_between_threads;
 Measure measure_yield_between_processes;
 Measure measure_futex_between_threads; // futex.cpp
@@ -27,15 +27,33 @@ Measure measure_thread_creation; // thread.cpp
 Measure measure_thread_life;
 Measure measure_fork_call; // fork.cpp
 Measure measure_fork_life;
-Measure measure_vfork_life;       // vfork.cpp
-Measure measure_posix_spawn_life; // posix_spawn.cpp
-Measure measure_sleep_overshoot;  // sleep.cpp
-Measure measure_tick;             // tick.cpp
+Measure measure_vfork_life;         // vfork.cpp
+Measure measure_posix_spawn_life;   // posix_spawn.cpp
+Measure measure_sleep_overshoot;    // sleep.cpp
+Measure measure_timer_wake_up_idle; // timer_wake_up.cpp
+Measure measure_timer_wake_up_busy;
+Measure measure_tick; // tick.cpp
 Measure measure_busy_tick_period;
 Measure measure_process_resident; // process_memory.cpp
 Measure measure_process_kernel;
 Measure measure_thread_reserved; // thread_memory.cpp
 Measure measure_thread_resident;
 Measure measure_thread_kernel;
+Measure measure_call_after_moving; // migration.cpp
+Measure measure_call_after_staying;
+Measure measure_fault_anonymous; // page_fault.cpp
+Measure measure_fault_zero_page;
+Measure measure_fault_after_zero_page;
+Measure measure_fault_shared;
+Measure measure_fault_huge;
+Measure measure_fault_copy; // copy_on_write.cpp
+Measure measure_fault_reuse;
+Measure measure_fault_page_cache; // page_cache.cpp
+Measure measure_memory_map;       // mapping.cpp
+Measure measure_memory_unmap;
+Measure measure_memory_protect;
+Measure measure_memory_protect_seen_by_another;
+Measure measure_visits_to_many_pages; // page_walk.cpp
+Measure measure_visits_to_few_pages;
 
 } // namespace switchyard::native

@@ -35,6 +35,7 @@ struct ProbeRun {
     TimeStampScale scale;
     double budget_nanoseconds = 100e6; // to spend on sampling, about
     std::int64_t amount = 0;           // of the probe's quantity
+    std::optional<int> other_cpu = {}; // a processor besides the one it is pinned to, for a probe that needs two
 };
 
 struct Probe {
@@ -47,6 +48,7 @@ struct Probe {
     std::optional<Quantity> over;          // what the cost depends on
     std::span<const std::int64_t> amounts; // to measure it at; empty without `over`
     std::vector<Sample> (*measure)(const ProbeRun& run) = nullptr;
+    bool needs_two_processors = false;
 };
 
 // All probes there are. A new one is a file beside this, a line in primitives.hpp and a line in registry.cpp.
@@ -56,18 +58,29 @@ struct Probe {
 [[nodiscard]] const Probe* probe_named(std::string_view name);
 
 // Samples `batch()`, which does `operations` of the primitive, bracketed, until the budget is spent; at least three
-// times, after once to warm up.
-template <class Batch>
-[[nodiscard]] std::vector<Sample> sample_batches(const ProbeRun& run, std::int64_t operations, Batch&& batch) {
+// times, after once to warm up. `prepare()` before and `clear()` after each batch are outside the stopwatch.
+template <class Prepare, class Batch, class Clear>
+[[nodiscard]] std::vector<Sample> sample_prepared_batches(const ProbeRun& run, std::int64_t operations,
+                                                          Prepare&& prepare, Batch&& batch, Clear&& clear) {
     std::vector<Sample> samples;
+    prepare();
     batch();
+    clear();
     const std::uint64_t start = time_stamp();
     do {
+        prepare();
         const BracketedTime time = measure_bracketed(run.scale, batch);
+        clear();
         samples.push_back(
             {time.nanoseconds / static_cast<double>(operations), time.iteration_picoseconds, time.disagreement});
     } while (samples.size() < 3 || run.scale.nanoseconds(start, time_stamp()) < run.budget_nanoseconds);
     return samples;
+}
+
+template <class Batch>
+[[nodiscard]] std::vector<Sample> sample_batches(const ProbeRun& run, std::int64_t operations, Batch&& batch) {
+    return sample_prepared_batches(
+        run, operations, [] {}, batch, [] {});
 }
 
 } // namespace switchyard::native

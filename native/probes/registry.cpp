@@ -12,6 +12,12 @@ using enum Bracketing;
 constexpr std::array<std::int64_t, 7> resident_pages{0, 256, 1024, 4096, 16384, 65536, 131072};
 constexpr std::array<std::int64_t, 5> message_bytes{1, 512, 1024, 2048, 4096};
 constexpr std::array<std::int64_t, 1> one_byte{1};
+constexpr std::array<std::int64_t, 5> pages_around{1, 2, 4, 8, 16};
+constexpr std::array<std::int64_t, 1> one_page{1};
+constexpr std::array<std::int64_t, 3> visited_pages{8192, 16384, 32768};
+// None, and so many that the TLB is cleared as a whole; then so few that it is cleared page by page.
+constexpr std::array<std::int64_t, 5> present_pages{0, 64, 256, 2048, 16384};
+constexpr std::array<std::int64_t, 4> few_pages{1, 4, 16, 32};
 
 constexpr Probe time_probe(std::string_view name, std::string_view about, Measure* measure, double weight = 1,
                            Bracketing bracketing = gated, std::size_t least_of = 1) {
@@ -22,6 +28,11 @@ constexpr Probe time_probe_over(Quantity over, std::span<const std::int64_t> amo
                                 std::string_view about, Measure* measure, double weight = 1,
                                 Bracketing bracketing = gated, std::size_t least_of = 1) {
     return {name, about, CostUnit::picoseconds, bracketing, least_of, weight, over, amounts, measure};
+}
+
+constexpr Probe on_two_processors(Probe probe) {
+    probe.needs_two_processors = true;
+    return probe;
 }
 
 constexpr Probe memory_probe(std::string_view name, std::string_view about, Measure* measure) {
@@ -54,9 +65,39 @@ constexpr std::array all_probes{
     time_probe("vfork_life", "vfork, exit in the child, wait", measure_vfork_life, 1, normalised, 5),
     time_probe("spawn_life", "posix_spawn of /bin/true, wait", measure_posix_spawn_life, 1, normalised, 5),
     time_probe("sleep_overshoot", "clock_nanosleep of 1 ms, less 1 ms", measure_sleep_overshoot, 3, none),
+    time_probe("timer_wake_up_idle", "from the wake-up by a timer until the task runs, on an idle processor",
+               measure_timer_wake_up_idle, 1, none),
+    time_probe("timer_wake_up_busy", "the same beside a task that gives way at once", measure_timer_wake_up_busy, 1,
+               none),
     time_probe("tick", "the timer interrupt on a busy processor", measure_tick, 3, normalised),
     time_probe("busy_tick_period", "all that is taken from a busy processor between two timer interrupts, and by one",
                measure_busy_tick_period, 8, normalised),
+    on_two_processors(time_probe("call_after_moving",
+                                 "futex wake and wait, and back, with a thread that ran on the other processor last",
+                                 measure_call_after_moving)),
+    on_two_processors(time_probe("call_after_staying", "the same with a thread that ran on this one last",
+                                 measure_call_after_staying)),
+    time_probe("fault_anonymous", "first write to a page of private memory", measure_fault_anonymous, 0.5),
+    time_probe("fault_zero_page", "first read of a page of private memory", measure_fault_zero_page, 0.5),
+    time_probe("fault_after_zero_page", "first write to a page that has been read", measure_fault_after_zero_page, 0.5),
+    time_probe("fault_copy", "a forked child's write to a page of its parent's", measure_fault_copy, 0.5),
+    time_probe("fault_reuse", "the parent's write to a page after the child is gone", measure_fault_reuse, 0.5),
+    time_probe("fault_shared", "first write to a page of shared memory", measure_fault_shared, 0.5),
+    time_probe_over(Quantity::pages, pages_around, "fault_page_cache", "first read of a file's page that is cached",
+                    measure_fault_page_cache, 0.3),
+    time_probe("fault_huge", "first write to a huge page of private memory", measure_fault_huge, 0.5, normalised),
+    time_probe("memory_map", "mmap", measure_memory_map, 0.5),
+    time_probe_over(Quantity::pages, present_pages, "memory_unmap", "munmap", measure_memory_unmap, 0.5),
+    time_probe_over(Quantity::pages, present_pages, "memory_protect", "mprotect", measure_memory_protect, 0.3),
+    time_probe_over(Quantity::pages, few_pages, "memory_protect_few", "mprotect of few pages", measure_memory_protect,
+                    0.2),
+    on_two_processors(time_probe_over(Quantity::pages, one_page, "memory_protect_seen",
+                                      "mprotect while a thread of the process runs on another processor",
+                                      measure_memory_protect_seen_by_another)),
+    time_probe_over(Quantity::pages, visited_pages, "visit_many_pages",
+                    "one of so many cache lines, each in a page of its own", measure_visits_to_many_pages, 0.3),
+    time_probe_over(Quantity::pages, visited_pages, "visit_few_pages", "one of as many cache lines side by side",
+                    measure_visits_to_few_pages, 0.3),
     memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
     memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),
     memory_probe("thread_reserved", "address space of a thread", measure_thread_reserved),

@@ -40,6 +40,7 @@ static ProbeResult unpacked(const std::vector<std::byte>& bytes) {
 }
 
 ProbeResult run_probe(const Probe& probe, const ProbeRun& run, int cpu, std::stop_token stop) {
+    if (probe.needs_two_processors && !run.other_cpu) return {{}, {}, "needs two processors"};
     const auto limit = std::chrono::milliseconds{30'000 + static_cast<long>(run.budget_nanoseconds * 10 / 1e6)};
     const auto work = [&] {
         const std::vector<int> cpus{cpu};

@@ -18,7 +18,8 @@ struct ProbeResult {
 };
 
 // Runs `probe` in a fresh child in a session of its own, pinned to processor `cpu`, with its working memory resident.
-// Nothing is left behind, whatever ends it; a probe that hangs is killed after ten times its budget and half a minute.
+// A probe that needs two processors sends threads to the other one itself, and fails where the run names none. Nothing
+// is left behind, whatever ends it; a probe that hangs is killed after ten times its budget and half a minute.
 [[nodiscard]] ProbeResult run_probe(const Probe& probe, const ProbeRun& run, int cpu, std::stop_token stop = {});
 
 } // namespace switchyard::native

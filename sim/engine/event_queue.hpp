@@ -49,9 +49,7 @@ public:
     }
 
     // The same, `delay` from now; TimeOverflow when that is beyond the range of time.
-    EventHandle schedule_after(Duration delay, Payload payload) {
-        return schedule(checked_add(now(), delay), payload);
-    }
+    EventHandle schedule_after(Duration delay, Payload payload) { return schedule(checked_add(now(), delay), payload); }
 
     // Whether the event is still to come.
     [[nodiscard]] bool pending(EventHandle event) const { return pending_.holds(event); }
@@ -86,6 +84,9 @@ public:
 
     // When the next event is due; `never` when there is none.
     [[nodiscard]] Time next_time() { return pending_.next_time(); }
+
+    // What numbers its events, for a set beside it that shares it.
+    [[nodiscard]] EventSequence& sequence() { return pending_.sequence(); }
 
     // Moves the clock forward to `at`. Precondition: no event is due before. Throws ScheduledInPast when `at` is past.
     void advance_to(Time at) { pending_.advance_to(at); }

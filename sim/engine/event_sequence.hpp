@@ -19,13 +19,19 @@ public:
     // Starts counting at `first`; `shuffle_seed` selects a permutation of the 2^40 numbers.
     explicit EventSequence(std::optional<std::uint64_t> shuffle_seed = {}, std::uint64_t first = 0);
 
-    // True when `next` would run out: all that is pending has to be numbered anew, from zero.
-    [[nodiscard]] bool exhausted() const { return count_ == limit; }
-    void restart() { count_ = 0; }
+    // How often the numbers have run out and begun at zero again: what is pending from a round before has to be
+    // numbered anew before anything else is.
+    [[nodiscard]] std::uint32_t round() {
+        if (count_ == limit) [[unlikely]] {
+            count_ = 0;
+            ++round_;
+        }
+        return round_;
+    }
 
     [[nodiscard]] bool shuffled() const { return shuffled_; }
 
-    // Precondition: not exhausted.
+    // Precondition: `round` has been asked since the last one.
     [[nodiscard]] std::uint64_t next() {
         const std::uint64_t number = count_++;
         return shuffled_ ? permute(number) : number;
@@ -36,6 +42,7 @@ private:
     [[nodiscard]] std::uint64_t permute(std::uint64_t number) const;
 
     std::uint64_t count_;
+    std::uint32_t round_ = 0;
     bool shuffled_;
     std::array<std::uint64_t, 4> round_keys_{};
 };

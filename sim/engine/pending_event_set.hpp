@@ -74,7 +74,7 @@ public:
     // ScheduledInPast, and leaves the slot as it was.
     void arm(EventSlot slot, Time at) {
         clock_.require_not_past(at);
-        if (sequence_.exhausted()) [[unlikely]]
+        if (sequence_.round() != round_) [[unlikely]]
             renumber();
         const EventKey key(at, sequence_.next(), slot);
         if (slots_.armed(slot)) {
@@ -123,6 +123,9 @@ public:
 
     // When the next slot is due; `never` when none is armed.
     [[nodiscard]] Time next_time();
+
+    // What numbers its events, for a set beside it that shares it.
+    [[nodiscard]] EventSequence& sequence() { return sequence_; }
 
     // Moves the clock forward to `at`. Precondition: nothing is due before. Throws ScheduledInPast when `at` is past.
     void advance_to(Time at) { clock_.advance_to(at); }
@@ -186,6 +189,7 @@ private:
 
     Clock clock_;
     EventSequence sequence_;
+    std::uint32_t round_ = 0; // of the sequence, that numbered what is pending
     EventSlots<Content> slots_;
     EventRun run_;
     EventHeap heap_;
@@ -238,16 +242,16 @@ void PendingEventSet<Content>::sweep() {
     stale_ = 0;
 }
 
-// Gives all that is pending new sequence numbers, from zero and in the same order (shuffled: in a new one). O(n log n),
-// once in 2^40 events.
+// Gives all that is pending new sequence numbers in the same order (shuffled: in a new one). O(n log n), once in 2^40
+// events.
 template <class Content>
 void PendingEventSet<Content>::renumber() {
+    round_ = sequence_.round();
     sweep();
     std::vector<EventKey> keys(run_.keys().begin(), run_.keys().end());
     keys.insert(keys.end(), heap_.keys().begin(), heap_.keys().end());
     ladder_.drain(keys);
     std::ranges::sort(keys, std::less<>{});
-    sequence_.restart();
     for (EventKey& key : keys) key = EventKey(key.time(), sequence_.next(), key.slot());
     if (sequence_.shuffled()) std::ranges::sort(keys, std::less<>{});
     heap_.clear();

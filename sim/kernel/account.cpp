@@ -63,7 +63,7 @@ void close_switch(Kernel& kernel, Core& core, Time until) {
         account(core, TimeCategory::kernel, until - core.start);
     else
         account(core, TimeCategory::switching, until - core.start);
-    kernel.thread_on(core).cpu -= core.end - until;
+    kernel.thread_on(core).cpu -= core.end - std::max(until, core.start);
     core.activity = Activity::ready;
 }
 
@@ -79,10 +79,10 @@ void close_accounts(Kernel& kernel, Time end) {
     }
 }
 
-void begin_run(Kernel& kernel, Core& core, TaskId thread) {
-    const Time now = kernel.now();
-    if (core.runs != no_task && (core.runs != thread || core.stopped != now)) end_run(kernel, core, core.stopped);
-    if (core.runs == no_task) core.run_start = now;
+void begin_run(Kernel& kernel, Core& core, TaskId thread, Time at) {
+    const bool goes_on = core.stopped == kernel.now(); // until then: an interrupt is the affair of whom it interrupts
+    if (core.runs != no_task && (core.runs != thread || !goes_on)) end_run(kernel, core, goes_on ? at : core.stopped);
+    if (core.runs == no_task) core.run_start = at;
     core.runs = thread;
 }
 

@@ -31,9 +31,9 @@ void close_switch(Kernel& kernel, Core& core, Time until);
 // Closes the account of every core at `end`.
 void close_accounts(Kernel& kernel, Time end);
 
-// The run of a thread on its core, for the distribution of run lengths: it ends when another thread gets the core or
-// nobody does, not where the same one is picked again at once.
-void begin_run(Kernel& kernel, Core& core, TaskId thread);
+// The run of a thread on its core, for the distribution of run lengths: it ends when another thread gets the core, at
+// `at`, or nobody does, not where the same one is picked again at once.
+void begin_run(Kernel& kernel, Core& core, TaskId thread, Time at);
 void end_run(Kernel& kernel, Core& core, Time until);
 
 } // namespace switchyard::sim

@@ -38,8 +38,7 @@ void create_groups(Kernel& kernel) {
     kernel.view.first_session = static_cast<std::uint32_t>(kernel.groups.size());
     std::map<std::string_view, std::uint32_t> sessions;
     for (const TaskTemplate& task : kernel.scenario->tasks) {
-        const auto [session, is_new] =
-            sessions.emplace(task.session, static_cast<std::uint32_t>(kernel.groups.size()));
+        const auto [session, is_new] = sessions.emplace(task.session, static_cast<std::uint32_t>(kernel.groups.size()));
         if (is_new) {
             kernel.groups.emplace_back();
             kernel.groups.back().name = task.session.empty() ? "autogroup" : task.session;
@@ -162,6 +161,7 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     create_objects(kernel);
     kernel.topology = Topology(scenario.machine.cores, scenario.machine.topology);
     kernel.cores.resize(scenario.machine.cores);
+    kernel.core_events = AlarmSet(scenario.machine.cores);
     for (std::uint32_t core = 0; core < scenario.machine.cores; ++core) {
         kernel.cores[core].id = static_cast<CoreId>(core);
         kernel.cores[core].speed = kernel.topology.speed(core);

@@ -13,10 +13,7 @@ namespace switchyard::sim {
 
 namespace {
 
-void set_event(Kernel& kernel, Core& core, Time at) {
-    if (!kernel.events.reschedule(core.event, at))
-        core.event = kernel.events.schedule(at, {KernelEvent::Kind::core, core.id});
-}
+void set_event(Kernel& kernel, Core& core, Time at) { kernel.core_events.set(core.id, at, kernel.events.sequence()); }
 
 void queue_core(Kernel& kernel, Core& core) {
     if (core.queued) return;
@@ -78,11 +75,10 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
     return switching;
 }
 
-// The thread has the core, or is being switched to: who it was waiting for is told.
-void note_dispatch(Kernel& kernel, Core& core, Task& thread, Duration taken) {
-    const Time now = kernel.now();
+// The thread is switched to at `at`, which takes so long: who it was waiting for is told.
+void note_dispatch(Kernel& kernel, Core& core, Task& thread, Time at, Duration switching) {
     const CoreId id = core.id;
-    begin_run(kernel, core, core.current);
+    begin_run(kernel, core, core.current, at);
     if (thread.has_run && thread.last_core != id) {
         ++kernel.counters.migrations;
         core.refill_due = charge(kernel, Cost::migration);
@@ -90,15 +86,15 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Duration taken) {
     thread.last_core = id;
     ++kernel.counters.dispatches;
     move_to(thread.state, State::running);
-    thread.waiting += now - thread.since;
+    thread.waiting += at - thread.since;
     if (std::exchange(thread.was_woken, false) && thread.row != nothing)
-        kernel.rows[thread.row].wake_up_latency.add(now - thread.since);
+        kernel.rows[thread.row].wake_up_latency.add(at - thread.since);
     if (Task& actor = actor_on(kernel, core); &actor != &thread && actor.state == State::running) { // it waited along
-        actor.waiting += now - thread.since;
-        actor.cpu += taken;
+        actor.waiting += at - thread.since;
+        actor.cpu += switching;
     }
-    thread.since = now;
-    thread.cpu += taken;
+    thread.since = at;
+    thread.cpu += switching;
 }
 
 // Gives an idle core its next thread, if there is one. The switch takes its time; without cost it is over at once.
@@ -107,7 +103,8 @@ void pick_next(Kernel& kernel, Core& core) {
     const Time now = kernel.now();
     const TaskId next = kernel.scheduler->pick_task(id, now);
     if (next == no_task) {
-        kernel.events.cancel(core.event);
+        kernel.core_events.clear(core.id);
+        core.kernel_time_due = {};
         return;
     }
     account_idle_until(core, now);
@@ -119,7 +116,7 @@ void pick_next(Kernel& kernel, Core& core) {
 
     const Duration before = std::exchange(core.kernel_time_due, Duration::zero());
     const Time entry = checked_add(now, before + switching);
-    note_dispatch(kernel, core, kernel.tasks[next], before + switching);
+    note_dispatch(kernel, core, kernel.tasks[next], now + before, switching);
     kernel.scheduler->set_next_task(id, next, entry);
     if (before > Duration::zero()) {
         account(core, TimeCategory::kernel, before);
@@ -196,16 +193,24 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
     const Enqueue why = is_new ? Enqueue::created : Enqueue::woken;
     const bool has_core = waker != no_task && kernel.tasks[waker].state == State::running;
     const TaskId thread = has_core && is_carried(kernel.tasks[waker].kind) ? kernel.tasks[waker].carrier : waker;
-    const CoreId id_of_core = kernel.scheduler->select_task_rq(id, why, has_core ? kernel.task_views[thread].core : no_core, now);
+    const CoreId id_of_core =
+        kernel.scheduler->select_task_rq(id, why, has_core ? kernel.task_views[thread].core : no_core, now);
     Core& core = kernel.cores[id_of_core];
     kernel.task_views[id].core = id_of_core;
     kernel.scheduler->enqueue_task(id_of_core, id, why, now);
     kernel.order_changed = true;
-    if (core.activity == Activity::idle) return queue_core(kernel, core);
-    if (kernel.scheduler->wakeup_preempt(id_of_core, id, now))
-        reschedule(kernel, id_of_core);
-    else
-        ask_for_action(kernel, core);
+    // What a timer's interrupt still has to do is done before the switch.
+    const bool by_timer = !is_new && waker == no_task;
+    const auto finish_interrupt = [&](Cost cost) {
+        if (by_timer) core.kernel_time_due = std::max(core.kernel_time_due, charge(kernel, cost));
+    };
+    if (core.activity == Activity::idle) {
+        finish_interrupt(Cost::timer_wake_up_idle);
+        return queue_core(kernel, core);
+    }
+    if (!kernel.scheduler->wakeup_preempt(id_of_core, id, now)) return ask_for_action(kernel, core);
+    reschedule(kernel, id_of_core);
+    if (core.activity == Activity::idle) finish_interrupt(Cost::timer_wake_up_busy);
 }
 
 void leave_core(Kernel& kernel, CoreId id, Stop why) {
@@ -259,7 +264,7 @@ void withdraw(Kernel& kernel, TaskId id) {
         Core& core = kernel.cores[kernel.task_views[id].core];
         if (core.activity == Activity::switching) close_switch(kernel, core, kernel.now());
         break_off(kernel, core);
-        kernel.events.cancel(core.event);
+        kernel.core_events.clear(core.id);
         leave_core(kernel, core.id, Stop::ended);
     }
 }
@@ -287,7 +292,7 @@ void cut_stretch(Kernel& kernel, TaskId id) {
     Core& core = kernel.cores[kernel.task_views[id].core];
     if (core.activity != Activity::busy) return;
     break_off(kernel, core);
-    kernel.events.cancel(core.event);
+    kernel.core_events.clear(core.id);
     queue_core(kernel, core);
 }
 
@@ -319,8 +324,8 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
 
 std::optional<Enqueue> wanted_back(Kernel& kernel, CoreId id) {
     Core& core = kernel.cores[id];
+    if (!may_be_wanted_back(kernel, core)) return std::nullopt;
     if (core.reschedule) return Enqueue::preempted;
-    if (core.action.at > kernel.now()) return std::nullopt;
     if (kernel.scheduler->task_tick(id, kernel.now())) return Enqueue::expired;
     core.action = {};
     ask_for_action(kernel, core);
@@ -360,14 +365,20 @@ static void advance_cores(Kernel& kernel) {
     kernel.cores_to_run.clear();
 }
 
+static void fill_idle_cores(Kernel& kernel) {
+    if (kernel.idle_cores.empty()) return;
+    if (kernel.idle_cores.size() > 1) std::ranges::sort(kernel.idle_cores);
+    for (const CoreId id : kernel.idle_cores)
+        if (kernel.cores[id].activity == Activity::idle) pick_next(kernel, kernel.cores[id]);
+    kernel.idle_cores.clear();
+}
+
 void run_cores(Kernel& kernel) {
     for (;;) {
-        advance_cores(kernel);
-        if (kernel.idle_cores.size() > 1) std::ranges::sort(kernel.idle_cores);
-        for (const CoreId id : kernel.idle_cores)
-            if (kernel.cores[id].activity == Activity::idle) pick_next(kernel, kernel.cores[id]);
-        kernel.idle_cores.clear();
-        if (!kernel.cores_to_run.empty()) continue;
+        while (!kernel.cores_to_run.empty()) {
+            advance_cores(kernel);
+            fill_idle_cores(kernel);
+        }
         if (!kernel.order_changed) return;
         const CoreId id = kernel.scheduler->core_to_preempt(kernel.now());
         if (id == no_core)

@@ -46,6 +46,11 @@ void set_performance(Kernel& kernel, CoreId core, std::int64_t thousandths);
 // Begins a stretch of time of the running thread; `length` > 0. Work takes as long as the core's speed makes it.
 void spend(Kernel& kernel, CoreId core, Duration length, TimeCategory category, bool preemptible);
 
+// Whether it has to be asked at all if the thread of `core` has to go back to the queue at this instant.
+[[nodiscard]] inline bool may_be_wanted_back(const Kernel& kernel, const Core& core) {
+    return core.reschedule || core.action.at <= kernel.now();
+}
+
 // Why the thread of `core` has to go back to the queue at this instant, if it has to.
 [[nodiscard]] std::optional<Enqueue> wanted_back(Kernel& kernel, CoreId core);
 

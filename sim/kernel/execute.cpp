@@ -30,7 +30,7 @@ bool is_preemption_point(const Execution& e) {
 }
 
 Step execute(const Execution& e) {
-    if (is_preemption_point(e)) {
+    if (may_be_wanted_back(e.kernel, e.kernel.cores[e.core]) && is_preemption_point(e)) {
         if (const std::optional<Enqueue> why = wanted_back(e.kernel, e.core)) {
             requeue(e.kernel, e.core, *why);
             return Step::left;
@@ -106,10 +106,6 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
 }
 
 void count_operation(Kernel& kernel, TaskId task) {
-    if (kernel.instant != kernel.now()) {
-        kernel.instant = kernel.now();
-        kernel.operations_this_instant = 0;
-    }
     if (++kernel.operations_this_instant > most_operations_an_instant) [[unlikely]]
         throw Livelock{task};
 }
@@ -117,16 +113,13 @@ void count_operation(Kernel& kernel, TaskId task) {
 } // namespace
 
 void advance(Kernel& kernel, CoreId core) {
+    const TaskId thread = kernel.cores[core].current;
+    assert(thread != no_task);
+    const LoopId loop = kernel.tasks[thread].loop;
     for (Step step = Step::next; step == Step::next;) {
-        const TaskId thread = kernel.cores[core].current;
-        assert(thread != no_task);
         count_operation(kernel, thread);
-        const LoopId loop = kernel.tasks[thread].loop;
-        const TaskId carried = loop == nothing ? no_task : kernel.loops[loop].current;
-        if (loop != nothing && carried == no_task)
-            step = carry_on(kernel, core, thread);
-        else
-            step = execute({kernel, core, loop == nothing ? thread : carried, thread});
+        const TaskId actor = loop == nothing ? thread : kernel.loops[loop].current;
+        step = actor == no_task ? carry_on(kernel, core, thread) : execute({kernel, core, actor, thread});
     }
 }
 

@@ -9,7 +9,6 @@ namespace switchyard::sim {
 
 static void handle(Kernel& kernel, const KernelEvent& event) {
     switch (event.kind) {
-    case KernelEvent::Kind::core: return on_core_event(kernel, static_cast<CoreId>(event.subject));
     case KernelEvent::Kind::scheduler:
         kernel.order_changed = true; // as likely as not
         return kernel.scheduler->timer(event.subject, kernel.now());
@@ -20,21 +19,24 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
 }
 
 std::uint64_t next_instant(Kernel& kernel, Time limit) {
-    const auto first = kernel.events.pop(limit);
-    if (!first) return 0;
-    auto next = kernel.events.pop(first->time);
-    if (!next) { // mostly
-        handle(kernel, first->payload);
-        run_cores(kernel);
-        return 1;
-    }
-    std::vector<KernelEvent>& due = kernel.due;
-    due.assign(1, first->payload);
-    for (; next; next = kernel.events.pop(first->time)) due.push_back(next->payload);
-    std::ranges::stable_sort(due, {}, &KernelEvent::kind);
-    for (const KernelEvent& event : due) handle(kernel, event);
+    const Time before = kernel.now();
+    const bool has_alarm = !kernel.core_events.empty() && kernel.core_events.next_time() <= limit;
+    auto event = kernel.events.pop(has_alarm ? kernel.core_events.next_time() : limit);
+    if (!event && !has_alarm) return 0;
+    const Time instant = event ? event->time : kernel.core_events.next_time();
+    // All that is due is known before any of it happens: what comes to be due at this instant comes after it.
+    kernel.due.clear();
+    for (; event; event = kernel.events.pop(instant)) kernel.due.push_back(event->payload);
+    if (kernel.due.size() > 1) std::ranges::stable_sort(kernel.due, {}, &KernelEvent::kind);
+    kernel.due_cores.clear();
+    while (!kernel.core_events.empty() && kernel.core_events.next_time() == instant)
+        kernel.due_cores.push_back(static_cast<CoreId>(kernel.core_events.pop()));
+    kernel.events.advance_to(instant);
+    if (instant != before) kernel.operations_this_instant = 0;
+    for (const CoreId core : kernel.due_cores) on_core_event(kernel, core);
+    for (const KernelEvent& happening : kernel.due) handle(kernel, happening);
     run_cores(kernel);
-    return due.size();
+    return kernel.due_cores.size() + kernel.due.size();
 }
 
 } // namespace switchyard::sim

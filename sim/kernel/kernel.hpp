@@ -16,6 +16,7 @@
 #include "models/report/report.hpp"
 #include "models/scenario/scenario.hpp"
 #include "models/trace/event.hpp"
+#include "sim/engine/alarm_set.hpp"
 #include "sim/engine/event_queue.hpp"
 #include "sim/kernel/life_cycle.hpp"
 #include "sim/sched/dispatch_queue.hpp"
@@ -123,11 +124,10 @@ struct Core {
     TaskId current = no_task;
     TaskId previous = no_task;        // the last thread that ran here: what a switch goes away from
     AddressSpaceId address_space = 0; // the one that is loaded
-    EventHandle event{};              // the end of the stretch, or the class's next action
     Time start{};                     // of the stretch
     Time end{};                       // of the stretch, ticks included
     Action action;                    // when the scheduling class wants to act
-    Duration kernel_time_due{};       // to be spent before the next switch (the tick that asked for it)
+    Duration kernel_time_due{};       // to be spent before the next switch (the interrupt that led to it)
     Duration refill_due{};            // to be spent by the thread that is being switched to, before anything else
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
@@ -161,11 +161,11 @@ struct EventLoop {
 };
 
 struct KernelEvent {
-    // In the order in which events of one instant happen: what runs stops, the scheduler's own time comes, tasks
+    // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
     // arrive, tasks are woken.
-    enum class Kind : std::uint32_t { core, scheduler, arrival, timer, abortion };
+    enum class Kind : std::uint32_t { scheduler, arrival, timer, abortion };
     Kind kind;
-    std::uint32_t subject; // core; number of the class's timer; task; task; task
+    std::uint32_t subject; // number of the class's timer; task; task; task
 };
 
 struct Kernel {
@@ -174,6 +174,7 @@ struct Kernel {
     Trace* trace = nullptr; // recorded where given
 
     EventQueue<KernelEvent> events;
+    AlarmSet core_events; // by core: the end of its stretch, or the class's next action
     std::vector<Task> tasks;
     std::vector<Process> processes;
     Reparenting reparenting = Reparenting::to_init;
@@ -198,7 +199,8 @@ struct Kernel {
         changed_scheduling;           // of threads whose attributes are no longer their template's
     std::vector<CoreId> cores_to_run; // at this instant: their `current` is to be advanced, or they are to pick
     std::vector<CoreId> idle_cores;   // of these, those that are to pick
-    std::vector<KernelEvent> due;     // the events of this instant
+    std::vector<CoreId> due_cores;    // the events of this instant: cores,
+    std::vector<KernelEvent> due;     // and all the others
     bool order_changed = false;       // a task has joined a queue at this instant
 
     std::array<Duration, costs> cost{}; // at no quantity: the constant part
@@ -213,8 +215,7 @@ struct Kernel {
     std::uint64_t live_tasks = 0; // carriers not counted
     AddressSpaceId address_spaces = 0;
     Time last_end{};
-    Time instant{};                            // of the latest operation ...
-    std::uint64_t operations_this_instant = 0; // ... and how many it saw: a livelock has no end of them
+    std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
 
     [[nodiscard]] Time now() const { return events.now(); }
     [[nodiscard]] Task& thread_on(const Core& core) { return tasks[core.current]; }

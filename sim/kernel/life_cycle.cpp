@@ -40,9 +40,14 @@ bool is_legal(State from, State to) {
     return (legal_pairs >> (static_cast<unsigned>(from) * states + static_cast<unsigned>(to)) & 1u) != 0;
 }
 
+// Out of line of the fast path.
+[[noreturn]] static void throw_illegal(State from, State to) {
+    throw IllegalTransition(fmt::format("a task cannot go from {} to {}", name_of(from), name_of(to)));
+}
+
 void move_to(State& state, State to) {
-    if (!is_legal(state, to))
-        throw IllegalTransition(fmt::format("a task cannot go from {} to {}", name_of(state), name_of(to)));
+    if (!is_legal(state, to)) [[unlikely]]
+        throw_illegal(state, to);
     state = to;
 }
 

@@ -133,6 +133,8 @@ Step end_process(const Execution& e, Ending how) {
     case tables_freed: return spend_in_kernel(e, has_waiter() ? charge(kernel, Cost::wake_up) : Duration::zero(), wake);
     default: break;
     }
+    give_memory_back(kernel, id, e.actor);
+    kernel.scheduler->task_exiting(e.core, e.thread, kernel.now());
     finish_process(kernel, id, e.actor);
     if (e.actor != e.thread) bury(kernel, e.actor);
     leave_core(kernel, e.core, Stop::ended);

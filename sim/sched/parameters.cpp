@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cassert>
+#include <charconv>
 #include <fmt/format.h>
 #include <vector>
 
@@ -13,7 +13,7 @@ namespace switchyard::sim {
 
 std::string_view name_of(ParameterType type) {
     static constexpr std::array<std::string_view, 7> names{"time",      "times", "count", "share",
-                                                             "yes or no", "word",  "size"};
+                                                           "yes or no", "word",  "size"};
     return names[static_cast<std::size_t>(type)];
 }
 
@@ -61,6 +61,10 @@ PolicyParameter Parameters::text_of(std::string_view name) const {
         throw InputError(fmt::format("policy '{}' needs '{}': {}", description_.name, name, description.about),
                          given_.where);
     return {std::string(name), std::string(description.default_value), given_.where};
+}
+
+bool Parameters::is_given(std::string_view name) const {
+    return std::ranges::find(given_.parameters, name, &PolicyParameter::name) != given_.parameters.end();
 }
 
 void Parameters::refuse(std::string_view name, const std::string& message) const {

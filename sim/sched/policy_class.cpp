@@ -192,8 +192,8 @@ CoreId PolicyClass::core_to_preempt(Time now) {
         CoreId chosen = no_core;
         if (without_task_ > 0 || descriptions_[queue].preemptive)
             queues_.for_each_first(queue, [&](TaskId waiting, std::span<const CoreId> allowed) {
-            if (chosen == no_core) chosen = core_for(waiting, allowed, descriptions_[queue].core, now);
-        });
+                if (chosen == no_core) chosen = core_for(waiting, allowed, descriptions_[queue].core, now);
+            });
         if (chosen != no_core) {
             running_[chosen].makes_way = running_[chosen].task != no_task;
             return chosen;
@@ -268,7 +268,9 @@ bool PolicyClass::move_to_local(CoreId core, QueueId queue) {
 }
 
 bool PolicyClass::move_to_local(CoreId core) {
-    return std::ranges::any_of(serving_[core], [&](QueueId queue) { return move_to_local(core, queue); });
+    for (const QueueId queue : serving_[core])
+        if (move_to_local(core, queue)) return true;
+    return false;
 }
 
 CoreId PolicyClass::idle_core_for(TaskId task, CoreId otherwise) {

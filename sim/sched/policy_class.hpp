@@ -2,9 +2,9 @@
 //
 // A core runs what was moved to it; when that is nothing the policy's `dispatch` gives it something, usually the first
 // of a queue. The host counts the slice of the running task: at its end the task goes back through the policy's
-// `enqueue`, unless nobody else is ready for this core, in which case it goes on with a new slice and no switch. It also
-// sees to it that no task waits in a preemptive queue that is better than one that runs, and that no core is idle while
-// a task waits that may run there.
+// `enqueue`, unless nobody else is ready for this core, in which case it goes on with a new slice and no switch. It
+// also sees to it that no task waits in a preemptive queue that is better than one that runs, and that no core is idle
+// while a task waits that may run there.
 #pragma once
 
 #include "sim/sched/policy.hpp"
@@ -70,10 +70,10 @@ private:
     };
     struct Running {
         TaskId task = no_task;
-        Time since{};             // when the slice began
-        Duration slice{};         // its length
-        bool contended = false;   // somebody was waiting for the core when it was last asked
-        bool makes_way = false;   // it has been named by core_to_preempt
+        Time since{};               // when the slice began
+        Duration slice{};           // its length
+        bool contended = false;     // somebody was waiting for the core when it was last asked
+        bool makes_way = false;     // it has been named by core_to_preempt
         Time refused = Time::min(); // when it last found nothing to run
     };
 
@@ -98,7 +98,7 @@ private:
     std::vector<Running> running_;               // by core
     CoreId without_task_;                        // how many cores run none
     std::vector<QueueId> changed_;               // queues somebody has joined and that have not been looked at since
-    std::vector<bool> is_changed_;
+    std::vector<char> is_changed_;
     std::vector<std::uint64_t> idle_; // cores without a task that nobody has been sent to, a bit each
     std::uint32_t uncontended_ = 0;   // running tasks with a slice whose end nobody waits for
     bool keeps_place_ = false;        // the task being enqueued was preempted

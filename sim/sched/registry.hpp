@@ -70,6 +70,9 @@ public:
     [[nodiscard]] bool flag(std::string_view name) const; // yes, no
     [[nodiscard]] std::size_t word(std::string_view name) const; // which of the description's words
 
+    // Whether the scenario gives it; else it has its default value.
+    [[nodiscard]] bool is_given(std::string_view name) const;
+
     // Where a parameter stands; where it was not given, the policy.
     [[nodiscard]] SourceLocation where(std::string_view name) const { return text_of(name).where; }
 

@@ -145,6 +145,10 @@ public:
     // the core again: put_prev_task follows.
     [[nodiscard]] virtual bool new_job(CoreId, TaskId, [[maybe_unused]] Time now) { return false; }
 
+    // The running task of `core` has nothing to do any more but to tell those who wait for its end, and to leave
+    // (sched_autogroup_exit_task, called by do_exit).
+    virtual void task_exiting(CoreId, TaskId, [[maybe_unused]] Time now) {}
+
     // The attributes of a task, whatever its state, are now what its view says (nice, a priority it inherits).
     virtual void attributes_changed(TaskId, [[maybe_unused]] Time now) {}
 

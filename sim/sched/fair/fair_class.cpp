@@ -155,6 +155,24 @@ void FairClass::yield_task(CoreId core, TaskId task, Time now) {
     update_deadline(fair_, queue, entity);
 }
 
+// sched_move_task: whom it wakes yet competes in a group that it is no longer part of, and takes nothing from it.
+void FairClass::task_exiting(CoreId core, TaskId task, Time now) {
+    Entity& entity = entity_of(task);
+    const SchedulerView& view = fair_.host.view();
+    const std::uint32_t group = view.tasks[task].group;
+    if (!fair_.parameters.autogroup || group == no_group || group < view.first_session) return;
+    const Nanoseconds at = nanoseconds(now);
+    FairCore& mine = fair_.by_core[core];
+    assert(mine.running == fair_.id_of(entity));
+    dequeue_entities(fair_, entity, {}, at);
+    put_prev_task_fair(fair_, entity, at);
+    mine.scheduling = false; // it does not simply go on
+    set_task_queue(fair_, entity, 0, core);
+    enqueue_task_fair(fair_, entity, {}, at);
+    set_next_task_fair(fair_, entity, at);
+    mine.need_resched = mine.told = true; // nobody asks for it a second time; it leaves the core by itself
+}
+
 void FairClass::attributes_changed(TaskId task, Time now) {
     Entity& entity = entity_of(task);
     const Nanoseconds at = nanoseconds(now);

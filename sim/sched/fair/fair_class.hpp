@@ -37,6 +37,7 @@ public:
     Action next_action(CoreId core, Time now) override;
     bool task_tick(CoreId core, Time now) override;
     void yield_task(CoreId core, TaskId task, Time now) override;
+    void task_exiting(CoreId core, TaskId task, Time now) override; // leaves its session's group for the root
     void attributes_changed(TaskId task, Time now) override;
     void timer(std::uint32_t number, Time now) override;
 

@@ -268,6 +268,7 @@ bool check_preempt_wakeup(FairState& fair, Entity& woken, bool is_new, Nanosecon
         preempts = pick_eevdf(fair, queue, parity) == wakee_id;
     } else {
         const bool is_short = fair.parameters.preempt_short && wakee->slice < running->slice;
+        if (is_new && !is_short) return core.need_resched; // WF_FORK: an exec is likely, which gains nothing by haste
         preempts = pick_eevdf(fair, queue, !is_short) == wakee_id;
         if (preempts && is_short) cancel_protect_slice(fair, *running);
         if (!preempts && is_short && parity) update_protect_slice(fair, queue, *running);

@@ -133,6 +133,11 @@ void ClassStack::yield_task(CoreId core, TaskId task, Time now) { at(level_of(ta
 
 bool ClassStack::new_job(CoreId core, TaskId task, Time now) { return at(level_of(task)).new_job(core, task, now); }
 
+void ClassStack::task_exiting(CoreId core, TaskId task, Time now) {
+    settle_server(core, now);
+    at(level_of(task)).task_exiting(core, task, now);
+}
+
 // A task is on the run queue of the core from now on; no longer.
 void ClassStack::arrive(TaskId task, CoreId core, Time now) {
     PerCore& there = cores_[core];

@@ -42,6 +42,7 @@ public:
     bool task_tick(CoreId core, Time now) override;
     void yield_task(CoreId core, TaskId task, Time now) override;
     bool new_job(CoreId core, TaskId task, Time now) override;
+    void task_exiting(CoreId core, TaskId task, Time now) override;
     void attributes_changed(TaskId task, Time now) override;
     void timer(std::uint32_t number, Time now) override;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace switchyard::sim {
 
@@ -91,6 +92,15 @@ void read_cfs(const Parameters& given, FairParameters& fair) {
     fair.start_debit = given.flag("start_debit");
 }
 
+// A fair class knows nothing of the other one's parameters: whoever gives one means something that would not happen.
+void refuse_parameters_of(std::string_view other, std::span<const ParameterDescription> its, const Parameters& given) {
+    for (const ParameterDescription& parameter : its)
+        if (given.is_given(parameter.name))
+            given.refuse(parameter.name, fmt::format("belongs to {}; the fair class here is {}", other,
+                                                     other == "cfs" ? "eevdf (fair: cfs for the other)"
+                                                                    : "cfs (fair: eevdf-6.17 for the other)"));
+}
+
 FairParameters read_fair(const Parameters& given, FairVersion version) {
     constexpr std::array scalings{TunableScaling::log, TunableScaling::none, TunableScaling::linear};
     FairParameters fair;
@@ -145,8 +155,13 @@ const SchedulerDescription linux_stack{
         [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
             constexpr std::array versions{FairVersion::v6_17, FairVersion::v6_12, FairVersion::v6_5};
             FairParameters fair = read_fair(given, versions[given.word("fair")]);
-            read_eevdf(given, fair);
-            read_cfs(given, fair);
+            if (fair.version == FairVersion::v6_5) {
+                refuse_parameters_of("eevdf", in_eevdf, given);
+                read_cfs(given, fair);
+            } else {
+                refuse_parameters_of("cfs", in_cfs, given);
+                read_eevdf(given, fair);
+            }
             return make_stack(given, host, machine, fair);
         },
 };

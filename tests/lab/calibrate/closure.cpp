@@ -46,7 +46,15 @@ Simulator linear(Duration start, Duration each) {
 
 } // namespace
 
-TEST_CASE("every probe but the auxiliary one is a scenario too, at every amount", "[closure]") {
+static bool only_takes_another_apart(std::string_view probe) {
+    return probe == "futex_thread_shared" || probe == "call_after_staying";
+}
+
+static bool is_not_yet_simulated(std::string_view probe) {
+    return std::ranges::find(not_yet_simulated(), probe) != not_yet_simulated().end();
+}
+
+TEST_CASE("every probe the simulator can charge is a scenario too, at every amount", "[closure]") {
     const Calibration calibration = known_calibration();
     std::set<std::pair<std::string, std::int64_t>> cases;
     for (const ClosureCase& one : closure_cases(calibration)) {
@@ -54,13 +62,25 @@ TEST_CASE("every probe but the auxiliary one is a scenario too, at every amount"
         CHECK(cases.emplace(one.probe, one.amount).second);
         CHECK_NOTHROW(validate(one.few));
         CHECK_NOTHROW(validate(one.many));
-        CHECK(one.few.machine.cores == 1);
+        CHECK(one.few.machine.cores == (native::probe_named(one.probe)->needs_two_processors ? 2 : 1));
         CHECK(one.repetitions > 0);
     }
     for (const ProbeSummary& probe : calibration.probes) {
         INFO(probe.name());
-        CHECK(cases.contains({probe.probe, probe.amount}) == (probe.probe != "futex_thread_shared"));
+        const bool expected = !only_takes_another_apart(probe.probe) && !is_not_yet_simulated(probe.probe);
+        CHECK(cases.contains({probe.probe, probe.amount}) == expected);
     }
+}
+
+// As soon as the simulator charges one of them, it has to become a case, and leave this list and not_yet_simulated().
+TEST_CASE("what the simulator does not charge yet is the costs of memory, and nothing else", "[closure]") {
+    const std::set<std::string_view> declared(not_yet_simulated().begin(), not_yet_simulated().end());
+    CHECK(declared == std::set<std::string_view>{"fault_anonymous", "fault_zero_page", "fault_after_zero_page",
+                                                 "fault_copy", "fault_reuse", "fault_shared", "fault_page_cache",
+                                                 "fault_huge", "memory_map", "memory_unmap", "memory_protect",
+                                                 "memory_protect_few", "memory_protect_seen", "visit_many_pages",
+                                                 "visit_few_pages"});
+    for (const std::string_view probe : declared) CHECK(native::probe_named(probe) != nullptr);
 }
 
 TEST_CASE("only what grows with repetition counts", "[closure]") {

@@ -26,8 +26,20 @@ struct KnownMachine {
     double vfork = 8'000'000;
     double exec = 400'000'000;
     double overshoot = 70'000'000;
+    double timer_idle = 4'100'000, timer_busy = 2'300'000;
     double tick = 2'000'000;
     double interruptions = 700'000;
+    double migration = 900'000;
+    double fault_anonymous = 600'000, fault_zero_page = 250'000, fault_after_zero_page = 750'000;
+    double fault_copy = 1'100'000, fault_reuse = 350'000, fault_shared = 850'000;
+    double fault_file_base = 420'000, fault_file_page = 45'000;
+    double fault_huge = 95'000'000;
+    double map = 550'000;
+    double unmap_base = 1'300'000, unmap_page = 105'000;
+    double protect_base = 650'000, protect_page = 25'000;
+    double invalidate_base = 230'000, invalidate_page = 140'000;
+    double shootdown = 1'700'000;
+    double walk_level = 16'000;
 };
 
 // `rounds` figures of each probe: the true one times a factor of the round, the same for all probes of it.
@@ -74,8 +86,38 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("vfork_life", 0, k.vfork + k.system_call + 2 * k.context + k.wake_up);
     add("spawn_life", 0, k.vfork + k.exec + k.exit_base + k.system_call + 2 * k.context + k.address_space + k.wake_up);
     add("sleep_overshoot", 0, k.overshoot + k.system_call);
+    add("timer_wake_up_idle", 0, k.timer_idle);
+    add("timer_wake_up_busy", 0, k.timer_busy + k.context);
     add("tick", 0, k.tick);
     add("busy_tick_period", 0, k.tick + k.interruptions);
+    add("call_after_moving", 0, 2 * hop + k.migration);
+    add("call_after_staying", 0, 2 * hop);
+    add("fault_anonymous", 0, k.fault_anonymous);
+    add("fault_zero_page", 0, k.fault_zero_page);
+    add("fault_after_zero_page", 0, k.fault_after_zero_page);
+    add("fault_copy", 0, k.fault_copy);
+    add("fault_reuse", 0, k.fault_reuse);
+    add("fault_shared", 0, k.fault_shared);
+    for (const std::int64_t pages : {1, 4, 16})
+        add("fault_page_cache", pages, k.fault_file_base + k.fault_file_page * static_cast<double>(pages));
+    add("fault_huge", 0, k.fault_huge);
+    add("memory_map", 0, k.system_call + k.map);
+    const auto protect = [&](std::int64_t pages) {
+        return k.system_call + k.protect_base + k.protect_page * static_cast<double>(pages);
+    };
+    const auto invalidate = [&](std::int64_t pages) {
+        return k.invalidate_base + k.invalidate_page * static_cast<double>(pages);
+    };
+    for (const std::int64_t pages : {0, 64, 16384}) {
+        add("memory_unmap", pages, k.system_call + k.unmap_base + k.unmap_page * static_cast<double>(pages));
+        add("memory_protect", pages, protect(pages));
+    }
+    for (const std::int64_t pages : {1, 16, 32}) add("memory_protect_few", pages, protect(pages) + invalidate(pages));
+    add("memory_protect_seen", 1, protect(1) + invalidate(1) + k.shootdown);
+    for (const std::int64_t pages : {8192, 16384}) {
+        add("visit_many_pages", pages, 6'000 + k.walk_level);
+        add("visit_few_pages", pages, 6'000);
+    }
     for (const char* const memory : {"process_resident", "process_kernel", "thread_reserved", "thread_resident",
                                      "thread_kernel", "coroutine_resident", "fiber_reserved", "fiber_resident"}) {
         add(memory, 0, 4096, CostUnit::bytes);

@@ -47,14 +47,13 @@ TEST_CASE("on the free machine no time goes anywhere but into work") {
         if (const auto cost = static_cast<Cost>(i); is_time(cost)) CHECK(time_of(free, cost) == 0s);
 }
 
-TEST_CASE("the reference machine knows every cost but a migration's, with its interval and where it comes from") {
+TEST_CASE("the reference machine knows every cost, with its interval and where it comes from") {
     const CostProfile reference = reference_profile();
     CHECK(reference.hz == 250);
     CHECK(reference.iteration_picoseconds > 0);
     CHECK_FALSE(reference.origin.kernel.empty());
     for (int i = 0; i < costs; ++i) {
         const auto cost = static_cast<Cost>(i);
-        if (cost == Cost::migration) continue; // depends on the working set: no probe measures it yet
         INFO(describe(cost).name);
         REQUIRE(reference[cost].has_value());
         const Law& law = *reference[cost];
@@ -77,6 +76,21 @@ TEST_CASE("the reference machine has the orders of size everybody finds") {
     CHECK(of(Cost::fork, 65536) > 10 * of(Cost::fork)); // 256 MiB against next to nothing
     CHECK(of(Cost::vfork) < of(Cost::fork));
     CHECK(of(Cost::exec) > of(Cost::fork));
+}
+
+TEST_CASE("the reference machine has the orders of size everybody finds for memory", "[profile]") {
+    const CostProfile reference = reference_profile();
+    const auto of = [&](Cost cost, std::int64_t pages = 0) {
+        return time_of(reference, cost, {Quantity::pages, pages});
+    };
+    CHECK(of(Cost::fault_zero_page) < of(Cost::fault_anonymous)); // no frame, nothing to clear
+    CHECK(of(Cost::fault_reuse) < of(Cost::fault_copy));
+    CHECK(of(Cost::fault_anonymous) < of(Cost::fault_copy));
+    CHECK(of(Cost::fault_huge) > 10 * of(Cost::fault_anonymous));  // 512 pages at once are dearer than one,
+    CHECK(of(Cost::fault_huge) < 512 * of(Cost::fault_anonymous)); // and cheaper than 512
+    CHECK(of(Cost::fault_page_cache, 16) < 16 * of(Cost::fault_page_cache, 1));
+    CHECK(of(Cost::memory_unmap, 65536) > 100 * of(Cost::memory_unmap));
+    CHECK(of(Cost::walk_level) * 10 < of(Cost::fault_zero_page)); // hardware against the kernel
 }
 
 TEST_CASE("built-in profiles are found by their names") {

@@ -402,3 +402,24 @@ TEST_CASE("A thread killed while its core is switching to it has had only the pa
     for (const TimeByCategory& core : *report.core_time)
         for (const Duration part : core) CHECK(part >= Duration::zero());
 }
+
+TEST_CASE("A timer's sleeper waits for the rest of the interrupt, which on an idle core is part of its overshoot") {
+    CostProfile profile = told_apart();
+    const auto sleeper_of = [&](bool beside_another) {
+        ScenarioBuilder builder = one_core();
+        builder.scheduler("linux");
+        builder.task("sleeper", TaskKind::thread, [](auto& task) { task.sleep(10ms).compute(500us); });
+        const auto give_way = [](TaskTemplate& task) { task.scheduling.policy = LinuxPolicy::idle; };
+        const auto compute = [](auto& task) { task.compute(50ms); };
+        if (beside_another) builder.task("other", TaskKind::thread, compute, give_way);
+        return sim::simulate(builder.build(), profile).tasks[0];
+    };
+    const TaskReport before = sleeper_of(false);
+    CHECK(before.waiting.mean() == 0us);
+    profile[Cost::timer_wake_up_idle] = Law::constant(5us);
+    profile[Cost::timer_wake_up_busy] = Law::constant(2us);
+    const TaskReport alone = sleeper_of(false);
+    CHECK(alone.waiting.mean() == 5us);
+    CHECK(alone.turnaround.mean() == before.turnaround.mean());
+    CHECK(sleeper_of(true).waiting.mean() == 2us);
+}

@@ -260,6 +260,27 @@ TEST_CASE("A new task's first request is half as long", "[fair]") {
     CHECK(kernel.entity(task).deadline - kernel.entity(task).vruntime == (initial ? 350'000 : 700'000));
 }
 
+TEST_CASE("A forked child does not preempt its parent, even if it is ahead; before 6.17 it does", "[fair]") {
+    const auto version = GENERATE(FairVersion::v6_12, FairVersion::v6_17);
+    FakeKernel kernel(of_version(version), 1, 250);
+    const TaskId parent = kernel.add({});
+    kernel.add(with_slice(100ms)); // is owed what the parent has been ahead, but not in a hurry
+    kernel.run_for(300us);         // of its first slice, which is half a slice long
+    REQUIRE(kernel.running(0) == parent);
+    const TaskId child = kernel.add({}, 0);
+    CHECK(kernel.running(0) == (version == FairVersion::v6_17 ? parent : child));
+}
+
+TEST_CASE("A parent that forks after the end of its slice gives way at once, not at the next tick", "[fair]") {
+    FakeKernel kernel(of_version(FairVersion::v6_17), 1, 250);
+    const TaskId parent = kernel.add({});
+    kernel.add({});
+    kernel.run_for(400us); // its first slice was 350 us
+    REQUIRE(kernel.running(0) == parent);
+    kernel.add({}, 0);
+    CHECK(kernel.running(0) != parent);
+}
+
 TEST_CASE("Custom requests are 0.1 to 100 ms long", "[fair]") {
     FakeKernel kernel({}, 1, 0);
     CHECK(kernel.entity(kernel.add(with_slice(1us))).slice == 100'000);

@@ -125,6 +125,30 @@ TEST_CASE("Sessions are groups where autogroup is on, and nice values compare in
     CHECK(cpu_of(kernel, {0}) == Approx(autogroup ? 10.0 : 20.0 * 15 / 1039).epsilon(0.03));
 }
 
+TEST_CASE("Who ends leaves its session's group before it wakes who waits for it; a control group it stays in",
+          "[fair]") {
+    const bool autogroup = GENERATE(true, false);
+    const bool in_session = GENERATE(true, false);
+    const auto version = GENERATE(FairVersion::v6_5, FairVersion::v6_12, FairVersion::v6_17);
+    FairParameters parameters = of_version(version);
+    parameters.autogroup = autogroup;
+    FakeKernel kernel(parameters, 1, 1000, {group(1024)}, in_session ? 0 : 1);
+    for (int task = 0; task < 3; ++task) kernel.add(in_group(0, periodic(5ms, forever)));
+    kernel.run_for(500us);
+    const TaskId ending = kernel.running(0);
+    const FairQueueId before = kernel.entity(ending).queue;
+    kernel.fair().task_exiting(0, ending, kernel.now());
+    if (autogroup && in_session) {
+        CHECK(kernel.entity(ending).queue == 0);
+        CHECK(kernel.state().queues[before].entities == 2);
+    } else {
+        CHECK(kernel.entity(ending).queue == before);
+    }
+    kernel.run_for(1s);
+    for (TaskId task = 0; task < 3; ++task) CHECK(kernel.cpu(task) == 5ms);
+    CHECK(kernel.state().queues[0].tasks == 0);
+}
+
 TEST_CASE("A wakee preempts through its group, if that is due", "[fair]") {
     const auto version = GENERATE(FairVersion::v6_12, FairVersion::v6_17);
     FakeKernel kernel(of_version(version), 1, 250, {group(1024), group(1024)});

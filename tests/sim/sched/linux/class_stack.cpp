@@ -5,6 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_all.hpp>
+#include <map>
+#include <string>
 
 using namespace switchyard;
 using namespace std::chrono_literals;
@@ -41,6 +43,31 @@ TEST_CASE("The report says which classes there are") {
     for (const char* policy : {"linux", "eevdf", "cfs"})
         CHECK_THAT(description(policy),
                    ContainsSubstring("linux: deadline; real time, rr slice 100 ms; fair") && ContainsSubstring("idle"));
+}
+
+TEST_CASE("A parameter of the other fair algorithm is refused, by the name of the one it belongs to") {
+    const auto refusal = [](const char* policy, const std::map<std::string, std::string>& parameters) {
+        const Scenario scenario = ScenarioBuilder("x")
+                                      .hz(250)
+                                      .scheduler(policy, parameters)
+                                      .task("A", TaskKind::thread, computes(1ms))
+                                      .build();
+        try {
+            static_cast<void>(sim::simulate(scenario, free_profile()));
+        } catch (const InputError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    CHECK_THAT(refusal("linux", {{"latency", "5ms"}}), ContainsSubstring("latency: belongs to cfs"));
+    CHECK_THAT(refusal("linux", {{"fair", "eevdf-6.12"}, {"start_debit", "no"}}),
+               ContainsSubstring("start_debit: belongs to cfs"));
+    CHECK_THAT(refusal("linux", {{"fair", "cfs"}, {"base_slice", "3ms"}}),
+               ContainsSubstring("base_slice: belongs to eevdf"));
+    CHECK_THAT(refusal("eevdf", {{"latency", "5ms"}}), ContainsSubstring("no parameter 'latency'"));
+    CHECK_THAT(refusal("cfs", {{"base_slice", "5ms"}}), ContainsSubstring("no parameter 'base_slice'"));
+    CHECK(refusal("linux", {{"fair", "cfs"}, {"latency", "5ms"}}).empty());
+    CHECK(refusal("linux", {{"base_slice", "3ms"}, {"migration_cost", "1ms"}}).empty());
 }
 
 TEST_CASE("A fair task on a machine of its own costs no events, however long it runs") {
