@@ -23,6 +23,7 @@ std::span<const Command> commands() {
         Command{"demo", "the classic comparison: closed form, simulated, measured", add_demo},
         Command{"policies", "list the scheduling policies and their parameters", add_policies},
         Command{"tlb", "replay a memory trace: TLB misses and page walks", add_tlb},
+        Command{"pages", "replay a trace of memory references under page replacement policies", add_pages},
         Command{"life-cycle", "print the task life cycle as a Graphviz graph", add_life_cycle},
     };
     return all;

@@ -34,6 +34,7 @@ std::function<int()> add_validate(CLI::App& app, std::stop_token stop);
 std::function<int()> add_demo(CLI::App& app, std::stop_token stop);
 std::function<int()> add_policies(CLI::App& app, std::stop_token stop);
 std::function<int()> add_tlb(CLI::App& app, std::stop_token stop);
+std::function<int()> add_pages(CLI::App& app, std::stop_token stop);
 std::function<int()> add_life_cycle(CLI::App& app, std::stop_token stop);
 
 } // namespace switchyard::cli

@@ -6,8 +6,7 @@
 
 namespace switchyard {
 
-// A place in a text somebody wrote. Lines and columns count from 1; line 0 means "no particular place",
-// column 0 the whole line.
+// A place in a text somebody wrote, counted from 1. Line 0 means "no particular place", column 0 the whole line.
 struct SourceLocation {
     std::string file;
     int line = 0;

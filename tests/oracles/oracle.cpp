@@ -22,7 +22,7 @@ std::filesystem::path folder() {
 }
 
 void add_case(std::vector<OracleCase>& cases, Json document, const std::string& file, std::string_view id_prefix) {
-    std::string id = document.contains("id") ? document.at("id").get<std::string>() : file;
+    std::string id = document.contains("id") ? document["id"].get<std::string>() : file;
     if (id.starts_with(id_prefix)) cases.push_back({std::move(id), file, std::move(document)});
 }
 
@@ -69,6 +69,8 @@ std::optional<std::string> difference(const Json& expected, const Json& got, con
 }
 
 } // namespace
+
+std::string path_of(std::string_view file) { return (folder() / file).string(); }
 
 std::vector<OracleCase> read_cases(std::string_view set, std::string_view id_prefix) {
     std::vector<OracleCase> cases;

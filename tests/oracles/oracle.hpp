@@ -28,6 +28,9 @@ struct OracleCase {
     [[nodiscard]] const Json& expected() const { return document.at("expected"); }
 };
 
+// Where a file of the folder is ("memory/traces/loop.txt.zst"), whether there is one or not.
+[[nodiscard]] std::string path_of(std::string_view file);
+
 // The cases of a set ("scheduling/ostep") whose id begins so, by id. A folder that is not there holds none.
 [[nodiscard]] std::vector<OracleCase> read_cases(std::string_view set, std::string_view id_prefix = "");
 
