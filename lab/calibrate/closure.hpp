@@ -41,7 +41,7 @@ struct ClosureCase {
 // apart (futex_thread_shared, call_after_staying) is no case.
 [[nodiscard]] std::vector<ClosureCase> closure_cases(const Calibration& calibration);
 
-// The probes that should be cases but are none, because the simulator does not charge their costs yet.
+// The probes that should be cases but are none, because no figure of a report is what they see.
 [[nodiscard]] std::span<const std::string_view> not_yet_simulated();
 
 struct ClosureResult {

@@ -59,6 +59,8 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {tlb_invalidate, {{"memory_protect_few"}}, {{system_call}, {memory_protect}}, Quantity::pages},
         {tlb_shootdown, {{"memory_protect_seen", "memory_protect_few"}}, {}, {}},
         {walk_level, {{"visit_many_pages", "visit_few_pages"}}, {}, {}},
+        {disk_read, {{"disk_read"}}, {}, Quantity::pages},
+        {disk_write, {{"disk_write"}}, {}, Quantity::pages},
         {process_resident, {{"process_resident"}}, {}, {}},
         {process_kernel, {{"process_kernel"}}, {}, {}},
         {thread_reserved, {{"thread_reserved"}}, {}, {}},

@@ -62,13 +62,13 @@ struct Counters {
     std::uint64_t forks = 0; // fork, vfork and clone without shared memory
     std::uint64_t threads_created = 0;
     std::uint64_t crashes = 0;
-    std::uint64_t zombies = 0; // children that ended before they were waited for, for however short a time
-    std::uint64_t orphans = 0; // children whose parent ended first
-    std::uint64_t minor_faults = 0; // of memory operations: without waiting for a device
-    std::uint64_t major_faults = 0; // with
-    std::uint64_t tlb_misses = 0;   // of the first level, by memory operations
-    std::uint64_t page_walks = 0;   // those of them that no second level knew, either
-    std::uint64_t tlb_flushes = 0;  // by loading another address space
+    std::uint64_t zombies = 0;        // children that ended before they were waited for, for however short a time
+    std::uint64_t orphans = 0;        // children whose parent ended first
+    std::uint64_t minor_faults = 0;   // of memory operations: without waiting for a device
+    std::uint64_t major_faults = 0;   // with
+    std::uint64_t tlb_misses = 0;     // of the first level, by memory operations
+    std::uint64_t page_walks = 0;     // those of them that no second level knew, either
+    std::uint64_t tlb_flushes = 0;    // by loading another address space
     std::uint64_t tlb_shootdowns = 0; // other cores told that translations are out of date
     std::uint64_t pages_swapped_in = 0;
     std::uint64_t pages_swapped_out = 0;
@@ -81,8 +81,8 @@ struct Counters {
 struct JobReport {
     std::uint64_t released = 0;
     std::uint64_t finished = 0;
-    std::uint64_t missed = 0;  // not done by their deadline
-    std::uint64_t aborted = 0; // of these, given up
+    std::uint64_t missed = 0;   // not done by their deadline
+    std::uint64_t aborted = 0;  // of these, given up
     DurationHistogram response; // release until done, of those that finished
     friend bool operator==(const JobReport&, const JobReport&) = default;
 };
@@ -166,9 +166,9 @@ struct Report {
 // task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,
-// task.<name>.run_length|wake_up_latency|jobs.response.distance (Kolmogorov-Smirnov, of a comparison's two: targets only),
-// memory.<observation>.<figure> (models/report/observation.hpp),
-// task.<name>.share (of all CPU time of all tasks), task.<name>.window_share (of TaskReport::window_cpu likewise).
+// task.<name>.run_length|wake_up_latency|jobs.response.distance (Kolmogorov-Smirnov, of a comparison's two: targets
+// only), memory.<observation>.<figure> (models/report/observation.hpp), task.<name>.share (of all CPU time of all
+// tasks), task.<name>.window_share (of TaskReport::window_cpu likewise).
 enum class MetricUnit : std::uint8_t { time, count, bytes, share };
 
 struct Metric {
@@ -185,7 +185,8 @@ struct Metric {
 [[nodiscard]] MetricUnit unit_of_metric(std::string_view name, std::span<const std::string> tasks,
                                         std::span<const std::string> observations = {});
 
-// A metric's value as people write it: "21.9s", "19", "64KiB", "2%"; sizes may be negative ("-8KiB": given back). Throws InputError for anything else.
+// A metric's value as people write it: "21.9s", "19", "64KiB", "2%"; sizes may be negative ("-8KiB": given back).
+// Throws InputError for anything else.
 [[nodiscard]] Metric parse_metric(MetricUnit unit, std::string_view text);
 
 // The value of a metric as a number in its base unit: seconds, count, bytes, share.

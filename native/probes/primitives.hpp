@@ -49,6 +49,8 @@ Measure measure_fault_huge;
 Measure measure_fault_copy; // copy_on_write.cpp
 Measure measure_fault_reuse;
 Measure measure_fault_page_cache; // page_cache.cpp
+Measure measure_disk_read;        // disk.cpp
+Measure measure_disk_write;
 Measure measure_memory_map;       // mapping.cpp
 Measure measure_memory_unmap;
 Measure measure_memory_protect;

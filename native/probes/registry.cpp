@@ -17,6 +17,7 @@ constexpr std::array<std::int64_t, 1> one_page{1};
 constexpr std::array<std::int64_t, 3> visited_pages{8192, 16384, 32768};
 // None, and so many that the TLB is cleared as a whole; then so few that it is cleared page by page.
 constexpr std::array<std::int64_t, 5> present_pages{0, 64, 256, 2048, 16384};
+constexpr std::array<std::int64_t, 2> pages_of_disk{1, 32}; // one, and what is read ahead at once
 constexpr std::array<std::int64_t, 4> few_pages{1, 4, 16, 32};
 
 constexpr Probe time_probe(std::string_view name, std::string_view about, Measure* measure, double weight = 1,
@@ -98,6 +99,10 @@ constexpr std::array all_probes{
                     "one of so many cache lines, each in a page of its own", measure_visits_to_many_pages, 0.3),
     time_probe_over(Quantity::pages, visited_pages, "visit_few_pages", "one of as many cache lines side by side",
                     measure_visits_to_few_pages, 0.3),
+    time_probe_over(Quantity::pages, pages_of_disk, "disk_read", "reading neighbouring pages past the page cache",
+                    measure_disk_read, 0.3, none),
+    time_probe_over(Quantity::pages, pages_of_disk, "disk_write", "writing neighbouring pages past the page cache",
+                    measure_disk_write, 0.3, none),
     memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
     memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),
     memory_probe("thread_reserved", "address space of a thread", measure_thread_reserved),

@@ -68,7 +68,7 @@ ProcessId shared_process(Kernel& kernel, Shared& shared, std::string_view name) 
     const auto known = shared.processes.find(name);
     if (known != shared.processes.end()) return known->second;
     const ProcessId id = create_process(kernel, nothing, 0);
-    if (kernel.virtual_memory) create_space(kernel, id, {}, {});
+    if (kernel.virtual_memory) create_space(kernel, id, nothing, {});
     shared.processes.emplace(name, id);
     return id;
 }
@@ -96,7 +96,7 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
                        ? create_process(kernel, nothing, pages_of(wanted.resident))
                        : shared_process(kernel, shared, wanted.process.empty() ? default_process : wanted.process);
     if (kernel.virtual_memory && wanted.kind == TaskKind::process)
-        create_space(kernel, task.process, wanted.memory, wanted.resident);
+        create_space(kernel, task.process, index, wanted.resident);
     if (is_carried(wanted.kind)) {
         const std::string_view name = wanted.carrier.empty() ? default_carrier : std::string_view(wanted.carrier);
         task.carrier = shared_carrier(kernel, shared, task.process, name, index);
@@ -136,7 +136,7 @@ std::string waits_for(const Kernel& kernel, const Task& task) {
 
 void fill_memory(const Kernel& kernel, MemoryReport& memory) {
     const auto known = [&](Cost cost) { return (*kernel.profile)[cost].has_value(); };
-    if (!known(Cost::thread_resident) || !known(Cost::process_resident)) return;
+    if (!kernel.virtual_memory && (!known(Cost::thread_resident) || !known(Cost::process_resident))) return;
     memory = {Bytes{kernel.memory_peak[0]}, Bytes{kernel.memory_peak[1]}, Bytes{kernel.memory_peak[2]}};
 }
 

@@ -81,7 +81,7 @@ Step exec(const Execution& e) {
         process.pages = 0;
         process.owns_memory = true;
         if (kernel.virtual_memory)
-            create_space(kernel, id, kernel.scenario->tasks[e.task().drawing_task].memory, {});
+            create_space(kernel, id, e.task().drawing_task, {});
         kernel.cores[e.core].address_space = process.address_space;
         if (process.vfork_parent != no_task) return spend_in_kernel(e, charge(kernel, Cost::wake_up), 2);
     }

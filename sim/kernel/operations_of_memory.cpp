@@ -29,9 +29,9 @@ VirtualMemory& memory_of(const Execution& e) { return *e.kernel.virtual_memory; 
 memory::SpaceId space_id(const Execution& e) { return memory_of(e).space_of[e.task().process]; }
 memory::AddressSpace& space_of(const Execution& e) { return memory_of(e).memory.space(space_id(e)); }
 
-TaskMemory& account_of(const Execution& e) {
-    return memory_of(e).tasks[e.actor];
-}
+std::int64_t page_tables_of(const Execution& e) { return static_cast<std::int64_t>(space_of(e).page_table_bytes()); }
+
+TaskMemory& account_of(const Execution& e) { return memory_of(e).tasks[e.actor]; }
 
 const MemoryOperands& operands(const Execution& e) { return e.task().program->memory; }
 
@@ -45,8 +45,7 @@ NamedRegion& region(const Execution& e, std::uint32_t index) {
     SourceLocation where;
     if (task.counter < task.program->locations.size()) where = task.program->locations[task.counter];
     where.file = e.kernel.scenario->file;
-    throw about_task(e.kernel, e.thread,
-                     InputError(fmt::format("{}: {}", name_of(e.operation().kind), why)).at(where));
+    throw about_task(e.kernel, e.thread, InputError(fmt::format("{}: {}", name_of(e.operation().kind), why)).at(where));
 }
 
 NamedRegion& mapped_region(const Execution& e, std::uint32_t index) {
@@ -101,6 +100,7 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
     if (e.task().phase == 0) {
         Kernel& kernel = e.kernel;
         const Duration entry = system_call(e);
+        const std::int64_t tables = page_tables_of(e);
         memory::Change change;
         try {
             change_them(change);
@@ -114,10 +114,11 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
         constexpr std::uint64_t most_invalidated = 33;
         const bool invalidates = cost == Cost::memory_unmap || cost == Cost::memory_protect;
         if (invalidates && change.entries > 0 && change.entries <= most_invalidated)
-            debt.kernel += charge(kernel, Cost::tlb_invalidate, Quantity::pages, static_cast<std::int64_t>(change.entries));
+            debt.kernel +=
+                charge(kernel, Cost::tlb_invalidate, Quantity::pages, static_cast<std::int64_t>(change.entries));
         if (change.flush) debt.kernel += shoot_down(kernel, e.core, e.task().process, 0, 0);
         note_faults(kernel, e.actor, change.faults);
-        remove_unmapped_files(memory_of(e));
+        account_of(e).page_tables += page_tables_of(e) - tables;
         count_reserved(memory_of(e), space_id(e));
         count_memory_in_use(kernel);
         e.task().phase = 1;
@@ -129,8 +130,7 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
 // The process dies of what it did, or of there being no memory.
 Step die(const Execution& e, std::string why) {
     Kernel& kernel = e.kernel;
-    kernel.virtual_memory->notes.push_back(
-        fmt::format("{} died: {}", kernel.rows[e.task().row].name, why));
+    kernel.virtual_memory->notes.push_back(fmt::format("{} died: {}", kernel.rows[e.task().row].name, why));
     ++kernel.counters.crashes;
     account_of(e).debt = {};
     e.task().phase = 0;
@@ -152,8 +152,8 @@ bool kill_for_memory(const Execution& e) {
     for (ProcessId process = 0; process < vm.space_of.size(); ++process) {
         if (vm.space_of[process] != victim) continue;
         ++kernel.counters.out_of_memory_kills;
-        vm.notes.push_back(fmt::format("out of memory: {} was killed, which had {} pages", described_process(e.kernel, process),
-                                       vm.memory.space(victim).resident_pages()));
+        vm.notes.push_back(fmt::format("out of memory: {} was killed, which had {} pages",
+                                       described_process(e.kernel, process), vm.memory.space(victim).resident_pages()));
         kill_process(kernel, process, e.actor);
     }
     return true;
@@ -185,8 +185,8 @@ Touching& begin_touch(const Execution& e) {
     DrawKey key{e.kernel.scenario->seed, task.drawing_task, task.drawing_instance, task.counter, 0};
     if (is_drawn(touch.pattern)) {
         const Program& program = *task.program;
-        key.draw = static_cast<std::uint64_t>(
-            task.registers[program.repeat_depth + program.slots.size() + task.counter]++);
+        key.draw =
+            static_cast<std::uint64_t>(task.registers[program.repeat_depth + program.slots.size() + task.counter]++);
     }
     const bool writes = touch.access == Access::write;
     vm.touching.erase(e.actor);
@@ -205,7 +205,9 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
     const AddressSpaceId identifier = e.kernel.processes[e.task().process].address_space;
     TranslationHardware& hardware = vm.translation[e.core];
     // What was mapped read-only is another page now.
-    if (faults[FaultKind::copy] + faults[FaultKind::after_zero_page] + faults[FaultKind::reuse] + faults[FaultKind::huge_reuse] > 0)
+    if (faults[FaultKind::copy] + faults[FaultKind::after_zero_page] + faults[FaultKind::reuse] +
+            faults[FaultKind::huge_reuse] >
+        0)
         hardware.flush_range(identifier, first, pages);
     memory::AddressSpace& space = space_of(e);
     TranslationCounts counts;
@@ -221,8 +223,7 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
     e.kernel.counters.tlb_misses += counts.first_level_misses;
     e.kernel.counters.page_walks += counts.walks;
     if (counts.levels_read > 0)
-        account_of(e).debt.refill +=
-            charge(e.kernel, Cost::walk_level) * static_cast<std::int64_t>(counts.levels_read);
+        account_of(e).debt.refill += charge(e.kernel, Cost::walk_level) * static_cast<std::int64_t>(counts.levels_read);
 }
 
 enum class Touched : std::uint8_t { all, more, violation, no_memory };
@@ -267,8 +268,7 @@ Step map_region(const Execution& e) {
         request.huge_pages = mapping.huge ? memory::HugePages::advised : memory::HugePages::refused;
         request.access = access_of(mapping.permissions);
         if (mapping.kind == RegionKind::file) {
-            request.object = vm.memory.create_file(request.pages, !mapping.cold);
-            vm.files.push_back(request.object);
+            request.object = file_of(vm, e.task().drawing_task, e.task().counter, request.pages, !mapping.cold);
         }
         if (mapping.kind == RegionKind::shared) request.object = vm.memory.create_shared_memory(request.pages);
         const PageNumber first = space_of(e).map(request, change);
@@ -351,8 +351,8 @@ Step touch_region(const Execution& e) {
     if (task.phase == begin) {
         const Touch& touch = operands(e).touches[e.operation().object];
         if (!region(e, touch.part.region).mapped)
-            return die(e, fmt::format("touched its region '{}', which is not mapped",
-                                      operands(e).regions[touch.part.region]));
+            return die(
+                e, fmt::format("touched its region '{}', which is not mapped", operands(e).regions[touch.part.region]));
         begin_touch(e);
         task.phase = going_on;
     }
@@ -363,10 +363,13 @@ Step touch_region(const Execution& e) {
             return done(e);
         }
         FaultCounts last;
+        const std::int64_t tables = page_tables_of(e);
         const Touched how = touch_step(e, memory_of(e).touching.at(e.actor), last);
+        account_of(e).page_tables += page_tables_of(e) - tables;
         count_memory_in_use(e.kernel);
         if (how == Touched::violation) return die(e, text_of(e, *last.violation));
-        if (how == Touched::no_memory && !kill_for_memory(e)) return die(e, "out of memory, with nobody larger to kill");
+        if (how == Touched::no_memory && !kill_for_memory(e))
+            return die(e, "out of memory, with nobody larger to kill");
         if (how == Touched::all) task.phase = over;
     }
 }
@@ -377,13 +380,13 @@ Step observe(const Execution& e) {
     TaskMemory& own = account_of(e);
     memory::AddressSpace& space = space_of(e);
     ObservedFigures seen;
-    const std::int64_t tables = static_cast<std::int64_t>(space.page_table_bytes());
     seen.minor_faults = own.minor_faults - std::exchange(own.minor_faults_seen, own.minor_faults);
     seen.major_faults = own.major_faults - std::exchange(own.major_faults_seen, own.major_faults);
-    seen.page_tables = tables - std::exchange(own.page_tables_seen, tables);
+    seen.page_tables = own.page_tables - std::exchange(own.page_tables_seen, own.page_tables);
     if (observation.region != no_region) {
-        const NamedRegion& seen_region = mapped_region(e, observation.region);
-        const memory::Figures figures = space.figures(seen_region.first, seen_region.pages);
+        const NamedRegion& seen_region = region(e, observation.region); // what is not mapped has nothing
+        memory::Figures figures;
+        if (seen_region.mapped) figures = space.figures(seen_region.first, seen_region.pages);
         const auto bytes = [&](std::uint64_t size) {
             return static_cast<std::int64_t>(size / memory::page_bytes) * vm.page_size +
                    static_cast<std::int64_t>(size % memory::page_bytes);

@@ -1,6 +1,7 @@
 #include "sim/kernel/virtual_memory.hpp"
 
 #include "models/units/text.hpp"
+#include "sim/kernel/page_replacement.hpp"
 #include "sim/memory/translation/parameters.hpp"
 
 #include <algorithm>
@@ -23,10 +24,11 @@ std::uint32_t frames_of(Bytes size, Bytes page) {
     return static_cast<std::uint32_t>(std::min<std::int64_t>(size.count / page.count, memory::no_frame - 1));
 }
 
-memory::MemorySettings settings_of(const MachineMemory& machine) {
+memory::MemorySettings settings_of(const MachineMemory& machine, std::uint64_t seed) {
     memory::MemorySettings settings;
     if (machine.size) settings.frames = frames_of(*machine.size, machine.page_size);
     settings.swap_slots = frames_of(machine.swap, machine.page_size);
+    settings.replacement = replacement_of(machine, seed);
     return settings;
 }
 
@@ -43,7 +45,8 @@ memory::PageNumber pages_in(const VirtualMemory& vm, Bytes size) {
 }
 
 // Puts a process's segments where RegionPlacement says, and the heap where brk finds it.
-void place_segments(VirtualMemory& vm, memory::AddressSpace& space, ProcessSpace& names, const SegmentSizes& segments) {
+void place_segments(VirtualMemory& vm, memory::AddressSpace& space, ProcessSpace& names, const SegmentSizes& segments,
+                    std::uint32_t task_template) {
     using memory::Access;
     using memory::Purpose;
     struct Kind {
@@ -69,8 +72,8 @@ void place_segments(VirtualMemory& vm, memory::AddressSpace& space, ProcessSpace
         request.purpose = purpose;
         request.huge_pages = memory::HugePages::refused;
         if (of_file) {
-            request.object = vm.memory.create_file(request.pages, true);
-            vm.files.push_back(request.object);
+            request.object = file_of(vm, task_template, operation_of_segment + static_cast<std::uint32_t>(segment),
+                                     request.pages, true);
         }
         const memory::PageNumber first = space.map(request, change);
         names.regions[static_cast<std::size_t>(segment)] = {true, 0, first, request.pages};
@@ -95,18 +98,9 @@ void set_space(VirtualMemory& vm, ProcessId process, memory::SpaceId space) {
 
 } // namespace
 
-void remove_unmapped_files(VirtualMemory& vm) {
-    std::erase_if(vm.files, [&](memory::ObjectId file) {
-        if (vm.memory.object(file).regions > 0) return false;
-        vm.memory.remove(file);
-        return true;
-    });
-}
-
 static void give_up(VirtualMemory& vm, memory::SpaceId space) {
     vm.memory.destroy(space);
     vm.reserved -= std::exchange(vm.spaces[space].reserved, 0);
-    remove_unmapped_files(vm);
 }
 
 VirtualMemory::VirtualMemory(const Scenario& scenario, memory::MemorySettings settings)
@@ -129,24 +123,27 @@ std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario) {
     if (machine.page_size < base_page)
         throw InputError(fmt::format("pages of {} are too small for the simulator: {} are the least",
                                      text_of(machine.page_size), text_of(base_page)));
-    auto vm = std::make_unique<VirtualMemory>(scenario, settings_of(machine));
+    auto vm = std::make_unique<VirtualMemory>(scenario, settings_of(machine, scenario.seed));
     const TranslationDescription translation = translation_of(machine.tlb, vm->layout.levels);
     for (std::uint32_t core = 0; core < scenario.machine.cores; ++core) vm->translation.emplace_back(translation);
     for (const TaskTemplate& task : scenario.tasks)
         for (const Observation& observation : task.program.memory.observations)
-            if (std::ranges::find(vm->observations, observation.name, &VirtualMemory::Observed::name) == vm->observations.end())
+            if (std::ranges::find(vm->observations, observation.name, &VirtualMemory::Observed::name) ==
+                vm->observations.end())
                 vm->observations.push_back({observation.name, task.name, {}});
     return vm;
 }
 
-void create_space(Kernel& kernel, ProcessId process, const SegmentSizes& segments, Bytes resident) {
+void create_space(Kernel& kernel, ProcessId process, std::uint32_t task_template, Bytes resident) {
     VirtualMemory& vm = *kernel.virtual_memory;
     memory::AddressSpace& space = vm.memory.create(vm.layout);
     set_space(vm, process, space.id());
     ProcessSpace& names = names_of(vm, space.id());
     names.placement = RegionPlacement(first_address(kernel.scenario->machine.memory));
     names.regions.assign(vm.numbering.names.size(), {});
-    place_segments(vm, space, names, segments);
+    const SegmentSizes none{};
+    const SegmentSizes& segments = task_template == nothing ? none : kernel.scenario->tasks[task_template].memory;
+    place_segments(vm, space, names, segments, task_template);
     if (resident.count > 0) {
         memory::MapRequest request;
         request.pages = pages_in(vm, resident);
@@ -181,8 +178,14 @@ void take_forked_space(Kernel& kernel, TaskId forker, ProcessId child) {
 void begin_account(Kernel& kernel, TaskId task) {
     VirtualMemory& vm = *kernel.virtual_memory;
     if (task >= vm.tasks.size()) vm.tasks.resize(task + 1);
-    const memory::SpaceId space = vm.space_of[kernel.tasks[task].process];
-    vm.tasks[task].page_tables_seen = static_cast<std::int64_t>(vm.memory.space(space).page_table_bytes());
+}
+
+memory::ObjectId file_of(VirtualMemory& vm, std::uint32_t task_template, std::uint32_t operation,
+                         memory::PageNumber pages, bool cached) {
+    const auto [file, is_new] = vm.files.try_emplace({task_template, operation}, memory::no_object);
+    if (is_new) file->second = vm.memory.create_file(pages, cached);
+    if (!is_new && !cached) vm.memory.drop_cache(file->second);
+    return file->second;
 }
 
 void forget_task(Kernel& kernel, TaskId task) {
@@ -297,7 +300,8 @@ void count_reserved(VirtualMemory& vm, memory::SpaceId space) {
 
 void count_memory_in_use(Kernel& kernel) {
     VirtualMemory& vm = *kernel.virtual_memory;
-    const std::int64_t tables = static_cast<std::int64_t>(vm.memory.tables_in_use(vm.layout.index_bits)) * base_page.count;
+    const std::int64_t tables =
+        static_cast<std::int64_t>(vm.memory.tables_in_use(vm.layout.index_bits)) * base_page.count;
     const std::int64_t resident = std::int64_t{vm.memory.frames().in_use()} * vm.page_size;
     const std::array<std::int64_t, 3> now{vm.reserved, resident, tables};
     for (std::size_t i = 0; i < now.size(); ++i) {

@@ -62,6 +62,7 @@ struct TaskMemory {
     std::int64_t major_faults = 0;
     std::int64_t minor_faults_seen = 0;
     std::int64_t major_faults_seen = 0;
+    std::int64_t page_tables = 0; // bytes its own operations have made, less those they gave back
     std::int64_t page_tables_seen = 0;
     MemoryDebt debt;
 };
@@ -76,7 +77,7 @@ struct VirtualMemory {
     std::vector<TranslationHardware> translation; // by core
     std::vector<memory::SpaceId> space_of;        // by process; no_space: its memory is gone
     std::vector<ProcessSpace> spaces;             // by space
-    std::vector<memory::ObjectId> files;          // not yet removed
+    std::map<std::pair<std::uint32_t, std::uint32_t>, memory::ObjectId> files; // of a template's operation, or segment
     std::vector<TaskMemory> tasks;                // by task
     std::unordered_map<TaskId, Touching> touching;
     std::map<std::pair<std::uint32_t, std::uint32_t>, ZipfTable> zipf; // by pages and skew
@@ -85,12 +86,12 @@ struct VirtualMemory {
         std::string task; // the template
         ObservationSum sum;
     };
-    std::vector<Observed> observations; // in the order of the programs
+    std::vector<Observed> observations;                  // in the order of the programs
     std::unordered_map<TaskId, memory::SpaceId> forking; // the child's, while the fork takes its time
     std::vector<std::string> notes;                      // of violations and kills
     std::int64_t reserved = 0;                           // bytes of all regions
-    Time disk_free{};                      // when the disk has done what it was asked
-    std::array<std::int64_t, 3> counted{}; // reserved, resident, kernel: what is in Kernel::memory
+    Time disk_free{};                                    // when the disk has done what it was asked
+    std::array<std::int64_t, 3> counted{};               // reserved, resident, kernel: what is in Kernel::memory
 };
 
 // Whether a scenario speaks of memory beyond the sizes of tasks.
@@ -99,8 +100,8 @@ struct VirtualMemory {
 // Throws InputError for what the simulator cannot be: page sizes, a replacement policy or TLB it does not know.
 [[nodiscard]] std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario);
 
-// The address space of a new process: its segments and `resident` bytes of what else it has touched, present.
-void create_space(Kernel& kernel, ProcessId process, const SegmentSizes& segments, Bytes resident);
+// The address space of a new process: the segments of its template (`nothing`: none) and `resident` bytes of what else it has touched, present.
+void create_space(Kernel& kernel, ProcessId process, std::uint32_t task_template, Bytes resident);
 // A copy, for copying on write, of the address space of the task that forks: what that did is for the cost of the fork,
 // and when its time is over the child takes it.
 memory::Change fork_space(Kernel& kernel, TaskId forker);
@@ -112,6 +113,11 @@ void destroy_space(Kernel& kernel, ProcessId process);
 
 // A new task begins to count its faults.
 void begin_account(Kernel& kernel, TaskId task);
+
+// The file that an operation maps, or a segment is of: one for all who execute it, with so many pages.
+[[nodiscard]] memory::ObjectId file_of(VirtualMemory& vm, std::uint32_t task_template, std::uint32_t operation,
+                                       memory::PageNumber pages, bool cached);
+inline constexpr std::uint32_t operation_of_segment = 0x8000'0000; // and the segment's number
 
 // What the task was at in memory, and will not finish.
 void forget_task(Kernel& kernel, TaskId task);
@@ -132,9 +138,6 @@ void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts)
 // When the disk has read so many pages and whatever it was asked before, or has been told to write that many.
 [[nodiscard]] Time read_from_disk(Kernel& kernel, std::uint64_t pages);
 void write_to_disk(Kernel& kernel, std::uint64_t pages);
-
-// Files that nobody maps any more are no more.
-void remove_unmapped_files(VirtualMemory& vm);
 
 // The regions of a process have changed.
 void count_reserved(VirtualMemory& vm, memory::SpaceId space);

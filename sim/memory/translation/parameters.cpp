@@ -55,9 +55,10 @@ TranslationDescription translation_of(std::span<const PolicyParameter> parameter
                 throw InputError(fmt::format("tlb: '{}' is no number of identifiers", parameter.text), parameter.where);
             description.identifiers = *count;
         } else {
-            throw InputError(fmt::format("tlb: unknown parameter '{}'{}", parameter.name,
-                                         suggestion(parameter.name, std::vector<std::string_view>(names.begin(), names.end()))),
-                             parameter.where);
+            throw InputError(
+                fmt::format("tlb: unknown parameter '{}'{}", parameter.name,
+                            suggestion(parameter.name, std::vector<std::string_view>(names.begin(), names.end()))),
+                parameter.where);
         }
     }
     try {

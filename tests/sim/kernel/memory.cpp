@@ -85,17 +85,17 @@ TEST_CASE("after a fork pages are shared until somebody writes: the child copies
 }
 
 TEST_CASE("what a process may not touch kills it and nobody else, and the report says where and why") {
-    const Report report =
-        sim::simulate(ScenarioBuilder("violation")
-                          .task("bad", TaskKind::process,
-                                [](ProgramBuilder& task) {
-                                    task.map("buffer", 8_KiB).touch("buffer", Access::write);
-                                    task.protect("buffer", {true, false, false}, 4_KiB, 4_KiB).touch("buffer", Access::write);
-                                    task.compute(1s);
-                                })
-                          .task("good", TaskKind::process, [](ProgramBuilder& task) { task.compute(1ms); })
-                          .build(),
-                      free_profile());
+    const Report report = sim::simulate(
+        ScenarioBuilder("violation")
+            .task("bad", TaskKind::process,
+                  [](ProgramBuilder& task) {
+                      task.map("buffer", 8_KiB).touch("buffer", Access::write);
+                      task.protect("buffer", {true, false, false}, 4_KiB, 4_KiB).touch("buffer", Access::write);
+                      task.compute(1s);
+                  })
+            .task("good", TaskKind::process, [](ProgramBuilder& task) { task.compute(1ms); })
+            .build(),
+        free_profile());
     CHECK(report.outcome == Outcome::completed);
     CHECK(report.counters.crashes == 1);
     CHECK(report.tasks[0].finished == 0);
@@ -126,7 +126,8 @@ static Report turns(TaskKind kind, std::string identifiers) {
                          with({{Cost::walk_level, 10ns}}));
 }
 
-TEST_CASE("a switch between processes loses translations where there are no identifiers, one between threads does not") {
+TEST_CASE(
+    "a switch between processes loses translations where there are no identifiers, one between threads does not") {
     const Report threads = turns(TaskKind::thread, "0");
     const Report processes = turns(TaskKind::process, "0");
     const Report identified = turns(TaskKind::process, "6");
@@ -175,6 +176,39 @@ TEST_CASE("what does not fit into memory goes to the disk and comes back, and wh
     CHECK(*seen(report, "end").resident <= 256 * 1024);
 }
 
+static std::uint64_t major_faults_under(const std::string& policy) {
+    MachineMemory memory;
+    memory.size = 256_KiB;
+    memory.swap = 1_MiB;
+    memory.replacement = policy;
+    return sim::simulate(ScenarioBuilder("replacement")
+                             .memory(memory)
+                             .task("A", TaskKind::process,
+                                   [](ProgramBuilder& task) {
+                                       task.map("buffer", 280_KiB).touch("buffer", Access::write);
+                                       task.repeat(5, [](auto& body) { body.touch("buffer", Access::read); });
+                                   })
+                             .build(),
+                         free_profile())
+        .counters.major_faults;
+}
+
+TEST_CASE(
+    "which page goes is the policy's affair: a loop a little larger than memory suits who throws the latest out") {
+    CHECK(major_faults_under("lru") == 5 * 70);
+    CHECK(major_faults_under("fifo") == 5 * 70);
+    CHECK(major_faults_under("mru") < 5 * 20);
+    for (const char* policy : {"", "clock", "nru", "ageing", "lfu", "random", "working-set", "wsclock", "2q", "arc",
+                               "lirs", "s3-fifo", "sieve", "linux", "mglru"}) {
+        INFO(policy);
+        const std::uint64_t faults = major_faults_under(policy);
+        CHECK(faults >= 5 * 6);
+        CHECK(faults <= 5 * 70 + 70);
+    }
+    CHECK_THROWS_AS(major_faults_under("opt"), InputError);
+    CHECK_THROWS_AS(major_faults_under("best"), InputError);
+}
+
 TEST_CASE("when nothing is left, the process that has most is killed and the others go on") {
     MachineMemory memory;
     memory.size = 1_MiB;
@@ -198,14 +232,13 @@ TEST_CASE("when nothing is left, the process that has most is killed and the oth
 }
 
 TEST_CASE("a long touch can be preempted between its steps") {
-    const Report report =
-        sim::simulate(ScenarioBuilder("preemption")
-                          .scheduler("rr", {{"slice", "1ms"}})
-                          .task("A", TaskKind::process,
-                                [](ProgramBuilder& task) { task.map("b", 40_MiB).touch("b", Access::write); })
-                          .task("B", TaskKind::process, [](ProgramBuilder& task) { task.compute(3ms); })
-                          .build(),
-                      with({{Cost::fault_anonymous, 1us}}));
+    const Report report = sim::simulate(
+        ScenarioBuilder("preemption")
+            .scheduler("rr", {{"slice", "1ms"}})
+            .task("A", TaskKind::process, [](ProgramBuilder& task) { task.map("b", 40_MiB).touch("b", Access::write); })
+            .task("B", TaskKind::process, [](ProgramBuilder& task) { task.compute(3ms); })
+            .build(),
+        with({{Cost::fault_anonymous, 1us}}));
     CHECK(report.makespan == 3ms + 10240 * 1us);
     CHECK(report.tasks[1].turnaround.sum < 7ms);
 }
@@ -245,10 +278,15 @@ TEST_CASE("time by category is complete where memory costs something in every wa
             });
             task.touch("b", pattern(Access::write, AccessPattern::uniform, 300)).wait("child").unmap("b");
         });
-    const Report report = sim::simulate(
-        scenario.build(), with({{Cost::fault_anonymous, 500ns}, {Cost::fault_copy, 900ns}, {Cost::fault_reuse, 300ns},
-                                {Cost::walk_level, 5ns}, {Cost::disk_read, 80us}, {Cost::disk_write, 20us},
-                                {Cost::memory_unmap, 2us}, {Cost::tlb_shootdown, 3us}, {Cost::switch_context, 1us}}));
+    const Report report = sim::simulate(scenario.build(), with({{Cost::fault_anonymous, 500ns},
+                                                                {Cost::fault_copy, 900ns},
+                                                                {Cost::fault_reuse, 300ns},
+                                                                {Cost::walk_level, 5ns},
+                                                                {Cost::disk_read, 80us},
+                                                                {Cost::disk_write, 20us},
+                                                                {Cost::memory_unmap, 2us},
+                                                                {Cost::tlb_shootdown, 3us},
+                                                                {Cost::switch_context, 1us}}));
     CHECK(report.outcome == Outcome::completed);
     Duration sum{};
     for (const Duration part : *report.time) sum += part;

@@ -1,0 +1,193 @@
+#include "lab/calibrate/closure_of_memory.hpp"
+
+#include <fmt/format.h>
+#include <functional>
+#include <string>
+
+namespace switchyard::lab {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int few_times = 10;
+constexpr int many_times = 20;
+constexpr double fitted = 0.35; // straight lines through amounts of which some clear the TLB page by page
+constexpr Bytes huge_page{std::int64_t{2} << 20};
+
+using Steps = std::function<void(ProgramBuilder& task, int times)>;
+
+// One process, alone: its `metric` grows with what it does more often.
+ClosureCase alone(const std::string& probe, std::int64_t amount, std::string metric, const Steps& steps) {
+    const auto scenario = [&](int times) {
+        return ScenarioBuilder("closure of " + probe)
+            .hz(0)
+            .scheduler("rr", {{"slice", "1h"}})
+            .task("A", TaskKind::process, [&](ProgramBuilder& task) { steps(task, times); })
+            .build();
+    };
+    ClosureCase one;
+    one.probe = probe;
+    one.amount = amount;
+    one.few = scenario(few_times);
+    one.many = scenario(many_times);
+    one.metric = std::move(metric);
+    one.repetitions = many_times - few_times;
+    return one;
+}
+
+Touch writing(Bytes length = {}) {
+    Touch touch;
+    touch.access = Access::write;
+    touch.part.length = length;
+    return touch;
+}
+
+// Faults on so many pages of a region that is prepared otherwise.
+ClosureCase faulting(const std::string& probe, const Steps& steps) { return alone(probe, 0, "time.faults", steps); }
+
+std::optional<ClosureCase> case_of_fault(const std::string& probe) {
+    constexpr Bytes all = base_page * many_times;
+    if (probe == "fault_anonymous")
+        return faulting(
+            probe, [](auto& task, int times) { task.map("region", base_page * times).touch("region", Access::write); });
+    if (probe == "fault_zero_page")
+        return faulting(
+            probe, [](auto& task, int times) { task.map("region", base_page * times).touch("region", Access::read); });
+    if (probe == "fault_after_zero_page")
+        return faulting(probe, [=](auto& task, int times) {
+            task.map("region", all).touch("region", Access::read).touch("region", writing(base_page * times));
+        });
+    if (probe == "fault_shared")
+        return faulting(probe, [](auto& task, int times) {
+            task.map("region", base_page * times, RegionKind::shared).touch("region", Access::write);
+        });
+    if (probe == "fault_copy")
+        return faulting(probe, [=](auto& task, int times) {
+            task.map("region", all).touch("region", Access::write);
+            task.fork("child", [=](auto& child) { child.touch("region", writing(base_page * times)); }).wait("child");
+        });
+    if (probe == "fault_reuse")
+        return faulting(probe, [=](auto& task, int times) {
+            task.map("region", all).touch("region", Access::write);
+            task.fork("child", [](auto& child) { child.exit(); }).wait("child");
+            task.touch("region", writing(base_page * times));
+        });
+    if (probe == "fault_huge")
+        return faulting(probe, [](auto& task, int times) {
+            Mapping mapping;
+            mapping.size = huge_page * times;
+            mapping.huge = true;
+            Touch touch = writing();
+            touch.pattern = AccessPattern::strided;
+            touch.stride = huge_page;
+            task.map("region", mapping).touch("region", touch);
+        });
+    return std::nullopt;
+}
+
+// Regions of so many pages that are there, and one more that is not where they are to be none.
+void map_present(ProgramBuilder& task, std::int64_t pages) {
+    task.map("region", base_page * (pages == 0 ? 1 : pages));
+    if (pages > 0) task.touch("region", Access::write);
+}
+
+std::optional<ClosureCase> case_of_mapping(const std::string& probe, std::int64_t amount) {
+    if (probe == "memory_map")
+        return alone(probe, amount, "time.kernel", [](auto& task, int times) {
+            for (int i = 0; i < times; ++i) task.map(fmt::format("region{}", i), base_page);
+        });
+    if (probe == "memory_unmap") {
+        ClosureCase one = alone(probe, amount, "time.kernel", [=](auto& task, int times) {
+            task.repeat(times, [=](auto& body) {
+                map_present(body, amount);
+                body.unmap("region");
+            });
+        });
+        one.besides = {{Cost::memory_map}, {Cost::system_call}};
+        one.allowance = fitted;
+        return one;
+    }
+    if (probe == "memory_protect" || probe == "memory_protect_few") {
+        ClosureCase one = alone(probe, amount, "time.kernel", [=](auto& task, int times) {
+            map_present(task, amount);
+            task.repeat(times, [](auto& body) {
+                body.protect("region", {true, false, false}).protect("region", {true, true, false});
+            });
+        });
+        one.repetitions *= 2;
+        one.allowance = fitted;
+        return one;
+    }
+    return std::nullopt;
+}
+
+// The same with a thread that keeps another core busy: it has to be told.
+ClosureCase protecting_before_another(const std::string& probe, std::int64_t amount) {
+    const auto scenario = [&](int times) {
+        return ScenarioBuilder("closure of " + probe)
+            .cores(2)
+            .hz(0)
+            .scheduler("rr", {{"slice", "1h"}})
+            .task("A", TaskKind::thread,
+                  [=](auto& task) {
+                      map_present(task, amount);
+                      task.compute(1s).repeat(times, [](auto& body) {
+                          body.protect("region", {true, false, false}).protect("region", {true, true, false});
+                      });
+                  })
+            .task("B", TaskKind::thread, [](auto& task) { task.compute(2s); })
+            .build();
+    };
+    ClosureCase one;
+    one.probe = probe;
+    one.amount = amount;
+    one.few = scenario(few_times);
+    one.many = scenario(many_times);
+    one.metric = "time.kernel";
+    one.repetitions = 2 * (many_times - few_times);
+    one.allowance = fitted;
+    return one;
+}
+
+// Each of the file's pieces is a region of its own, so that a fault maps all of it and no more.
+ClosureCase mapping_around(const std::string& probe, std::int64_t pages) {
+    return alone(probe, pages, "time.faults", [=](auto& task, int times) {
+        for (int i = 0; i < times; ++i) {
+            const std::string name = fmt::format("region{}", i);
+            Touch first;
+            first.part.length = base_page;
+            task.map(name, base_page * pages, RegionKind::file).touch(name, first);
+        }
+    });
+}
+
+// A file nobody has in memory, read page by page or as it is read ahead.
+ClosureCase reading_from_disk(const std::string& probe, std::int64_t pages) {
+    return alone(probe, pages, "task.A.blocked", [=](auto& task, int times) {
+        Mapping mapping;
+        mapping.kind = RegionKind::file;
+        mapping.size = base_page * (times * pages);
+        mapping.cold = true;
+        task.map("region", mapping);
+        if (pages == 1) task.advise("region", Advice::random);
+        task.touch("region", Access::read);
+    });
+}
+
+} // namespace
+
+std::optional<ClosureCase> case_of_virtual_memory(const std::string& probe, std::int64_t amount) {
+    if (auto one = case_of_fault(probe)) return one;
+    if (auto one = case_of_mapping(probe, amount)) return one;
+    if (probe == "memory_protect_seen") return protecting_before_another(probe, amount);
+    if (probe == "fault_page_cache") {
+        ClosureCase one = mapping_around(probe, amount);
+        one.allowance = 0.10;
+        return one;
+    }
+    if (probe == "disk_read") return reading_from_disk(probe, amount);
+    return std::nullopt;
+}
+
+} // namespace switchyard::lab
