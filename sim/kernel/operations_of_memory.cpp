@@ -204,10 +204,11 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
     VirtualMemory& vm = memory_of(e);
     const AddressSpaceId identifier = e.kernel.processes[e.task().process].address_space;
     TranslationHardware& hardware = vm.translation[e.core];
-    // What was mapped read-only is another page now.
-    if (faults[FaultKind::copy] + faults[FaultKind::after_zero_page] + faults[FaultKind::reuse] +
-            faults[FaultKind::huge_reuse] >
-        0)
+    // What was mapped read-only is another page now, and what had gone has left its translations, too.
+    constexpr FaultKind replaced[] = {FaultKind::copy,       FaultKind::after_zero_page, FaultKind::reuse,
+                                      FaultKind::huge_reuse, FaultKind::swap_cache,      FaultKind::swap_in,
+                                      FaultKind::file_read};
+    if (std::ranges::any_of(replaced, [&](FaultKind kind) { return faults[kind] > 0; }))
         hardware.flush_range(identifier, first, pages);
     memory::AddressSpace& space = space_of(e);
     TranslationCounts counts;

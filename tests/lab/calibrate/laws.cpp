@@ -96,6 +96,8 @@ TEST_CASE("the costs of a known machine's memory are found again from its probes
     CHECK(value(fitted, fault_reuse) == known.fault_reuse);
     CHECK(value(fitted, fault_shared) == known.fault_shared);
     CHECK(value(fitted, fault_page_cache, over(8)) == Approx(known.fault_file_base + 8 * known.fault_file_page));
+    CHECK(value(fitted, disk_read, over(8)) == Approx(known.disk_read_base + 8 * known.disk_read_page));
+    CHECK(value(fitted, disk_write, over(8)) == Approx(known.disk_write_base + 8 * known.disk_write_page));
     CHECK(value(fitted, fault_huge) == known.fault_huge);
     CHECK(value(fitted, memory_map) == known.map);
     CHECK(value(fitted, memory_unmap, over(1000)) == Approx(known.unmap_base + 1000 * known.unmap_page));

@@ -33,6 +33,8 @@ struct KnownMachine {
     double fault_anonymous = 600'000, fault_zero_page = 250'000, fault_after_zero_page = 750'000;
     double fault_copy = 1'100'000, fault_reuse = 350'000, fault_shared = 850'000;
     double fault_file_base = 420'000, fault_file_page = 45'000;
+    double disk_read_base = 80'000'000, disk_read_page = 2'000'000;
+    double disk_write_base = 20'000'000, disk_write_page = 1'500'000;
     double fault_huge = 95'000'000;
     double map = 550'000;
     double unmap_base = 1'300'000, unmap_page = 105'000;
@@ -100,6 +102,10 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("fault_shared", 0, k.fault_shared);
     for (const std::int64_t pages : {1, 4, 16})
         add("fault_page_cache", pages, k.fault_file_base + k.fault_file_page * static_cast<double>(pages));
+    for (const std::int64_t pages : {1, 32}) {
+        add("disk_read", pages, k.disk_read_base + k.disk_read_page * static_cast<double>(pages));
+        add("disk_write", pages, k.disk_write_base + k.disk_write_page * static_cast<double>(pages));
+    }
     add("fault_huge", 0, k.fault_huge);
     add("memory_map", 0, k.system_call + k.map);
     const auto protect = [&](std::int64_t pages) {
