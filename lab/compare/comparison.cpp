@@ -4,7 +4,9 @@
 #include "models/fit/bootstrap.hpp"
 #include "models/fit/statistics.hpp"
 #include "native/execute/execute.hpp"
+#include "native/machine/machine.hpp"
 #include "native/plan/compile.hpp"
+#include "sim/sched/registry.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -216,10 +218,25 @@ double Comparison::foreign_load() const {
     return most;
 }
 
+Scenario on_this_machine(Scenario scenario) {
+    const auto is_given = [&](std::string_view name) {
+        return std::ranges::find(scenario.scheduler.parameters, name, &PolicyParameter::name) !=
+               scenario.scheduler.parameters.end();
+    };
+    const auto policy =
+        std::ranges::find(sim::schedulers(), scenario.scheduler.policy, &sim::SchedulerDescription::name);
+    if (policy != sim::schedulers().end() && !is_given("processors") &&
+        std::ranges::find(policy->parameters, "processors", &sim::ParameterDescription::name) !=
+            policy->parameters.end())
+        scenario.scheduler.parameters.push_back({"processors", std::to_string(native::online_processors()), {}});
+    return scenario;
+}
+
 std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
                                 const ComparisonOptions& options, const ComparisonProgress& progress) {
     std::vector<Comparison> comparisons;
-    for (const Scenario& scenario : scenarios) {
+    for (const Scenario& written : scenarios) {
+        const Scenario scenario = on_this_machine(written);
         Comparison& comparison = comparisons.emplace_back();
         comparison.scenario = scenario.name;
         comparison.file = scenario.file;
