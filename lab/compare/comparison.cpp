@@ -78,6 +78,17 @@ std::vector<double> figures_of(const std::vector<Report>& reports, const std::st
     return figures;
 }
 
+// How often the run's tasks were preempted by each other: kernel threads that took the processor for a moment are in the
+// kernel's own count, and in no prediction.
+std::vector<double> preemptions_by_each_other(const std::vector<Report>& captured) {
+    std::vector<double> figures;
+    for (const Report& report : captured)
+        if (report.foreign_preemptions && report.outcome == Outcome::completed)
+            figures.push_back(static_cast<double>(report.counters.involuntary_switches) -
+                              static_cast<double>(*report.foreign_preemptions));
+    return figures;
+}
+
 // What an observation of memory saw: the kernel's own integers, without noise.
 bool is_observed(const std::string& name) { return name.starts_with("memory.") && name.find('.') != name.rfind('.'); }
 
@@ -118,7 +129,9 @@ std::optional<MetricComparison> compare_metric(const Comparison& comparison, con
     predict_metric(row, comparison);
     if (!row.predicted && !row.target && !row.within) return std::nullopt;
     const std::vector<Report>* source = &comparison.native;
-    std::vector<double> rounds = figures_of(*source, row.name);
+    std::vector<double> rounds;
+    if (row.name == "involuntary_switches") rounds = preemptions_by_each_other(comparison.captured);
+    if (rounds.empty()) rounds = figures_of(*source, row.name);
     if (rounds.empty()) rounds = figures_of(*(source = &comparison.captured), row.name);
     row.grain = grain_of(row.name, unit, *source, tick);
     if (rounds.empty()) return row;
