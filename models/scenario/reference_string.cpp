@@ -123,6 +123,14 @@ ReferenceString::ReferenceString(const Touch& touch, Bytes length, const DrawKey
         stream_ = DrawStream({key.seed, key.task, key.instance, key.operation}, first_draw(key, count_));
 }
 
+ReferenceString::Run ReferenceString::next_run(std::uint64_t most) {
+    if (pattern_ != AccessPattern::sequential) return {next(), 1};
+    const std::uint64_t first = made_ % pages_;
+    const std::uint64_t pages = std::min({most, pages_ - first, count_ - made_});
+    made_ += pages;
+    return {first, pages};
+}
+
 std::uint64_t ReferenceString::next() {
     const std::uint64_t index = made_++;
     switch (pattern_) {

@@ -50,6 +50,13 @@ public:
     [[nodiscard]] bool more() const { return made_ < count_; }
     [[nodiscard]] std::uint64_t next();
 
+    // The next ones that go through neighbouring pages upwards, `most` > 0 of them at most: the first and how many.
+    struct Run {
+        std::uint64_t first;
+        std::uint64_t pages;
+    };
+    [[nodiscard]] Run next_run(std::uint64_t most);
+
     [[nodiscard]] std::uint64_t count() const { return count_; } // all together
 
 private:

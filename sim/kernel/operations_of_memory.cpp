@@ -200,7 +200,7 @@ Touching& begin_touch(const Execution& e) {
 
 // What a run of pages costs in translations, faults apart.
 void translate(const Execution& e, const Touching& touching, PageNumber first, PageNumber pages,
-               const FaultCounts& faults) {
+               const FaultCounts* faults) {
     VirtualMemory& vm = memory_of(e);
     const AddressSpaceId identifier = e.kernel.processes[e.task().process].address_space;
     TranslationHardware& hardware = vm.translation[e.core];
@@ -208,7 +208,7 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
     constexpr FaultKind replaced[] = {FaultKind::copy,       FaultKind::after_zero_page, FaultKind::reuse,
                                       FaultKind::huge_reuse, FaultKind::swap_cache,      FaultKind::swap_in,
                                       FaultKind::file_read};
-    if (std::ranges::any_of(replaced, [&](FaultKind kind) { return faults[kind] > 0; }))
+    if (faults && std::ranges::any_of(replaced, [&](FaultKind kind) { return (*faults)[kind] > 0; }))
         hardware.flush_range(identifier, first, pages);
     memory::AddressSpace& space = space_of(e);
     TranslationCounts counts;
@@ -227,25 +227,39 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
         account_of(e).debt.refill += charge(e.kernel, Cost::walk_level) * static_cast<std::int64_t>(counts.levels_read);
 }
 
+// Whether pages may have left memory, or never been there.
+bool may_read(const VirtualMemory& vm) { return vm.memory.settings().frames > 0 || vm.has_cold_files; }
+
 enum class Touched : std::uint8_t { all, more, violation, no_memory };
 
 // Goes on with a touch until its task owes so much that others may see it, or has to wait.
 Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last) {
     memory::AddressSpace& space = space_of(e);
     TaskMemory& own = account_of(e);
+    // Where a page may have to be read, what happens before and after is told apart page by page.
+    const PageNumber longest_run = may_read(memory_of(e)) ? 1 : 64;
     while (touching.run_pages > 0 || touching.references.more()) {
         if (touching.run_pages == 0) {
-            touching.run_first = touching.first + touching.references.next();
-            touching.run_pages = 1;
+            const ReferenceString::Run run = touching.references.next_run(longest_run);
+            touching.run_first = touching.first + run.first;
+            touching.run_pages = run.pages;
         }
-        last = {};
+        const std::uint64_t faults_before = space.minor_faults() + space.major_faults();
+        last.pages = 0;
         space.touch_range(touching.run_first, touching.run_pages, touching.access, last);
+        if (space.minor_faults() + space.major_faults() == faults_before && !last.stopped()) { // mostly
+            translate(e, touching, touching.run_first, last.pages, nullptr);
+            touching.run_pages = 0;
+            if (own.debt.refill >= longest_step) break;
+            continue;
+        }
         note_faults(e.kernel, e.actor, last);
-        if (last.pages > 0) translate(e, touching, touching.run_first, last.pages, last);
+        if (last.pages > 0) translate(e, touching, touching.run_first, last.pages, &last);
         touching.run_first += last.pages;
         touching.run_pages -= last.pages;
         if (last.violation) return Touched::violation;
         if (last.out_of_memory) return Touched::no_memory;
+        last = {};
         if (own.debt.pages_read > 0 || own.debt.faults + own.debt.refill >= longest_step) break;
     }
     return touching.run_pages > 0 || touching.references.more() ? Touched::more : Touched::all;

@@ -184,6 +184,7 @@ memory::ObjectId file_of(VirtualMemory& vm, std::uint32_t task_template, std::ui
                          memory::PageNumber pages, bool cached) {
     const auto [file, is_new] = vm.files.try_emplace({task_template, operation}, memory::no_object);
     if (is_new) file->second = vm.memory.create_file(pages, cached);
+    vm.has_cold_files = vm.has_cold_files || !cached;
     if (!is_new && !cached) vm.memory.drop_cache(file->second);
     return file->second;
 }

@@ -90,6 +90,7 @@ struct VirtualMemory {
     std::unordered_map<TaskId, memory::SpaceId> forking; // the child's, while the fork takes its time
     std::vector<std::string> notes;                      // of violations and kills
     std::int64_t reserved = 0;                           // bytes of all regions
+    bool has_cold_files = false;                         // some file is not in the page cache as it is mapped
     Time disk_free{};                                    // when the disk has done what it was asked
     std::array<std::int64_t, 3> counted{};               // reserved, resident, kernel: what is in Kernel::memory
 };

@@ -139,3 +139,18 @@ TEST_CASE("the references of a phase stay in a working set of neighbours") {
     }
     CHECK(begins.size() > 5);
 }
+
+TEST_CASE("runs of neighbouring pages are the same references, several at once") {
+    Touch touch;
+    touch.count = 25;
+    ReferenceString one(touch, base_page * 10, {});
+    ReferenceString other(touch, base_page * 10, {});
+    std::vector<std::uint64_t> pages;
+    while (other.more()) {
+        const ReferenceString::Run run = other.next_run(4);
+        CHECK(run.pages <= 4);
+        for (std::uint64_t i = 0; i < run.pages; ++i) pages.push_back(run.first + i);
+    }
+    REQUIRE(pages.size() == 25);
+    for (const std::uint64_t page : pages) CHECK(page == one.next());
+}
