@@ -273,6 +273,7 @@ Json report_json(const Report& report) {
             json["observations"].push_back(observation_to_json(seen));
     }
     if (report.foreign_load) json["foreign_load"] = *report.foreign_load;
+    if (report.foreign_preemptions) json["foreign_preemptions"] = *report.foreign_preemptions;
     if (report.speed) json["speed"] = *report.speed;
     json["notes"] = report.notes;
     return json;
@@ -305,6 +306,7 @@ Report report_from(const JsonValue& json) {
     if (const auto observations = json.find("observations"))
         for (const JsonValue& seen : observations->items()) report.observations.push_back(observation_from(seen));
     if (const auto load = json.find("foreign_load")) report.foreign_load = load->number();
+    if (const auto foreign = json.find("foreign_preemptions")) report.foreign_preemptions = foreign->count();
     if (const auto speed = json.find("speed")) report.speed = speed->number();
     report.notes = json["notes"].texts();
     return report;

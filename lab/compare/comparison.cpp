@@ -4,7 +4,9 @@
 #include "models/fit/bootstrap.hpp"
 #include "models/fit/statistics.hpp"
 #include "native/execute/execute.hpp"
+#include "native/machine/machine.hpp"
 #include "native/plan/compile.hpp"
+#include "sim/sched/registry.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -76,6 +78,17 @@ std::vector<double> figures_of(const std::vector<Report>& reports, const std::st
     return figures;
 }
 
+// How often the run's tasks were preempted by each other: kernel threads that took the processor for a moment are in the
+// kernel's own count, and in no prediction.
+std::vector<double> preemptions_by_each_other(const std::vector<Report>& captured) {
+    std::vector<double> figures;
+    for (const Report& report : captured)
+        if (report.foreign_preemptions && report.outcome == Outcome::completed)
+            figures.push_back(static_cast<double>(report.counters.involuntary_switches) -
+                              static_cast<double>(*report.foreign_preemptions));
+    return figures;
+}
+
 // What an observation of memory saw: the kernel's own integers, without noise.
 bool is_observed(const std::string& name) { return name.starts_with("memory.") && name.find('.') != name.rfind('.'); }
 
@@ -116,7 +129,9 @@ std::optional<MetricComparison> compare_metric(const Comparison& comparison, con
     predict_metric(row, comparison);
     if (!row.predicted && !row.target && !row.within) return std::nullopt;
     const std::vector<Report>* source = &comparison.native;
-    std::vector<double> rounds = figures_of(*source, row.name);
+    std::vector<double> rounds;
+    if (row.name == "involuntary_switches") rounds = preemptions_by_each_other(comparison.captured);
+    if (rounds.empty()) rounds = figures_of(*source, row.name);
     if (rounds.empty()) rounds = figures_of(*(source = &comparison.captured), row.name);
     row.grain = grain_of(row.name, unit, *source, tick);
     if (rounds.empty()) return row;
@@ -216,10 +231,25 @@ double Comparison::foreign_load() const {
     return most;
 }
 
+Scenario on_this_machine(Scenario scenario) {
+    const auto is_given = [&](std::string_view name) {
+        return std::ranges::find(scenario.scheduler.parameters, name, &PolicyParameter::name) !=
+               scenario.scheduler.parameters.end();
+    };
+    const auto policy =
+        std::ranges::find(sim::schedulers(), scenario.scheduler.policy, &sim::SchedulerDescription::name);
+    if (policy != sim::schedulers().end() && !is_given("processors") &&
+        std::ranges::find(policy->parameters, "processors", &sim::ParameterDescription::name) !=
+            policy->parameters.end())
+        scenario.scheduler.parameters.push_back({"processors", std::to_string(native::online_processors()), {}});
+    return scenario;
+}
+
 std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
                                 const ComparisonOptions& options, const ComparisonProgress& progress) {
     std::vector<Comparison> comparisons;
-    for (const Scenario& scenario : scenarios) {
+    for (const Scenario& written : scenarios) {
+        const Scenario scenario = on_this_machine(written);
         Comparison& comparison = comparisons.emplace_back();
         comparison.scenario = scenario.name;
         comparison.file = scenario.file;

@@ -66,6 +66,10 @@ struct ComparisonOptions {
 // How far it is (0 to 1) and what is going on.
 using ComparisonProgress = std::function<void(double, std::string_view)>;
 
+// The scenario with what this machine says of it where it says nothing: Linux's slices grow with all processors that the
+// kernel has, however few of them a run is given.
+[[nodiscard]] Scenario on_this_machine(Scenario scenario);
+
 // Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine
 // touches all alike. Throws what predicting and executing throw; a scenario that cannot run natively says so in its
 // Comparison.

@@ -152,8 +152,10 @@ struct Report {
     // Native runs only.
     std::optional<Duration> work;       // of all tasks together, at the speed the machine had: time.work without `time`
     std::optional<double> foreign_load; // share of the used CPUs that other tasks had
-    std::optional<double> speed;        // of the work loop, as a multiple of the nominal speed
-    std::vector<std::string> notes;     // what was not available, what was assumed
+    std::optional<std::uint64_t> foreign_preemptions; // of the involuntary switches: to other tasks than the run's,
+                                                      // where the kernel's events were recorded
+    std::optional<double> speed;    // of the work loop, as a multiple of the nominal speed
+    std::vector<std::string> notes; // what was not available, what was assumed
 
     // makespan - pure work: what the design costs. Makespan alone hides any error.
     [[nodiscard]] std::optional<Duration> overhead() const;

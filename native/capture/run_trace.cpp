@@ -85,7 +85,7 @@ private:
         const CapturedThread& thread = threads_[task];
         const bool is_over = event.has_ended || (thread.end != 0 && now_ >= thread.end);
         const Stop why = is_over ? Stop::ended : event.is_runnable ? Stop::preempted : Stop::blocked;
-        record(task, EventKind::stopped, core_of(event.cpu), no_task, static_cast<std::uint8_t>(why));
+        record(task, EventKind::stopped, core_of(event.cpu), task_of(event.next), static_cast<std::uint8_t>(why));
         state_[task] = is_over ? State::ended : event.is_runnable ? State::preempted : State::blocked;
         if (is_over) record(task, EventKind::ended, no_core);
     }

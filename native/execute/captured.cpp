@@ -79,6 +79,11 @@ void report_digest(Report& report, const Threads& threads, const Trace& trace) {
         *task.involuntary_switches += own.involuntary_switches;
         if (window) *task.window_cpu += own.window_cpu;
     }
+    const auto is_foreign_preemption = [](const TraceEvent& event) {
+        return event.kind == EventKind::stopped && static_cast<Stop>(event.detail) == Stop::preempted &&
+               event.other == no_task;
+    };
+    report.foreign_preemptions = static_cast<std::uint64_t>(std::ranges::count_if(trace.events, is_foreign_preemption));
     for (const TaskDigest& own : figures) {
         report.counters.wake_ups += own.wake_ups;
         report.counters.migrations += own.migrations;

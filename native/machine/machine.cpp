@@ -2,12 +2,14 @@
 
 #include "native/measurement/isolation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 namespace switchyard::native {
 
@@ -48,5 +50,7 @@ std::optional<Bytes> kernel_figure(const std::string& file, std::string_view key
 }
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+std::uint32_t online_processors() { return static_cast<std::uint32_t>(std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L)); }
 
 } // namespace switchyard::native

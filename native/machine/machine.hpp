@@ -20,6 +20,9 @@ struct MachineDescription {
 
 [[nodiscard]] MachineDescription describe_machine();
 
+// Processors that are switched on, whoever may use them: what the kernel scales its slices by.
+[[nodiscard]] std::uint32_t online_processors();
+
 // The value of a line "Key:   123 kB" of a file below /proc (proc(5): meminfo, PID/status, PID/smaps_rollup), or
 // nothing where file or line is missing.
 [[nodiscard]] std::optional<Bytes> kernel_figure(const std::string& file, std::string_view key);

@@ -19,7 +19,8 @@ std::int64_t scaling_factor(TunableScaling scaling, CoreId cores) {
 }
 
 std::string description_of(const FairParameters& parameters, CoreId cores) {
-    const std::int64_t factor = scaling_factor(parameters.tunable_scaling, cores);
+    const std::int64_t factor =
+        scaling_factor(parameters.tunable_scaling, parameters.processors > 0 ? parameters.processors : cores);
     switch (parameters.version) {
     case FairVersion::v6_5: return fmt::format("fair 6.5 (CFS), latency {}", exact_text(parameters.latency * factor));
     case FairVersion::v6_12:

@@ -28,6 +28,7 @@ enum class TunableScaling : std::uint8_t {
 struct FairParameters {
     FairVersion version = FairVersion::v6_17;
     TunableScaling tunable_scaling = TunableScaling::log;
+    CoreId processors = 0; // that lengths grow with; 0: the cores. More, where those are some of a machine's
 
     // EEVDF. The request length of a task that has none of its own: sysctl_sched_base_slice, kernel/sched/fair.c (0.75
     // ms before February 2025).

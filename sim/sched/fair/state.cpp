@@ -14,7 +14,7 @@ FairState::FairState(const FairParameters& given, SchedulerHost& of, const Topol
       idle_cores((topology.cores() + 63U) / 64U),
       overloaded_cores((topology.cores() + 63U) / 64U),
       left_out((topology.cores() + 63U) / 64U) {
-    const std::int64_t factor = scaling_factor(given.tunable_scaling, cores);
+    const std::int64_t factor = scaling_factor(given.tunable_scaling, given.processors > 0 ? given.processors : cores);
     normalized_base_slice = nanoseconds(given.base_slice);
     base_slice = normalized_base_slice * factor;
     latency = nanoseconds(given.latency) * factor;

@@ -34,6 +34,9 @@ constexpr std::array in_all_classes{
     ParameterDescription{"autogroup", flag, "yes", "sched_autogroup_enabled: each session is a group"},
     ParameterDescription{"tunable_scaling", word, "log", "tunable_scaling: how slices grow with the number of cores",
                          "log none linear"},
+    ParameterDescription{"processors", count, "0",
+                         "that the kernel has, where the scenario's cores are only some of them: slices grow with "
+                         "these; 0: the cores"},
     ParameterDescription{"wakeup_preemption", flag, "yes", "WAKEUP_PREEMPTION"},
     ParameterDescription{"migration_cost", time, "500us", "migration_cost_ns: a task that ran that recently stays"},
     ParameterDescription{"nr_migrate", count, "32", "nr_migrate: most tasks one balancing pass moves"},
@@ -108,6 +111,7 @@ FairParameters read_fair(const Parameters& given, FairVersion version) {
     fair.hrtick = given.flag("hrtick");
     fair.autogroup = given.flag("autogroup");
     fair.tunable_scaling = scalings[given.word("tunable_scaling")];
+    fair.processors = static_cast<CoreId>(given.count("processors", 0, most_cores));
     fair.wakeup_preemption = given.flag("wakeup_preemption");
     fair.migration_cost = given.time("migration_cost");
     fair.nr_migrate = static_cast<std::uint32_t>(given.count("nr_migrate", 1, 1'000'000));
