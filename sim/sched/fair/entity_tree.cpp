@@ -1,6 +1,7 @@
 #include "sim/sched/fair/entity_tree.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace switchyard::sim {
 
@@ -58,6 +59,33 @@ void rotate_up(std::span<Entity> entities, EntityId& root, EntityId id) {
     summarize(entities, above);
 }
 
+// Hangs the subtree, cut in two at the node's key, below the node: one descent, no rotations.
+void split(std::span<Entity> entities, EntityId subtree, EntityId id) {
+    Entity& node = entities[id];
+    EntityId* left_link = &node.left; // where the next part with keys up to the node's goes, and what is above it
+    EntityId* right_link = &node.right;
+    EntityId left_above = id;
+    EntityId right_above = id;
+    while (subtree != no_entity) {
+        Entity& passed = entities[subtree];
+        if (node.key < passed.key) {
+            *right_link = subtree;
+            passed.up = std::exchange(right_above, subtree);
+            right_link = &passed.left;
+        } else {
+            *left_link = subtree;
+            passed.up = std::exchange(left_above, subtree);
+            left_link = &passed.right;
+        }
+        subtree = node.key < passed.key ? passed.left : passed.right;
+    }
+    *left_link = *right_link = no_entity;
+    for (; left_above != id; left_above = entities[left_above].up) summarize(entities, entities[left_above]);
+    for (; right_above != id; right_above = entities[right_above].up) summarize(entities, entities[right_above]);
+    if (node.left != no_entity) include(node, entities[node.left]);
+    if (node.right != no_entity) include(node, entities[node.right]);
+}
+
 } // namespace
 
 std::uint32_t tree_priority(EntityId entity) { // the finalizer of MurmurHash3
@@ -69,20 +97,20 @@ std::uint32_t tree_priority(EntityId entity) { // the finalizer of MurmurHash3
 
 void tree_insert(std::span<Entity> entities, EntityId& root, EntityId id) {
     Entity& node = entities[id];
-    node.left = node.right = no_entity;
     node.min_vruntime = node.vruntime;
     node.min_slice = node.slice;
     EntityId above = no_entity;
     EntityId* link = &root;
-    while (*link != no_entity) {
+    while (*link != no_entity && entities[*link].priority >= node.priority) {
         above = *link;
         Entity& passed = entities[above];
         include(passed, node);
         link = node.key < passed.key ? &passed.left : &passed.right;
     }
+    const EntityId displaced = *link;
     *link = id;
     node.up = above;
-    while (node.up != no_entity && entities[node.up].priority < node.priority) rotate_up(entities, root, id);
+    split(entities, displaced, id);
 }
 
 void tree_erase(std::span<Entity> entities, EntityId& root, EntityId id) {

@@ -102,14 +102,17 @@ bool throttled_hierarchy(const FairState& fair, const FairQueue& queue) {
 void update_cfs_group(FairState& fair, Entity& entity, Nanoseconds now) {
     if (entity.owned == no_fair_queue) return;
     FairQueue& owned = fair.queues[entity.owned];
-    contribute_load(fair, owned, now);
+    const std::int64_t average = load_of(fair, owned, now);
+    contribute_load(fair, owned, average, now);
     if (owned.load == 0 || throttled_hierarchy(fair, owned)) return;
     const FairGroup& group = fair.groups[owned.group];
     constexpr Weight least = 2; // MIN_SHARES
-    const std::int64_t load = std::max(scale_load_down(owned.load), load_of(fair, owned, now));
+    const std::int64_t load = std::max(scale_load_down(owned.load), average);
     const std::int64_t everywhere = std::max(load, group.load - fair.load_sums_of(owned).contribution + load);
-    const WideInteger share = static_cast<WideInteger>(group.shares) * load / everywhere;
-    const Weight weight = std::clamp(static_cast<Weight>(share), least, group.shares);
+    const WideInteger product = static_cast<WideInteger>(group.shares) * load;
+    const auto small = narrow(product); // the cheaper division
+    const auto share = small ? *small / everywhere : static_cast<Weight>(product / everywhere);
+    const Weight weight = std::clamp(share, least, group.shares);
     if (weight != entity.load.weight) reweight_entity(fair, fair.queue_of(entity), entity, weight, now);
 }
 

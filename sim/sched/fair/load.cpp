@@ -191,10 +191,12 @@ void reweight_load(FairState& fair, Entity& entity, Weight weight, Nanoseconds n
 }
 
 void contribute_load(FairState& fair, const FairQueue& queue, Nanoseconds now) {
-    if (queue.group == 0) return;
+    if (queue.group != 0) contribute_load(fair, queue, load_of(fair, queue, now), now);
+}
+
+void contribute_load(FairState& fair, const FairQueue& queue, std::int64_t load, Nanoseconds now) {
     QueueLoad& sums = fair.load_sums_of(queue);
     if (sums.contribution != 0 && now - sums.contributed_at < milliseconds) return;
-    const std::int64_t load = load_of(fair, queue, now);
     const std::int64_t change = load - sums.contribution;
     if (std::abs(change) <= sums.contribution / 64) return;
     fair.groups[queue.group].load += change;

@@ -69,6 +69,8 @@ void reweight_load(FairState& fair, Entity& entity, Weight weight, Nanoseconds n
 // Lets the group know how much load it has in one of its queues, if that has changed by more than 1/64, at most once a
 // millisecond (update_tg_load_avg).
 void contribute_load(FairState& fair, const FairQueue& queue, Nanoseconds now);
+// The same of a queue of a group, whose load average is known.
+void contribute_load(FairState& fair, const FairQueue& queue, std::int64_t load, Nanoseconds now);
 // In all queues of a core.
 void contribute_loads(FairState& fair, CoreId core, Nanoseconds now);
 
