@@ -149,11 +149,13 @@ bool kill_for_memory(const Execution& e) {
     VirtualMemory& vm = memory_of(e);
     const memory::SpaceId victim = vm.memory.choose_victim();
     if (victim == memory::no_space || victim == space_id(e)) return false;
+    const std::uint64_t pages = vm.memory.space(victim).resident_pages();
+    // All who live in it: a vfork's parent, who owns it, and its child.
     for (ProcessId process = 0; process < vm.space_of.size(); ++process) {
         if (vm.space_of[process] != victim) continue;
         ++kernel.counters.out_of_memory_kills;
-        vm.notes.push_back(fmt::format("out of memory: {} was killed, which had {} pages",
-                                       described_process(e.kernel, process), vm.memory.space(victim).resident_pages()));
+        vm.notes.push_back(
+            fmt::format("out of memory: {} was killed, which had {} pages", described_process(kernel, process), pages));
         kill_process(kernel, process, e.actor);
     }
     return true;

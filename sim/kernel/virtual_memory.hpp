@@ -78,7 +78,7 @@ struct VirtualMemory {
     std::vector<memory::SpaceId> space_of;        // by process; no_space: its memory is gone
     std::vector<ProcessSpace> spaces;             // by space
     std::map<std::pair<std::uint32_t, std::uint32_t>, memory::ObjectId> files; // of a template's operation, or segment
-    std::vector<TaskMemory> tasks;                // by task
+    std::vector<TaskMemory> tasks;                                             // by task
     std::unordered_map<TaskId, Touching> touching;
     std::map<std::pair<std::uint32_t, std::uint32_t>, ZipfTable> zipf; // by pages and skew
     struct Observed {
@@ -101,7 +101,8 @@ struct VirtualMemory {
 // Throws InputError for what the simulator cannot be: page sizes, a replacement policy or TLB it does not know.
 [[nodiscard]] std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario);
 
-// The address space of a new process: the segments of its template (`nothing`: none) and `resident` bytes of what else it has touched, present.
+// The address space of a new process: the segments of its template (`nothing`: none) and `resident` bytes of what else
+// it has touched, present.
 void create_space(Kernel& kernel, ProcessId process, std::uint32_t task_template, Bytes resident);
 // A copy, for copying on write, of the address space of the task that forks: what that did is for the cost of the fork,
 // and when its time is over the child takes it.

@@ -231,6 +231,28 @@ TEST_CASE("when nothing is left, the process that has most is killed and the oth
     CHECK(report.notes[0].find("out of memory: 'large' was killed") == 0);
 }
 
+TEST_CASE("when memory runs out, a process that lends its memory to a vfork's child goes with it") {
+    MachineMemory memory;
+    memory.size = 1_MiB;
+    const Report report = sim::simulate(
+        ScenarioBuilder("out of memory in a vfork")
+            .memory(memory)
+            .scheduler("rr", {{"slice", "1ms"}})
+            .task("large", TaskKind::process,
+                  [](ProgramBuilder& task) {
+                      task.map("much", 800_KiB).touch("much", Access::write);
+                      task.vfork("child", [](auto& child) { child.compute(1s); }).compute(1s);
+                  })
+            .task("small", TaskKind::process,
+                  [](ProgramBuilder& task) { task.sleep(10ms).map("some", 400_KiB).touch("some", Access::write); })
+            .build(),
+        free_profile());
+    CHECK(report.outcome == Outcome::completed);
+    CHECK(report.counters.out_of_memory_kills == 2);
+    CHECK(report.tasks[1].finished == 1);
+    CHECK(report.makespan < 100ms);
+}
+
 TEST_CASE("a long touch can be preempted between its steps") {
     const Report report = sim::simulate(
         ScenarioBuilder("preemption")
