@@ -1,6 +1,7 @@
 // What can be said of a scenario's regions before it runs.
 #include "models/errors.hpp"
 #include "models/scenario/memory_validation.hpp"
+#include "models/scenario/program_validation.hpp"
 #include "models/units/text.hpp"
 
 #include <algorithm>
@@ -33,7 +34,7 @@ public:
             while (bodies_.back().end == at_) leave();
             const Operation& operation = program_.code[at_];
             if (is_about_memory(operation.kind)) check(operation);
-            if (opens(operation)) enter(operation);
+            if (is_opener(operation.kind)) enter(operation);
         }
     }
 
@@ -67,19 +68,6 @@ private:
             if (others) presence[region] = Presence::unknown;
         }
         return presence;
-    }
-
-    static bool opens(const Operation& operation) {
-        switch (operation.kind) {
-        case OperationKind::fork:
-        case OperationKind::vfork:
-        case OperationKind::clone:
-        case OperationKind::exec:
-        case OperationKind::spawn:
-        case OperationKind::repeat:
-        case OperationKind::job: return true;
-        default: return false;
-        }
     }
 
     // Regions that a stretch of code maps or unmaps.

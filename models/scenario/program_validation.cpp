@@ -11,6 +11,19 @@
 
 namespace switchyard {
 
+bool is_opener(OperationKind kind) {
+    switch (kind) {
+    case OperationKind::fork:
+    case OperationKind::vfork:
+    case OperationKind::clone:
+    case OperationKind::exec:
+    case OperationKind::spawn:
+    case OperationKind::repeat:
+    case OperationKind::job: return true;
+    default: return false;
+    }
+}
+
 namespace {
 
 // What a name of a child has stood for so far.
@@ -28,19 +41,6 @@ struct Body {
     bool in_job;                     // around it, or itself
     std::vector<ChildKind> children; // by slot: whom the task that runs it has started
 };
-
-bool is_opener(OperationKind kind) {
-    switch (kind) {
-    case OperationKind::fork:
-    case OperationKind::vfork:
-    case OperationKind::clone:
-    case OperationKind::exec:
-    case OperationKind::spawn:
-    case OperationKind::repeat:
-    case OperationKind::job: return true;
-    default: return false;
-    }
-}
 
 bool takes_amount(OperationKind kind) {
     switch (kind) {
@@ -171,9 +171,10 @@ private:
         if (is_carried(body.kind)) {
             switch (now.kind) {
             case OperationKind::job:
-                refuse(fmt::format("a {} has no jobs: only what the kernel schedules is released and has deadlines; make "
-                                   "it a thread",
-                                   name_of(body.kind)));
+                refuse(
+                    fmt::format("a {} has no jobs: only what the kernel schedules is released and has deadlines; make "
+                                "it a thread",
+                                name_of(body.kind)));
             case OperationKind::fork:
             case OperationKind::vfork:
             case OperationKind::clone:
@@ -262,8 +263,9 @@ private:
                   .last = at_,
                   .repeats = around.repeats + (is_loop ? 1u : 0u),
                   .in_job = now.kind == OperationKind::job || (is_loop && around.in_job),
-                  .children =
-                      is_loop || now.kind == OperationKind::job ? around.children : std::vector<ChildKind>(program_.slots.size(), ChildKind::none)};
+                  .children = is_loop || now.kind == OperationKind::job
+                                  ? around.children
+                                  : std::vector<ChildKind>(program_.slots.size(), ChildKind::none)};
         switch (child_of(now)) {
         case ChildKind::process: body.kind = TaskKind::process; break;
         case ChildKind::thread: body.kind = now.kind == OperationKind::spawn ? now.task_kind : TaskKind::thread; break;

@@ -22,4 +22,7 @@ namespace switchyard {
 //   up.
 void validate(const Program& program, TaskKind kind, std::size_t semaphores, std::size_t pipes);
 
+// Whether a body stands behind operations of this kind, from +1 up to their target.
+[[nodiscard]] bool is_opener(OperationKind kind);
+
 } // namespace switchyard

@@ -24,13 +24,6 @@ bool draws_references(const Program& program, const Operation& operation) {
     return operation.kind == OperationKind::touch && is_drawn(program.memory.touches[operation.object].pattern);
 }
 
-bool draws(const Program& program) {
-    return std::any_of(program.memory.touches.begin(), program.memory.touches.end(),
-                       [](const Touch& touch) { return is_drawn(touch.pattern); }) ||
-           std::any_of(program.amounts.begin(), program.amounts.end(),
-                       [](const Distribution& amount) { return !amount.is_constant(); });
-}
-
 namespace {
 
 std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) {

@@ -6,6 +6,7 @@
 // which it comes to need them.
 #pragma once
 
+#include "models/scenario/drawing.hpp"
 #include "models/scenario/memory_validation.hpp"
 #include "models/scenario/reference_string.hpp"
 #include "models/scenario/scenario.hpp"
@@ -43,9 +44,6 @@ struct Family {
 
 // Whether it is a touch whose pages are drawn.
 [[nodiscard]] bool draws_references(const Program& program, const Operation& operation);
-
-// Whether a program draws anything: only then do its tasks have amounts of their own.
-[[nodiscard]] bool draws(const Program& program);
 
 // Adds the family of one instance to `total`, without drawing more than it needs to know how often things happen:
 // `pieces` are left out. Throws InputError where it becomes more than is allowed.

@@ -1,5 +1,6 @@
 #include "sim/kernel/life.hpp"
 
+#include "models/scenario/drawing.hpp"
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -44,11 +45,6 @@ RowId child_row(Kernel& kernel, RowId parent, std::uint32_t operation, std::uint
     kernel.child_rows.emplace_back();
     kernel.child_rows[parent].emplace_back(operation, row);
     return row;
-}
-
-bool draws(const Program& program) {
-    return std::ranges::any_of(program.amounts, [](const Distribution& amount) { return !amount.is_constant(); }) ||
-           std::ranges::any_of(program.memory.touches, [](const Touch& touch) { return is_drawn(touch.pattern); });
 }
 
 // What the scheduling class sees of a new task.
