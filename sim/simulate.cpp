@@ -1,9 +1,11 @@
 #include "sim/simulate.hpp"
 
 #include "sim/kernel/boot.hpp"
+#include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/account.hpp"
 #include "sim/kernel/execute.hpp"
 #include "sim/kernel/instant.hpp"
+#include "sim/kernel/synchronisation.hpp"
 
 #include <fmt/format.h>
 
@@ -23,7 +25,8 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
         for (std::uint64_t events = 0; kernel.live_tasks > 0;) {
             const std::uint64_t happened = next_instant(kernel);
             events += happened;
-            if (happened == 0) {
+            const bool is_stuck = kernel.synchronisation && kernel.synchronisation->is_stuck;
+            if (happened == 0 || is_stuck) {
                 outcome = Outcome::deadlocked;
                 diagnosis = diagnose_deadlock(kernel);
                 break;

@@ -85,6 +85,18 @@ Json counters_to_json(const Report& report) {
     return json;
 }
 
+Json deadlock_to_json(const DeadlockReport& deadlock) {
+    return {{"at_ps", deadlock.at.count()}, {"text", deadlock.text}, {"graph", deadlock.graph}};
+}
+
+Json race_to_json(const DataRaceReport& race) {
+    return {{"variable", race.variable},
+            {"first", race.first},
+            {"second", race.second},
+            {"at_ps", race.at.count()},
+            {"times", race.times}};
+}
+
 Json summary_to_json(const DurationSummary& summary) {
     if (summary.count == 0) return {{"count", 0}};
     Json json{{"count", summary.count},
@@ -147,6 +159,15 @@ TimeByCategory time_from(const JsonValue& json) {
     TimeByCategory time{};
     for (std::size_t i = 0; i < time.size(); ++i) time[i] = duration_from(json[category_key(i)]);
     return time;
+}
+
+DeadlockReport deadlock_from(const JsonValue& json) {
+    return {duration_from(json["at_ps"]), json["text"].text(), json["graph"].text()};
+}
+
+DataRaceReport race_from(const JsonValue& json) {
+    return {json["variable"].text(), json["first"].text(), json["second"].text(), duration_from(json["at_ps"]),
+            json["times"].count()};
 }
 
 void read_counters(const JsonValue& json, Report& report) {
@@ -272,6 +293,14 @@ Json report_json(const Report& report) {
         for (const ObservationReport& seen : report.observations)
             json["observations"].push_back(observation_to_json(seen));
     }
+    if (!report.deadlocks.empty()) {
+        json["deadlocks"] = Json::array();
+        for (const DeadlockReport& deadlock : report.deadlocks) json["deadlocks"].push_back(deadlock_to_json(deadlock));
+    }
+    if (!report.data_races.empty()) {
+        json["data_races"] = Json::array();
+        for (const DataRaceReport& race : report.data_races) json["data_races"].push_back(race_to_json(race));
+    }
     if (report.foreign_load) json["foreign_load"] = *report.foreign_load;
     if (report.foreign_preemptions) json["foreign_preemptions"] = *report.foreign_preemptions;
     if (report.speed) json["speed"] = *report.speed;
@@ -305,6 +334,10 @@ Report report_from(const JsonValue& json) {
     for (const JsonValue& task : json["tasks"].items()) report.tasks.push_back(task_from(task));
     if (const auto observations = json.find("observations"))
         for (const JsonValue& seen : observations->items()) report.observations.push_back(observation_from(seen));
+    if (const auto deadlocks = json.find("deadlocks"))
+        for (const JsonValue& deadlock : deadlocks->items()) report.deadlocks.push_back(deadlock_from(deadlock));
+    if (const auto races = json.find("data_races"))
+        for (const JsonValue& race : races->items()) report.data_races.push_back(race_from(race));
     if (const auto load = json.find("foreign_load")) report.foreign_load = load->number();
     if (const auto foreign = json.find("foreign_preemptions")) report.foreign_preemptions = foreign->count();
     if (const auto speed = json.find("speed")) report.speed = speed->number();

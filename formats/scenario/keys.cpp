@@ -1,6 +1,7 @@
 #include "formats/scenario/keys.hpp"
 
 #include "formats/scenario/memory_keys.hpp"
+#include "formats/scenario/synchronisation_keys.hpp"
 
 #include <array>
 
@@ -28,6 +29,7 @@ const ValueDescription& describe(ValueType type) {
         {.wanted = "a size with its unit (4KiB, 64MiB) or a map", .scalar = true, .map = true},
         {.wanted = "a figure with its unit or a map", .scalar = true, .map = true},
         {.wanted = "a name or a map", .scalar = true, .map = true},
+        {.wanted = "an integer or a map", .scalar = true, .map = true},
         {.wanted = "a map", .map = true},
         {.wanted = "a list of operations", .list = true},
     }};
@@ -149,6 +151,19 @@ constexpr std::array operation_keys{
     KeyDescription{"job", map, "one job of a real-time task", false, &job_map},
     KeyDescription{"acquire", name, "take one from a semaphore, waiting while it is 0"},
     KeyDescription{"release", name, "give one back to a semaphore"},
+    KeyDescription{"lock", name, "take a lock, waiting while it is taken"},
+    KeyDescription{"lock_shared", name, "take a read-write lock as one reader of many"},
+    KeyDescription{"try_lock", map, "take a lock if that can be at once", false, &try_lock_map},
+    KeyDescription{"unlock", name, "give a lock back"},
+    KeyDescription{"await", map, "wait for a condition", false, &await_map},
+    KeyDescription{"notify", name, "wake one of those that wait for a condition"},
+    KeyDescription{"notify_all", name, "wake all of those that wait for a condition"},
+    KeyDescription{"arrive", name, "wait at a barrier until all have arrived"},
+    KeyDescription{"read", name, "look at a shared variable"},
+    KeyDescription{"write", map, "give a shared variable a value", false, &write_map},
+    KeyDescription{"add", name_or_map, "change a shared variable", false, &add_map},
+    KeyDescription{"if", map, "do something only where a shared variable says so", false, &if_map},
+    KeyDescription{"while", map, "do something as long as a shared variable says so", false, &while_map},
     KeyDescription{"send", map, "put bytes into a pipe, waiting while it is full", false, &send_map},
     KeyDescription{"receive", map, "take bytes out of a pipe, waiting while it is empty", false, &receive_map},
     KeyDescription{"map", map, "a new region of memory", false, &map_map},
@@ -217,7 +232,8 @@ constexpr std::array periodic_keys{
     KeyDescription{"runtime", time, "the worst case of one, for policies that ask"},
     KeyDescription{"on_miss", text, "continue: late jobs are finished; abort: they are given up at the deadline"},
 };
-constexpr MapDescription group_map{.name = "a group", .about = "tasks that share the processor as one", .keys = group_keys};
+constexpr MapDescription group_map{
+    .name = "a group", .about = "tasks that share the processor as one", .keys = group_keys};
 constexpr MapDescription groups_map{
     .name = "'groups'",
     .about = "control groups by name, parents first",
@@ -309,6 +325,10 @@ constexpr std::array scenario_keys{
     KeyDescription{"scheduler", map, "how cores are shared", false, &scheduler_map},
     KeyDescription{"semaphores", map, "counting semaphores by name", false, &semaphores_map},
     KeyDescription{"pipes", map, "pipes by name", false, &pipes_map},
+    KeyDescription{"locks", map, "locks by name", false, &locks_map},
+    KeyDescription{"conditions", texts, "the names of condition variables"},
+    KeyDescription{"barriers", map, "barriers by name", false, &barriers_map},
+    KeyDescription{"variables", map, "shared variables by name", false, &variables_map},
     KeyDescription{"groups", map, "control groups by name, parents first", false, &groups_map},
     KeyDescription{"tasks", map, "tasks by name", true, &tasks_map},
     KeyDescription{"expect", map, "what every run is checked against", false, &expect_map},

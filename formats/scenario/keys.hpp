@@ -32,6 +32,7 @@ enum class ValueType : std::uint8_t {
     size_or_map,
     figure_or_map,
     name_or_map,
+    integer_or_map,
     map,        // the map described
     operations, // a list of operations
 };

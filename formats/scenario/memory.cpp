@@ -32,13 +32,6 @@ Access read_access(const Node* node) {
     return node && read_word(*node, "access", words) == 1 ? Access::write : Access::read;
 }
 
-template <class Enumeration, std::size_t size>
-Enumeration read_enumeration(const Node& node, std::string_view what) {
-    std::array<std::string_view, size> words;
-    for (std::size_t i = 0; i < words.size(); ++i) words[i] = name_of(static_cast<Enumeration>(i));
-    return static_cast<Enumeration>(read_word(node, what, words));
-}
-
 std::uint64_t read_count(const Node* node) {
     return node ? static_cast<std::uint64_t>(read_integer(*node, 1, std::numeric_limits<std::int64_t>::max())) : 0;
 }

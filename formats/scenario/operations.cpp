@@ -1,6 +1,7 @@
 #include "formats/scenario/operations.hpp"
 
 #include "formats/scenario/memory.hpp"
+#include "formats/scenario/synchronisation.hpp"
 #include "formats/scenario/values.hpp"
 
 #include <array>
@@ -64,7 +65,7 @@ void read_wait(const std::string& child, ProgramBuilder& program) {
 SourceLocation place_of(const Node& item) {
     if (item.is_scalar()) return item.location();
     const Node& value = item.children.front();
-    for (const std::string_view key : {"as", "to", "from", "region"})
+    for (const std::string_view key : {"as", "to", "from", "region", "variable", "when", "until", "lock"})
         if (const Node* name = value.find(key)) return name->location();
     return value.is_scalar() ? value.location() : value.key_location();
 }
@@ -119,6 +120,19 @@ constexpr std::array operation_readers{
                     }},
     OperationReader{"acquire", [](const Node& value, ProgramBuilder& program) { program.acquire(value.text); }},
     OperationReader{"release", [](const Node& value, ProgramBuilder& program) { program.release(value.text); }},
+    OperationReader{"lock", [](const Node& value, ProgramBuilder& program) { program.lock(value.text); }},
+    OperationReader{"lock_shared", [](const Node& value, ProgramBuilder& program) { program.lock_shared(value.text); }},
+    OperationReader{"try_lock", read_try_lock},
+    OperationReader{"unlock", [](const Node& value, ProgramBuilder& program) { program.unlock(value.text); }},
+    OperationReader{"await", read_await},
+    OperationReader{"notify", [](const Node& value, ProgramBuilder& program) { program.notify(value.text); }},
+    OperationReader{"notify_all", [](const Node& value, ProgramBuilder& program) { program.notify_all(value.text); }},
+    OperationReader{"arrive", [](const Node& value, ProgramBuilder& program) { program.arrive(value.text); }},
+    OperationReader{"read", [](const Node& value, ProgramBuilder& program) { program.read(value.text); }},
+    OperationReader{"write", read_write},
+    OperationReader{"add", read_add},
+    OperationReader{"if", read_if},
+    OperationReader{"while", read_while},
     OperationReader{"send",
                     [](const Node& value, ProgramBuilder& program) {
                         program.send(value.find("to")->text, read_size(*value.find("size")));

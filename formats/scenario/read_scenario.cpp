@@ -6,6 +6,7 @@
 #include "formats/scenario/memory.hpp"
 #include "formats/scenario/operations.hpp"
 #include "formats/scenario/scheduling.hpp"
+#include "formats/scenario/synchronisation.hpp"
 #include "formats/scenario/values.hpp"
 #include "formats/yaml/read_yaml.hpp"
 #include "models/report/report.hpp"
@@ -93,13 +94,6 @@ Scheduler read_scheduler(const Node& node) {
     return scheduler;
 }
 
-std::vector<Semaphore> read_semaphores(const Node& node) {
-    std::vector<Semaphore> semaphores;
-    for (const Node& child : node.children)
-        semaphores.push_back({child.key, read_integer(child, 0, std::numeric_limits<std::int32_t>::max())});
-    return semaphores;
-}
-
 std::vector<Pipe> read_pipes(const Node& node) {
     std::vector<Pipe> pipes;
     for (const Node& child : node.children) {
@@ -141,13 +135,6 @@ TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilde
         read_operations(body, program);
     task.program = program.build();
     return task;
-}
-
-ObjectNames object_names(const Scenario& scenario) {
-    ObjectNames names;
-    for (const Semaphore& semaphore : scenario.semaphores) names.semaphores.push_back(semaphore.name);
-    for (const Pipe& pipe : scenario.pipes) names.pipes.push_back(pipe.name);
-    return names;
 }
 
 std::vector<TaskTemplate> read_tasks(const Node& node, const Scenario& scenario) {
@@ -224,6 +211,10 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     if (const Node* scheduler = tree.find("scheduler")) scenario.scheduler = read_scheduler(*scheduler);
     if (const Node* semaphores = tree.find("semaphores")) scenario.semaphores = read_semaphores(*semaphores);
     if (const Node* pipes = tree.find("pipes")) scenario.pipes = read_pipes(*pipes);
+    if (const Node* locks = tree.find("locks")) scenario.locks = read_locks(*locks);
+    if (const Node* conditions = tree.find("conditions")) scenario.conditions = read_conditions(*conditions);
+    if (const Node* barriers = tree.find("barriers")) scenario.barriers = read_barriers(*barriers);
+    if (const Node* variables = tree.find("variables")) scenario.variables = read_variables(*variables);
     if (const Node* groups = tree.find("groups")) scenario.groups = read_groups(*groups);
     scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
 

@@ -8,6 +8,8 @@
 #include "models/units/size.hpp"
 #include "models/units/time.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -37,6 +39,14 @@ auto placed(const SourceLocation& where, Action action) {
 
 // Which of the words it is; `what` is what a message calls such a word.
 [[nodiscard]] std::size_t read_word(const Node& node, std::string_view what, std::span<const std::string_view> words);
+
+// Which value of an enumeration whose words `name_of` knows it is, there being `size` of them.
+template <class Enumeration, std::size_t size>
+Enumeration read_enumeration(const Node& node, std::string_view what) {
+    std::array<std::string_view, size> words;
+    for (std::size_t i = 0; i < size; ++i) words[i] = name_of(static_cast<Enumeration>(i));
+    return static_cast<Enumeration>(read_word(node, what, words));
+}
 
 // What a distribution is over: picoseconds, written as times, or plain counts.
 enum class DrawnUnit : std::uint8_t { time, count };

@@ -107,6 +107,13 @@ static constexpr std::array<CostDescription, costs> descriptions{{
      "reading neighbouring pages from the disk of files and swapped pages: how long the disk is busy with it", ""},
     {"disk.write", CostUnit::picoseconds,
      "writing pages to the disk of files and swapped pages: how long the disk is busy with it; nobody waits", ""},
+    {"atomic.operation", CostUnit::picoseconds,
+     "one atomic read-modify-write of a word that this core touched last: taking or giving back a lock or a semaphore "
+     "that nobody waits for, changing an atomic variable",
+     ""},
+    {"cache_line.transfer", CostUnit::picoseconds,
+     "what touching a word costs more when another core touched it last: its cache line has to come from there",
+     "atomic.operation"},
     {"process.resident", CostUnit::bytes, "memory a forked process has of its own in user space", ""},
     {"process.kernel", CostUnit::bytes, "kernel memory of a forked process: page tables, kernel stack", ""},
     {"thread.reserved", CostUnit::bytes, "address space reserved for a thread's stack", ""},

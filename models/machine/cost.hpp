@@ -50,6 +50,8 @@ enum class Cost : std::uint8_t {
     walk_level,
     disk_read,  // over pages
     disk_write, // over pages
+    atomic_operation,
+    cache_line_transfer,
     // memory, in bytes
     process_resident,
     process_kernel,

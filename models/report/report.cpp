@@ -7,8 +7,8 @@
 namespace switchyard {
 
 std::string_view name_of(TimeCategory category) {
-    static constexpr std::array<std::string_view, time_categories> names{"work",   "switching", "kernel",
-                                                                         "faults", "refill",    "idle"};
+    static constexpr std::array<std::string_view, time_categories> names{
+        "work", "switching", "kernel", "faults", "refill", "synchronisation", "idle"};
     return names[static_cast<std::size_t>(category)];
 }
 

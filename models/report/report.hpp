@@ -25,6 +25,7 @@ enum class TimeCategory : std::uint8_t {
     kernel,    // system calls, wake-ups, creation and end of tasks, ticks
     faults,    // page faults
     refill,    // caches and TLB becoming warm again
+    synchronisation, // in user space: atomic operations on what tasks share, and trying again and again in vain
     idle,
 };
 inline constexpr int time_categories = static_cast<int>(TimeCategory::idle) + 1;
@@ -74,6 +75,9 @@ struct Counters {
     std::uint64_t pages_swapped_out = 0;
     std::uint64_t pages_written_back = 0; // to files
     std::uint64_t out_of_memory_kills = 0;
+    std::uint64_t contentions = 0; // a lock or semaphore was found taken
+    std::uint64_t deadlocks = 0;   // tasks that wait for each other in a circle
+    std::uint64_t data_races = 0;  // pairs of places in programs where a variable was touched without order
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -118,6 +122,26 @@ struct MemoryReport {
     friend bool operator==(const MemoryReport&, const MemoryReport&) = default;
 };
 
+// Tasks that wait for each other in a circle: none of them goes on any more.
+struct DeadlockReport {
+    Duration at{};     // when the circle was closed
+    std::string text;  // "thread 'A' waits for lock 'right', which thread 'B' has; ...": once around
+    std::string graph; // all who wait for each other at that instant, in Graphviz's language; the circle in red
+
+    friend bool operator==(const DeadlockReport&, const DeadlockReport&) = default;
+};
+
+// Two tasks touched one variable, one of them to change it, and nothing ordered the two (sim/sync/races.hpp).
+struct DataRaceReport {
+    std::string variable;
+    std::string first;       // "thread 'A' adds to it (two.yaml:7:12)"
+    std::string second;
+    Duration at{};           // of the second touch, the first time
+    std::uint64_t times = 0; // it happened between these two places
+
+    friend bool operator==(const DataRaceReport&, const DataRaceReport&) = default;
+};
+
 // How a run ended.
 enum class Outcome : std::uint8_t {
     completed,
@@ -148,6 +172,8 @@ struct Report {
     MemoryReport memory;
     std::vector<TaskReport> tasks;
     std::vector<ObservationReport> observations; // in the order of the programs
+    std::vector<DeadlockReport> deadlocks;       // in the order in which they came to be
+    std::vector<DataRaceReport> data_races;      // likewise
 
     // Native runs only.
     std::optional<Duration> work;       // of all tasks together, at the speed the machine had: time.work without `time`

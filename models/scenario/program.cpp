@@ -16,9 +16,11 @@ std::string_view name_of(TaskKind kind) {
 
 std::string_view name_of(OperationKind kind) {
     static constexpr std::array<std::string_view, operation_kinds> names{
-        "compute", "sleep",   "yield", "system_call", "fork",   "vfork",      "clone",   "exec",    "spawn", "join",
-        "wait",    "exit",    "end",   "crash",       "repeat", "repeat_end", "acquire", "release", "send",  "receive",
-        "job",     "job_end", "map",   "unmap",       "remap",  "protect",    "brk",     "advise",  "touch", "observe"};
+        "compute", "sleep",      "yield",   "system_call", "fork",   "vfork",       "clone",      "exec",    "spawn",
+        "join",    "wait",       "exit",    "end",         "crash",  "repeat",      "repeat_end", "acquire", "release",
+        "send",    "receive",    "job",     "job_end",     "lock",   "lock_shared", "try_lock",   "unlock",  "await",
+        "notify",  "notify_all", "arrive",  "read",        "write",  "add",         "branch",     "jump",    "map",
+        "unmap",   "remap",      "protect", "brk",         "advise", "touch",       "observe"};
     return names[static_cast<std::size_t>(kind)];
 }
 

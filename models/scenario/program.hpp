@@ -8,6 +8,7 @@
 #include "models/errors.hpp"
 #include "models/scenario/distribution.hpp"
 #include "models/scenario/memory.hpp"
+#include "models/scenario/synchronisation.hpp"
 #include "models/units/size.hpp"
 #include "models/units/time.hpp"
 
@@ -61,20 +62,45 @@ enum class OperationKind : std::uint8_t {
     receive,    // amount: bytes out of pipe `object`; blocks while it is empty
     job,        // amount: ps from the previous job's release to this one's; waits for it. The body is at +1
     job_end,    // the job that began before is done; `target`: the operation after it
-    map,        // memory: `object` is an index into the operands of its kind in Program::memory. mmap(2)
-    unmap,      // munmap(2)
-    remap,      // mremap(2)
-    protect,    // mprotect(2)
-    brk,        // brk(2)
-    advise,     // madvise(2)
-    touch,      // loads or stores, one in each page referenced
-    observe,    // what the kernel says of the task's memory becomes part of the report
+    lock,       // lock `object` for itself alone: as its owner, or as the writer; blocks while it is taken
+    lock_shared, // read-write lock `object` as a reader; blocks while a writer has it
+    try_lock,    // lock `object` if that can be at once: the body is at +1; else jump to `target`
+    unlock,      // give lock `object` back, waking who is to have it
+    await,       // wait for a condition; `object`: index into SynchronisationOperands::awaits
+    notify,      // wake one of those that wait for condition `object`, if there is one
+    notify_all,  // wake all of them
+    arrive,      // at barrier `object`; blocks until all its parties have
+    read,        // variable `object`
+    write,       // `object`: index into SynchronisationOperands::updates. The variable becomes its value
+    add,         // likewise. The variable changes by its value
+    branch,  // `object`: index into SynchronisationOperands::predicates. Where it holds the body is at +1; else jump
+             // to `target`
+    jump,    // to `target`: the end of a branch's or a try_lock's body
+    map,     // memory: `object` is an index into the operands of its kind in Program::memory. mmap(2)
+    unmap,   // munmap(2)
+    remap,   // mremap(2)
+    protect, // mprotect(2)
+    brk,     // brk(2)
+    advise,  // madvise(2)
+    touch,   // loads or stores, one in each page referenced
+    observe, // what the kernel says of the task's memory becomes part of the report
 };
 inline constexpr int operation_kinds = static_cast<int>(OperationKind::observe) + 1;
 
 // Whether it is one of those that `Program::memory` has the operands of.
 [[nodiscard]] constexpr bool is_about_memory(OperationKind kind) {
     return kind >= OperationKind::map && kind <= OperationKind::observe;
+}
+
+// Whether it is one of those whose further operands are in `Program::synchronisation`.
+[[nodiscard]] constexpr bool has_synchronisation_operands(OperationKind kind) {
+    return kind == OperationKind::await || kind == OperationKind::write || kind == OperationKind::add ||
+           kind == OperationKind::branch;
+}
+
+// Whether what follows depends on what other tasks do, so that nobody can say beforehand how often it is executed.
+[[nodiscard]] constexpr bool is_decision(OperationKind kind) {
+    return kind == OperationKind::branch || kind == OperationKind::try_lock;
 }
 
 // "compute", "sleep", ...: the words of scenario files.
@@ -92,6 +118,9 @@ inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::m
 //     {...}` vfork T             B ... exit          T     compute, system_call, exec and exit only, see vfork(2) clone
 //     T (shared)    B ... end           T     the child is a thread: it ends alone spawn T             B ... end T exec
 //     T              B ... exit          T     nobody reaches T: what follows exec no longer exists
+//     branch T            B ... jump branch   T     `while`: asked again after each round
+//     branch T, try_lock T  B ... jump E      T ... E     `if` with an `else`, which is at T
+//     branch T, try_lock T  B ...             T     without one
 //
 // A fork's child inherits how often the repeats around it still go round, but no children: slots are a task's own, and
 // each body's are empty when it starts. A slot names the latest child put there. A wait or join whose slot is empty
@@ -103,8 +132,10 @@ struct Operation {
     bool shares_memory = false;            // clone
     std::uint32_t amount = 0;              // index into Program::amounts, where the operation takes one
     std::uint32_t target = 0;              // index into Program::code, where it jumps
-    std::uint32_t slot = no_slot;     // which of the task's named children: written by fork, spawn; read by wait, join
-    std::uint32_t object = no_object; // index into Scenario::semaphores or ::pipes, or an array of Program::memory
+    std::uint32_t slot = no_slot; // which of the task's named children: written by fork, spawn; read by wait, join
+    // Index into an array of the scenario's (semaphores, pipes, locks, conditions, barriers, variables), or of
+    // operands: Program::memory's or ::synchronisation's.
+    std::uint32_t object = no_object;
 
     friend bool operator==(const Operation&, const Operation&) = default;
 };
@@ -112,14 +143,16 @@ struct Operation {
 struct Program {
     std::vector<Operation> code; // the last operation of every path is `end` or `exit`
     std::vector<Distribution> amounts;
-    std::vector<std::string> slots;        // names of children ("as: c")
+    std::vector<std::string> slots; // names of children ("as: c")
     MemoryOperands memory;
+    SynchronisationOperands synchronisation;
     std::vector<SourceLocation> locations; // parallel to `code`; file left empty, see Scenario::file
     std::uint32_t repeat_depth = 0;        // loops inside one another, at most
 
     // Where it came from is not what it is: locations do not count.
     friend bool operator==(const Program& a, const Program& b) {
-        return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots && a.memory == b.memory;
+        return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots && a.memory == b.memory &&
+               a.synchronisation == b.synchronisation;
     }
 };
 
@@ -131,10 +164,14 @@ inline constexpr std::size_t most_named_children = 10'000;
 // What a forked child does when it has run its own part.
 enum class Afterwards : std::uint8_t { exits, continues };
 
-// Names of the objects a program may refer to, in the order of Scenario::semaphores and Scenario::pipes.
+// Names of the objects a program may refer to, each in the order of the scenario's.
 struct ObjectNames {
     std::vector<std::string> semaphores;
     std::vector<std::string> pipes;
+    std::vector<std::string> locks;
+    std::vector<std::string> conditions;
+    std::vector<std::string> barriers;
+    std::vector<std::string> variables;
 };
 
 // Writes a Program as one says it:
@@ -171,14 +208,29 @@ public:
     ProgramBuilder& crash();
     ProgramBuilder& repeat(std::int64_t times, const Body& body);
     ProgramBuilder& repeat(Distribution times, const Body& body);
-    // One job of a real-time task: released `after` its predecessor, whenever that was done; the first one when the task
-    // starts. Its deadline is the task's (Scheduling).
+    // One job of a real-time task: released `after` its predecessor, whenever that was done; the first one when the
+    // task starts. Its deadline is the task's (Scheduling).
     ProgramBuilder& job(Duration after, const Body& body);
     ProgramBuilder& job(Distribution after, const Body& body);
     ProgramBuilder& acquire(std::string_view semaphore);
     ProgramBuilder& release(std::string_view semaphore);
     ProgramBuilder& send(std::string_view pipe, Bytes size);
     ProgramBuilder& receive(std::string_view pipe, Bytes size);
+    // Synchronisation. `then` and `otherwise` are what is done where the lock could be had, or the predicate holds, and
+    // where not; `until` is a predicate like "count >= 3", and empty means: wait for one notice, whatever it is about.
+    ProgramBuilder& lock(std::string_view lock);
+    ProgramBuilder& lock_shared(std::string_view lock);
+    ProgramBuilder& try_lock(std::string_view lock, const Body& then, const Body& otherwise = {});
+    ProgramBuilder& unlock(std::string_view lock);
+    ProgramBuilder& await(std::string_view condition, std::string_view lock, std::string_view until = {});
+    ProgramBuilder& notify(std::string_view condition);
+    ProgramBuilder& notify_all(std::string_view condition);
+    ProgramBuilder& arrive(std::string_view barrier);
+    ProgramBuilder& read(std::string_view variable);
+    ProgramBuilder& write(std::string_view variable, std::int64_t value);
+    ProgramBuilder& add(std::string_view variable, std::int64_t value = 1);
+    ProgramBuilder& branch(std::string_view predicate, const Body& then, const Body& otherwise = {}); // if
+    ProgramBuilder& repeat_while(std::string_view predicate, const Body& body);
     // Memory. The operands' regions, and a touch's trace, are filled in from the other arguments.
     ProgramBuilder& map(std::string_view region, Mapping mapping);
     ProgramBuilder& map(std::string_view region, Bytes size, RegionKind kind = RegionKind::anonymous);
@@ -206,6 +258,10 @@ private:
     std::uint32_t object(std::string_view name, const std::vector<std::string>& names, std::string_view kind) const;
     std::uint32_t region(std::string_view name);
     ProgramBuilder& append_about_memory(OperationKind kind, std::size_t operands);
+    ProgramBuilder& append_about(OperationKind kind, std::uint32_t object);
+    ProgramBuilder& update(OperationKind kind, std::string_view variable, std::int64_t value);
+    std::uint32_t predicate(std::string_view text);
+    ProgramBuilder& alternatives(std::uint32_t opener, const Body& then, const Body& otherwise);
     std::uint32_t opened(std::uint32_t opener, const Body& body, std::optional<OperationKind> last);
 
     Program program_;

@@ -19,6 +19,8 @@ bool is_opener(OperationKind kind) {
     case OperationKind::exec:
     case OperationKind::spawn:
     case OperationKind::repeat:
+    case OperationKind::branch:
+    case OperationKind::try_lock:
     case OperationKind::job: return true;
     default: return false;
     }
@@ -68,8 +70,8 @@ ChildKind child_of(const Operation& operation) {
 // Reads the code once from top to bottom, with the bodies it is inside of on a stack.
 class Inspection {
 public:
-    Inspection(const Program& program, TaskKind kind, std::size_t semaphores, std::size_t pipes)
-        : program_(program), semaphores_(semaphores), pipes_(pipes) {
+    Inspection(const Program& program, TaskKind kind, const SharedObjects& objects)
+        : program_(program), objects_(objects) {
         bodies_.push_back({.opener = OperationKind::end,
                            .begin = 0,
                            .end = static_cast<std::uint32_t>(program.code.size()),
@@ -132,10 +134,7 @@ private:
                 refuse(fmt::format("{}: {}", name_of(now.kind), error.message()));
             }
         }
-        const bool of_semaphore = now.kind == OperationKind::acquire || now.kind == OperationKind::release;
-        const bool of_pipe = now.kind == OperationKind::send || now.kind == OperationKind::receive;
-        if (of_semaphore && now.object >= semaphores_) refuse_malformed("its semaphore does not exist");
-        if (of_pipe && now.object >= pipes_) refuse_malformed("its pipe does not exist");
+        check_object();
         const bool of_slot = child_of(now) != ChildKind::none || now.kind == OperationKind::join ||
                              (now.kind == OperationKind::wait && now.slot != no_slot);
         if (of_slot && now.slot >= program_.slots.size()) refuse_malformed("its child's name does not exist");
@@ -151,6 +150,13 @@ private:
             if (job.opener != OperationKind::job || job.end != at_ + 1 || now.target != at_ + 1)
                 refuse_malformed("it does not end a job");
         }
+        if (now.kind == OperationKind::jump) {
+            const Body& body = bodies_.back();
+            const bool is_last = is_decision(body.opener) && body.end == at_ + 1;
+            const bool goes_back = now.target + 1 == body.begin && body.opener == OperationKind::branch;
+            if (!is_last || !(goes_back || (now.target > at_ && now.target <= bodies_[bodies_.size() - 2].end)))
+                refuse_malformed("it does not end the body of a branch");
+        }
         if (is_about_memory(now.kind)) {
             try {
                 switchyard::check_operands(program_.memory, now);
@@ -160,6 +166,68 @@ private:
         }
         if (now.kind == OperationKind::spawn && now.task_kind == TaskKind::process)
             refuse("spawn makes threads, coroutines and fibers: a process is made by 'fork', 'vfork' or 'clone'");
+    }
+
+    void check_object() const {
+        const Operation& now = operation();
+        const SynchronisationOperands& operands = program_.synchronisation;
+        switch (now.kind) {
+        case OperationKind::acquire:
+        case OperationKind::release:
+            if (now.object >= objects_.semaphores) refuse_malformed("its semaphore does not exist");
+            return;
+        case OperationKind::send:
+        case OperationKind::receive:
+            if (now.object >= objects_.pipes) refuse_malformed("its pipe does not exist");
+            return;
+        case OperationKind::lock:
+        case OperationKind::lock_shared:
+        case OperationKind::try_lock:
+        case OperationKind::unlock: return check_lock(now.object);
+        case OperationKind::await:
+            if (now.object >= operands.awaits.size()) refuse_malformed("its operands do not exist");
+            return check_await(operands.awaits[now.object]);
+        case OperationKind::notify:
+        case OperationKind::notify_all:
+            if (now.object >= objects_.conditions) refuse_malformed("its condition does not exist");
+            return;
+        case OperationKind::arrive:
+            if (now.object >= objects_.barriers) refuse_malformed("its barrier does not exist");
+            return;
+        case OperationKind::read: return check_variable(now.object);
+        case OperationKind::write:
+        case OperationKind::add:
+            if (now.object >= operands.updates.size()) refuse_malformed("its operands do not exist");
+            return check_variable(operands.updates[now.object].variable);
+        case OperationKind::branch: return check_predicate(now.object);
+        default: return;
+        }
+    }
+
+    void check_lock(std::uint32_t lock) const {
+        if (lock >= objects_.locks.size()) refuse_malformed("its lock does not exist");
+        if (operation().kind == OperationKind::lock_shared && objects_.locks[lock] != LockKind::read_write)
+            refuse(fmt::format("a {} lock has no readers: write 'lock', or make it a read-write lock",
+                               name_of(objects_.locks[lock])));
+    }
+
+    void check_await(const Await& await) const {
+        if (await.condition >= objects_.conditions) refuse_malformed("its condition does not exist");
+        if (await.lock >= objects_.locks.size()) refuse_malformed("its lock does not exist");
+        const LockKind kind = objects_.locks[await.lock];
+        if (kind != LockKind::mutex && kind != LockKind::recursive)
+            refuse(fmt::format("a condition is awaited with a mutex, not with a {} lock", name_of(kind)));
+        if (await.predicate != no_predicate) check_predicate(await.predicate);
+    }
+
+    void check_predicate(std::uint32_t predicate) const {
+        const std::vector<Predicate>& predicates = program_.synchronisation.predicates;
+        if (predicate >= predicates.size()) refuse_malformed("its predicate does not exist");
+        check_variable(predicates[predicate].variable);
+    }
+
+    void check_variable(std::uint32_t variable) const {
+        if (variable >= objects_.variables) refuse_malformed("its variable does not exist");
     }
 
     void check_rules() const {
@@ -255,6 +323,7 @@ private:
         const Operation& now = operation();
         const Body& around = bodies_.back();
         const bool is_loop = now.kind == OperationKind::repeat;
+        const bool is_same_task = is_loop || is_decision(now.kind) || now.kind == OperationKind::job;
         Body body{.opener = now.kind,
                   .begin = at_ + 1,
                   .end = now.target,
@@ -262,10 +331,9 @@ private:
                   .vfork_child = now.kind == OperationKind::vfork,
                   .last = at_,
                   .repeats = around.repeats + (is_loop ? 1u : 0u),
-                  .in_job = now.kind == OperationKind::job || (is_loop && around.in_job),
-                  .children = is_loop || now.kind == OperationKind::job
-                                  ? around.children
-                                  : std::vector<ChildKind>(program_.slots.size(), ChildKind::none)};
+                  .in_job = now.kind == OperationKind::job || (is_same_task && around.in_job),
+                  .children =
+                      is_same_task ? around.children : std::vector<ChildKind>(program_.slots.size(), ChildKind::none)};
         switch (child_of(now)) {
         case ChildKind::process: body.kind = TaskKind::process; break;
         case ChildKind::thread: body.kind = now.kind == OperationKind::spawn ? now.task_kind : TaskKind::thread; break;
@@ -292,6 +360,8 @@ private:
         } else if (body.opener == OperationKind::job) {
             if (!has_ended && program_.code[body.last].kind != OperationKind::job_end)
                 refuse_malformed(opener, "its body does not end with 'job_end'");
+        } else if (is_decision(body.opener)) {
+            if (has_ended) return;
         } else {
             if (!has_ended && body.opener != OperationKind::fork)
                 refuse_malformed(opener, "its body does not end with 'end' or 'exit'");
@@ -303,16 +373,15 @@ private:
     }
 
     const Program& program_;
-    std::size_t semaphores_;
-    std::size_t pipes_;
+    const SharedObjects& objects_;
     std::vector<Body> bodies_;
     std::uint32_t at_ = 0;
 };
 
 } // namespace
 
-void validate(const Program& program, TaskKind kind, std::size_t semaphores, std::size_t pipes) {
-    Inspection(program, kind, semaphores, pipes).run();
+void validate(const Program& program, TaskKind kind, const SharedObjects& objects) {
+    Inspection(program, kind, objects).run();
 }
 
 } // namespace switchyard

@@ -4,11 +4,22 @@
 #include "models/scenario/program.hpp"
 
 #include <cstddef>
+#include <vector>
 
 namespace switchyard {
 
+// How many there are of what programs refer to, as Scenario has them.
+struct SharedObjects {
+    std::size_t semaphores = 0;
+    std::size_t pipes = 0;
+    std::vector<LockKind> locks;
+    std::size_t conditions = 0;
+    std::size_t barriers = 0;
+    std::size_t variables = 0;
+};
+
 // Throws InputError, at the operation's place where it is known, unless `program` can be the code of a task of this
-// kind in a scenario with so many semaphores and pipes:
+// kind in a scenario with these objects:
 //
 //   * its bodies nest as `Operation` describes, its indices point at something, its repeats are at most
 //     `most_repeat_depth` deep and not empty, its distributions can be drawn from;
@@ -19,8 +30,9 @@ namespace switchyard {
 //   does nothing else before (vfork(2));
 //   * a coroutine or fiber does not observe: the kernel counts for its thread;
 //   * what is joined is a thread or coroutine, and what is waited for a process, that the same task has started further
-//   up.
-void validate(const Program& program, TaskKind kind, std::size_t semaphores, std::size_t pipes);
+//   up;
+//   * only read-write locks are taken as a reader, and conditions are awaited with mutexes.
+void validate(const Program& program, TaskKind kind, const SharedObjects& objects);
 
 // Whether a body stands behind operations of this kind, from +1 up to their target.
 [[nodiscard]] bool is_opener(OperationKind kind);

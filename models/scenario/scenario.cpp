@@ -8,6 +8,16 @@
 
 namespace switchyard {
 
+ObjectNames object_names(const Scenario& scenario) {
+    const auto names = [](const auto& objects) {
+        std::vector<std::string> all;
+        for (const auto& object : objects) all.push_back(object.name);
+        return all;
+    };
+    return {names(scenario.semaphores), names(scenario.pipes),    names(scenario.locks),
+            names(scenario.conditions), names(scenario.barriers), names(scenario.variables)};
+}
+
 ScenarioBuilder::ScenarioBuilder(std::string name) { scenario_.name = std::move(name); }
 
 ScenarioBuilder& ScenarioBuilder::about(std::string text) {
@@ -70,6 +80,30 @@ ScenarioBuilder& ScenarioBuilder::pipe(std::string name, Bytes capacity) {
     return *this;
 }
 
+ScenarioBuilder& ScenarioBuilder::lock(std::string name, LockKind kind, const std::function<void(Lock&)>& adjust) {
+    Lock lock;
+    lock.name = std::move(name);
+    lock.kind = kind;
+    if (adjust) adjust(lock);
+    scenario_.locks.push_back(std::move(lock));
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::condition(std::string name) {
+    scenario_.conditions.push_back({std::move(name)});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::barrier(std::string name, std::uint32_t parties) {
+    scenario_.barriers.push_back({std::move(name), parties});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::variable(std::string name, std::int64_t initial, bool atomic) {
+    scenario_.variables.push_back({std::move(name), initial, atomic});
+    return *this;
+}
+
 ScenarioBuilder& ScenarioBuilder::group(std::string name, const std::function<void(Group&)>& adjust,
                                         std::string_view parent) {
     Group group;
@@ -87,14 +121,10 @@ ScenarioBuilder& ScenarioBuilder::group(std::string name, const std::function<vo
 
 ScenarioBuilder& ScenarioBuilder::task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
                                        const std::function<void(TaskTemplate&)>& adjust) {
-    ObjectNames objects;
-    for (const Semaphore& semaphore : scenario_.semaphores) objects.semaphores.push_back(semaphore.name);
-    for (const Pipe& pipe : scenario_.pipes) objects.pipes.push_back(pipe.name);
-
     TaskTemplate task;
     task.name = std::move(name);
     task.kind = kind;
-    ProgramBuilder builder(std::move(objects));
+    ProgramBuilder builder(object_names(scenario_));
     try {
         if (program) program(builder);
         task.program = builder.build();

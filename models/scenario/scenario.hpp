@@ -4,6 +4,7 @@
 #include "models/machine/topology_description.hpp"
 #include "models/scenario/program.hpp"
 #include "models/scenario/scheduling.hpp"
+#include "models/scenario/synchronisation.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -49,11 +50,6 @@ struct Scheduler {
     std::vector<PolicyParameter> parameters;
 };
 
-struct Semaphore {
-    std::string name;
-    std::int64_t initial = 0;
-};
-
 // A byte stream with a bound, as a Unix pipe is.
 struct Pipe {
     std::string name;
@@ -91,7 +87,8 @@ struct Expectation {
     SourceLocation where;
 };
 
-// "The prediction of `metric` is within `error` (a share) of what is measured", or, of times and sizes, `within` so much.
+// "The prediction of `metric` is within `error` (a share) of what is measured", or, of times and sizes, `within` so
+// much.
 struct ValidationTarget {
     std::string metric;
     double error = 0;
@@ -108,6 +105,10 @@ struct Scenario {
     Scheduler scheduler;
     std::vector<Semaphore> semaphores;
     std::vector<Pipe> pipes;
+    std::vector<Lock> locks;
+    std::vector<Condition> conditions;
+    std::vector<Barrier> barriers;
+    std::vector<Variable> variables;
     std::vector<Group> groups; // parents before their children
     std::vector<TaskTemplate> tasks;
     std::vector<Expectation> expectations;
@@ -115,10 +116,14 @@ struct Scenario {
 };
 
 // Throws InputError, with its place where one is known, for a scenario no executor could run: no task, impossible core
-// counts or affinities, names used twice, memory that does not fit together, tasks that cannot share a process or carrier, too many tasks, a program its
-// task cannot run (models/scenario/program_validation.hpp), an expectation of what no report has. Readers and builders
-// call it; executors rely on it. A scheduling policy and its parameters are for the executor to know.
+// counts or affinities, names used twice, memory that does not fit together, tasks that cannot share a process or
+// carrier, too many tasks, a program its task cannot run (models/scenario/program_validation.hpp), an expectation of
+// what no report has. Readers and builders call it; executors rely on it. A scheduling policy and its parameters are
+// for the executor to know.
 void validate(const Scenario& scenario);
+
+// The names of what its programs may refer to.
+[[nodiscard]] ObjectNames object_names(const Scenario& scenario);
 
 // The names of all observations, each once, in the order of the programs.
 [[nodiscard]] std::vector<std::string> observation_names(const Scenario& scenario);
@@ -146,12 +151,19 @@ public:
     ScenarioBuilder& profile(std::string name);
     ScenarioBuilder& hz(std::uint32_t ticks_per_second);
     ScenarioBuilder& scheduler(std::string policy, const std::map<std::string, std::string>& parameters = {});
-    // Semaphores and pipes come before the tasks that use them.
+    // What tasks synchronise by and talk through comes before the tasks that use it. `adjust` sets what is not usual.
     ScenarioBuilder& semaphore(std::string name, std::int64_t initial = 0);
     ScenarioBuilder& pipe(std::string name, Bytes capacity = {65536});
+    ScenarioBuilder& lock(std::string name, LockKind kind = LockKind::mutex,
+                          const std::function<void(Lock&)>& adjust = {});
+    ScenarioBuilder& condition(std::string name);
+    ScenarioBuilder& barrier(std::string name, std::uint32_t parties);
+    ScenarioBuilder& variable(std::string name, std::int64_t initial = 0, bool atomic = false);
     // A group of tasks comes before the tasks and groups in it; `adjust` sets its shares, quota, period and burst.
-    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {}, std::string_view parent = {});
-    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling, group.
+    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {},
+                           std::string_view parent = {});
+    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling,
+    // group.
     ScenarioBuilder& task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
                           const std::function<void(TaskTemplate&)>& adjust = {});
     ScenarioBuilder& expect(std::string metric, std::string value, double tolerance = 0);

@@ -78,14 +78,28 @@ void check_regions(const Scenario& scenario) {
     }
 }
 
+// Throws with the scenario's place.
+template <class Object>
+void check_each(const Scenario& scenario, const std::vector<Object>& objects) {
+    for (const Object& object : objects) {
+        try {
+            validate(object);
+        } catch (const InputError& error) {
+            throw InputError(error.message(), place(scenario));
+        }
+    }
+}
+
 void check_objects(const Scenario& scenario) {
     check_names(scenario, scenario.semaphores, "semaphore");
     check_names(scenario, scenario.pipes, "pipe");
-    for (const Semaphore& semaphore : scenario.semaphores)
-        if (semaphore.initial < 0)
-            throw InputError(
-                fmt::format("semaphore '{}' cannot begin at {}: write 0 or more", semaphore.name, semaphore.initial),
-                place(scenario));
+    check_names(scenario, scenario.locks, "lock");
+    check_names(scenario, scenario.conditions, "condition");
+    check_names(scenario, scenario.barriers, "barrier");
+    check_names(scenario, scenario.variables, "variable");
+    check_each(scenario, scenario.semaphores);
+    check_each(scenario, scenario.locks);
+    check_each(scenario, scenario.barriers);
     for (const Pipe& pipe : scenario.pipes)
         if (pipe.capacity.count < 1)
             throw InputError(
@@ -194,10 +208,22 @@ void check_carriers(const Scenario& scenario) {
     }
 }
 
+SharedObjects objects_of(const Scenario& scenario) {
+    SharedObjects objects{.semaphores = scenario.semaphores.size(),
+                          .pipes = scenario.pipes.size(),
+                          .locks = {},
+                          .conditions = scenario.conditions.size(),
+                          .barriers = scenario.barriers.size(),
+                          .variables = scenario.variables.size()};
+    for (const Lock& lock : scenario.locks) objects.locks.push_back(lock.kind);
+    return objects;
+}
+
 void check_tasks(const Scenario& scenario) {
     if (scenario.tasks.empty()) throw InputError("there is no task: a scenario needs at least one", place(scenario));
     std::set<std::string_view> names;
     std::set<std::string_view> processes;
+    const SharedObjects objects = objects_of(scenario);
     std::uint64_t instances = 0;
     for (const TaskTemplate& task : scenario.tasks) {
         const SourceLocation where = place(scenario, task.where);
@@ -213,7 +239,7 @@ void check_tasks(const Scenario& scenario) {
         try {
             check_placement(scenario, task);
             check_scheduling(scenario, task);
-            validate(task.program, task.kind, scenario.semaphores.size(), scenario.pipes.size());
+            validate(task.program, task.kind, objects);
         } catch (const InputError& error) {
             const bool placed = error.where().line > 0;
             throw InputError(fmt::format("task '{}': {}", task.name, error.message()),

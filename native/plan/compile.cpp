@@ -2,8 +2,10 @@
 
 #include "models/scenario/memory_validation.hpp"
 #include "models/units/text.hpp"
+#include "native/plan/decisions.hpp"
 #include "native/plan/family.hpp"
 #include "native/plan/house.hpp"
+#include "native/plan/shared_objects.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -65,6 +67,8 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
                 "task '{}' gives jobs up at their deadline, for which there is nothing in Linux: let them "
                 "go on ('on_miss: continue'), or only simulate",
                 task.name);
+        if (const std::optional<std::string> reason = why_not_decided(task.program))
+            return fmt::format("task '{}': {}", task.name, *reason);
         for (const Operation& operation : task.program.code)
             if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
                 return fmt::format("task '{}' spawns a process: a process is made by fork, vfork or clone", task.name);
@@ -192,13 +196,47 @@ private:
     std::map<const PageTrace*, std::uint32_t> traces_;
 };
 
+std::uint32_t append_predicate(Plan& plan, const Predicate& predicate) {
+    plan.predicates.push_back({predicate.variable, predicate.comparison, predicate.value});
+    return static_cast<std::uint32_t>(plan.predicates.size() - 1);
+}
+
+void append_synchronisation(Plan& plan, PlanOperation& planned, const Program& program, const Operation& operation) {
+    const SynchronisationOperands& operands = program.synchronisation;
+    if (operation.kind == OperationKind::branch) {
+        planned.object = append_predicate(plan, operands.predicates[operation.object]);
+    } else if (operation.kind == OperationKind::await) {
+        const Await& await = operands.awaits[operation.object];
+        const std::uint32_t predicate =
+            await.predicate == no_predicate ? no_index : append_predicate(plan, operands.predicates[await.predicate]);
+        plan.awaits.push_back({await.condition, await.lock, predicate});
+        planned.object = static_cast<std::uint32_t>(plan.awaits.size() - 1);
+    } else {
+        const Update& update = operands.updates[operation.object];
+        planned.object = update.variable;
+        planned.operand = Operand::constant;
+        planned.value = update.value;
+    }
+}
+
+std::int64_t append_distribution(Plan& plan, const Distribution& distribution) {
+    plan.distributions.push_back({distribution.kind, distribution.first, distribution.second,
+                                  static_cast<std::uint32_t>(plan.distribution_values.size()),
+                                  static_cast<std::uint32_t>(distribution.values.size())});
+    plan.distribution_values.insert(plan.distribution_values.end(), distribution.values.begin(),
+                                    distribution.values.end());
+    return static_cast<std::int64_t>(plan.distributions.size() - 1);
+}
+
 void append_program(Plan& plan, std::uint32_t index, const Program& program, const RunnerUnits& units,
                     MemoryOperations& memory) {
     plan.programs.push_back({static_cast<std::uint32_t>(plan.operations.size()),
                              static_cast<std::uint32_t>(program.code.size()),
                              static_cast<std::uint32_t>(program.slots.size()), program.repeat_depth});
     const bool children_draw = draws(program);
-    for (const Operation& operation : program.code) {
+    const std::vector<bool> conditional = conditional_operations(program);
+    for (std::uint32_t at = 0; at < program.code.size(); ++at) {
+        const Operation& operation = program.code[at];
         PlanOperation& planned = plan.operations.emplace_back();
         planned.kind = kind_for_runner(operation);
         planned.task_kind = operation.kind == OperationKind::clone ? TaskKind::thread : operation.task_kind;
@@ -209,10 +247,18 @@ void append_program(Plan& plan, std::uint32_t index, const Program& program, con
         if (creates_task(operation.kind) && children_draw) planned.operand = Operand::drawn;
         if (draws_references(program, operation)) planned.operand = Operand::drawn;
         if (is_about_memory(operation.kind)) planned.object = memory.append(index, program, operation);
+        if (has_synchronisation_operands(operation.kind)) append_synchronisation(plan, planned, program, operation);
         if (!takes_amount(operation.kind)) continue;
         const Distribution& amount = program.amounts[operation.amount];
-        planned.operand = amount.is_constant() ? Operand::constant : Operand::drawn;
-        if (amount.is_constant()) planned.value = in_runner_units(units, operation.kind, amount.value);
+        if (amount.is_constant()) {
+            planned.operand = Operand::constant;
+            planned.value = in_runner_units(units, operation.kind, amount.value);
+        } else if (conditional[at]) {
+            planned.operand = Operand::sampled;
+            planned.value = append_distribution(plan, amount);
+        } else {
+            planned.operand = Operand::drawn;
+        }
     }
 }
 
@@ -246,31 +292,6 @@ PlanScheduling planned_scheduling(const TaskTemplate& task) {
 
 // --- Everything else ---------------------------------------------------------------------------------------------
 
-// Which semaphores only threads of one process ever see.
-std::vector<PlanSemaphore> planned_semaphores(const Scenario& scenario, const std::vector<ProcessThreads>& house) {
-    constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
-    std::vector<std::size_t> user(scenario.semaphores.size(), nobody);
-    std::vector<bool> shared(scenario.semaphores.size(), false);
-    for (std::size_t process = 0; process < house.size(); ++process)
-        for (const ThreadMembers& thread : house[process].threads)
-            for (const Member& member : thread.members) {
-                const std::vector<Operation>& code = scenario.tasks[member.program].program.code;
-                const bool forks = std::any_of(code.begin(), code.end(), [](const Operation& operation) {
-                    return creates_task(operation.kind) && kind_for_runner(operation) != OperationKind::spawn;
-                });
-                for (const Operation& operation : code) {
-                    if (operation.kind != OperationKind::acquire && operation.kind != OperationKind::release) continue;
-                    if (forks || (user[operation.object] != nobody && user[operation.object] != process))
-                        shared[operation.object] = true;
-                    user[operation.object] = process;
-                }
-            }
-    std::vector<PlanSemaphore> semaphores;
-    for (std::size_t i = 0; i < user.size(); ++i)
-        semaphores.push_back({static_cast<std::int32_t>(scenario.semaphores[i].initial), !shared[i]});
-    return semaphores;
-}
-
 // To the process that was added last.
 void add_segments(Plan& plan, std::map<std::uint32_t, PlanProcess>& known, std::uint32_t program,
                   const SegmentSizes& sizes) {
@@ -298,6 +319,8 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     Plan plan;
     plan.header.longest_piece = units.longest_piece;
     plan.header.shortest_sampled_piece = units.shortest_sampled_piece;
+    plan.header.seed = scenario.seed;
+    plan.header.iteration_picoseconds = options.iteration_picoseconds;
     plan.header.start_delay = options.start_delay.count();
     plan.header.records_threads = options.records_threads ? 1 : 0;
     plan.cpus.assign(options.cpus.begin(), options.cpus.end());
@@ -309,10 +332,9 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     std::map<std::uint32_t, PlanProcess> with_segments; // by template: its instances' text and data are the same files
 
     const std::vector<ProcessThreads> house = house_of(scenario);
-    plan.semaphores = planned_semaphores(scenario, house);
+    append_shared_objects(plan, scenario, house);
     for (const Group& group : scenario.groups)
         plan.groups.push_back({group.parent == no_group ? no_index : group.parent});
-    for (const Pipe& pipe : scenario.pipes) plan.pipes.push_back({pipe.capacity.count});
 
     std::vector<std::optional<Family>> alike(scenario.tasks.size()); // of templates that draw nothing
     std::vector<std::uint64_t> pieces;

@@ -1,6 +1,7 @@
 #include "native/plan/family.hpp"
 
 #include "models/errors.hpp"
+#include "native/plan/decisions.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -108,6 +109,8 @@ private:
                 at = rounds > 0 ? at + 1 : operation.target;
                 break;
             }
+            case OperationKind::branch:
+            case OperationKind::try_lock: at = behind_decision(program_, at); break;
             case OperationKind::repeat_end: at = goes_round_again(task, at) ? operation.target : at + 1; break;
             case OperationKind::compute:
                 total_.pieces += timed_pieces(units_, amount_of(task, at));

@@ -19,6 +19,14 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.values...);
     visit(plans.semaphores...);
     visit(plans.pipes...);
+    visit(plans.locks...);
+    visit(plans.conditions...);
+    visit(plans.barriers...);
+    visit(plans.variables...);
+    visit(plans.predicates...);
+    visit(plans.awaits...);
+    visit(plans.distributions...);
+    visit(plans.distribution_values...);
     visit(plans.groups...);
     visit(plans.cores...);
     visit(plans.memory_operations...);
@@ -26,7 +34,7 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.pages...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 14;
+constexpr std::size_t arrays = 22;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

@@ -21,7 +21,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 4;
+inline constexpr std::uint32_t plan_version = 5;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -29,14 +29,16 @@ enum class Operand : std::uint8_t {
     none,
     constant, // `value` is it
     drawn,    // it is the next of the task's amounts in `values`
+    sampled,  // it is drawn when the task comes to it, from distribution `value`: nobody knows beforehand how often
 };
 
 // An operation of models/scenario/program.hpp, at the same index in its program's code, its amount in the runner's
 // units: compute in iterations of the work loop, sleep in ns, send and receive in bytes. An operation that creates a
 // child has an amount where its program draws anything: the index of the first of the child's amounts. A touch that is
 // drawn has one: the index of its first page in `pages`. `object` of a memory operation is an index into
-// `memory_operations`. A clone is a
-// fork or the spawn of a thread here, which is what the C library makes of it too.
+// `memory_operations`. A write or an add has its variable as `object` and its value as amount; a branch's `object` is
+// an index into `predicates`, an await's one into `awaits`. A clone is a fork or the spawn of a thread here, which is
+// what the C library makes of it too.
 struct PlanOperation {
     OperationKind kind = OperationKind::end;
     TaskKind task_kind = TaskKind::thread;
@@ -143,6 +145,52 @@ struct PlanSemaphore {
     bool within_process = false; // used by the threads of one process only: the kernel finds its futex faster
 };
 
+struct PlanLock {
+    LockKind kind = LockKind::mutex;
+    LockProtocol protocol = LockProtocol::none;
+    Preference prefers = Preference::readers;
+    bool robust = false;
+    bool within_process = false; // as above
+    std::int32_t ceiling = 0;
+    std::int64_t spin = 0; // ns
+};
+
+struct PlanCondition {
+    bool within_process = false;
+};
+
+struct PlanBarrier {
+    std::uint32_t parties = 0;
+    bool within_process = false;
+};
+
+struct PlanVariable {
+    std::int64_t initial = 0;
+    bool atomic = false;
+};
+
+struct PlanPredicate {
+    std::uint32_t variable = 0;
+    Comparison comparison = Comparison::equal;
+    std::int64_t value = 0;
+};
+
+// Of an await, by its operation's `object`.
+struct PlanAwait {
+    std::uint32_t condition = 0;
+    std::uint32_t lock = 0;
+    std::uint32_t predicate = no_index; // in `predicates`
+};
+
+// models/scenario/distribution.hpp, in ps, bytes, counts.
+struct PlanDistribution {
+    Distribution::Kind kind = Distribution::Kind::constant;
+    double first = 0;
+    double second = 0;
+    std::uint32_t first_value = 0; // empirical: in `distribution_values`
+    std::uint32_t values = 0;
+};
+
 struct PlanPipe {
     std::int64_t capacity = 0; // bytes
 };
@@ -158,6 +206,8 @@ struct PlanHeader {
     std::uint32_t records_threads = 0; // 1: every task records which thread of the kernel's it is
     std::uint32_t jobs = 0;            // all together
     std::uint32_t regions = 0;         // 0: no operation is about memory
+    std::uint64_t seed = 0;            // of what is drawn on the way
+    double iteration_picoseconds = 0;  // of the work loop at nominal speed
     std::uint32_t observations = 0;    // rows of the report; 0: nobody observes, and no fault is counted
 };
 
@@ -173,6 +223,14 @@ struct BasicPlan {
     Array<std::int64_t> values; // the amounts of one task after another
     Array<PlanSemaphore> semaphores;
     Array<PlanPipe> pipes;
+    Array<PlanLock> locks;
+    Array<PlanCondition> conditions;
+    Array<PlanBarrier> barriers;
+    Array<PlanVariable> variables;
+    Array<PlanPredicate> predicates;
+    Array<PlanAwait> awaits;
+    Array<PlanDistribution> distributions;
+    Array<std::int64_t> distribution_values;
     Array<PlanGroup> groups;
     Array<std::uint32_t> cores;
     Array<PlanMemoryOperation> memory_operations;

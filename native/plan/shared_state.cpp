@@ -32,6 +32,10 @@ SharedState place(Placement& placement, const PlanView& plan) {
     state.header = placement.take<StateHeader>(1).data();
     state.semaphores = placement.take<SemaphoreState>(plan.semaphores.size());
     state.pipes = placement.take<PipeState>(plan.pipes.size());
+    state.locks = placement.take<LockState>(plan.locks.size());
+    state.conditions = placement.take<ConditionState>(plan.conditions.size());
+    state.barriers = placement.take<BarrierState>(plan.barriers.size());
+    state.variables = placement.take<VariableState>(plan.variables.size());
     state.threads = placement.take<ThreadRecord>(plan.threads.size());
     state.tasks = placement.take<TaskRecord>(plan.instances.size() + plan.header.dynamic_tasks);
     state.jobs = placement.take<JobRecord>(plan.header.jobs);

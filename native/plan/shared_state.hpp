@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <pthread.h>
 #include <span>
 #include <string>
 
@@ -80,6 +81,26 @@ struct alignas(64) SemaphoreState {
     std::atomic<std::int32_t> waiters;
 };
 
+// A lock of the C library's, and who has it.
+struct alignas(64) LockState {
+    pthread_mutex_t mutex;
+    pthread_rwlock_t read_write;
+    pthread_spinlock_t spin;
+    std::atomic<std::uint32_t> owner; // its record's number + 1, of one that has it alone; 0: nobody
+};
+
+struct alignas(64) ConditionState {
+    pthread_cond_t condition;
+};
+
+struct alignas(64) BarrierState {
+    pthread_barrier_t barrier;
+};
+
+struct alignas(64) VariableState {
+    std::atomic<std::int64_t> value;
+};
+
 struct PipeState {
     int read_end;
     int write_end;
@@ -140,6 +161,10 @@ struct SharedState {
     std::span<ThreadRecord> threads;
     std::span<SemaphoreState> semaphores;
     std::span<PipeState> pipes;
+    std::span<LockState> locks;
+    std::span<ConditionState> conditions;
+    std::span<BarrierState> barriers;
+    std::span<VariableState> variables;
     std::span<JobRecord> jobs;
     std::span<FileState> files;
     std::span<ObservationState> observations;

@@ -9,6 +9,7 @@
 #include "native/runner/futex.hpp"
 #include "native/runner/process.hpp"
 #include "native/runner/scheduling.hpp"
+#include "native/runner/synchronisation.hpp"
 
 #include <algorithm>
 #include <array>
@@ -180,8 +181,7 @@ void conduct(const Run& run) {
     make_pipes(run, notes);
     make_files(run);
     header.huge_pages_everywhere = huge_pages_everywhere() ? 1 : 0;
-    for (std::size_t i = 0; i < run.plan.semaphores.size(); ++i)
-        run.state.semaphores[i].tokens = run.plan.semaphores[i].initial;
+    make_shared_objects(run);
     header.costs = measure_work_costs(run.plan.header);
     const TimeStampScale scale{header.costs.nanoseconds_per_stamp};
 

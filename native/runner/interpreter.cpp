@@ -3,6 +3,7 @@
 #include "native/runner/children.hpp"
 #include "native/runner/jobs.hpp"
 #include "native/runner/semaphore.hpp"
+#include "native/runner/synchronisation.hpp"
 #include "native/runner/task.hpp"
 
 #include <algorithm>
@@ -103,6 +104,15 @@ void end_repeat(Task& task, const PlanOperation& operation) {
     ++task.position;
 }
 
+// A `while` without a body waits on the processor.
+void decide(Task& task, const PlanOperation& operation) {
+    const Run& run = *task.thread->run;
+    const PlanPredicate& predicate = run.plan.predicates[operation.object];
+    const PlanOperation& next = task.code[task.position + 1];
+    if (next.kind == OperationKind::jump && next.target == task.position) spin_while(task, predicate);
+    task.position = holds(run, predicate) ? task.position + 1 : operation.target;
+}
+
 void use_memory(Task& task, const PlanOperation& operation) {
     const PlanMemoryOperation& operands = task.thread->run->plan.memory_operations[operation.object];
     switch (operation.kind) {
@@ -157,6 +167,48 @@ Pause advance(Task& task) {
             ++task.position;
             break;
         }
+        case OperationKind::lock:
+            lock_for_itself(task, operation.object);
+            ++task.position;
+            break;
+        case OperationKind::lock_shared:
+            lock_as_reader(task, operation.object);
+            ++task.position;
+            break;
+        case OperationKind::try_lock:
+            task.position = try_to_lock(task, operation.object) ? task.position + 1 : operation.target;
+            break;
+        case OperationKind::unlock:
+            unlock(task, operation.object);
+            ++task.position;
+            break;
+        case OperationKind::await:
+            await_condition(task, task.thread->run->plan.awaits[operation.object]);
+            ++task.position;
+            break;
+        case OperationKind::notify:
+        case OperationKind::notify_all:
+            notify(task, operation.object, operation.kind == OperationKind::notify_all);
+            ++task.position;
+            break;
+        case OperationKind::arrive:
+            arrive(task, operation.object);
+            ++task.position;
+            break;
+        case OperationKind::read:
+            static_cast<void>(load(*task.thread->run, operation.object));
+            ++task.position;
+            break;
+        case OperationKind::write:
+            store(*task.thread->run, operation.object, operation.value);
+            ++task.position;
+            break;
+        case OperationKind::add:
+            add(*task.thread->run, operation.object, operation.value);
+            ++task.position;
+            break;
+        case OperationKind::branch: decide(task, operation); break;
+        case OperationKind::jump: task.position = operation.target; break;
         case OperationKind::send:
             send_bytes(task, operation.object, amount_of(task, operation));
             ++task.position;

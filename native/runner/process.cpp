@@ -35,6 +35,10 @@ void make_records_present(const Run& run, const PlanProcess& process) {
     make_present(std::span(run.state.header, 1));
     make_present(run.state.semaphores);
     make_present(run.state.pipes);
+    make_present(run.state.locks);
+    make_present(run.state.conditions);
+    make_present(run.state.barriers);
+    make_present(run.state.variables);
     make_present(run.state.threads.subspan(process.first_thread, process.threads));
     for (const PlanThread& thread : run.plan.threads.subspan(process.first_thread, process.threads)) {
         make_present(run.state.tasks.subspan(thread.first_instance, thread.instances));

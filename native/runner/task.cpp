@@ -1,6 +1,8 @@
 #include "native/runner/task.hpp"
 
+#include "models/scenario/distribution.hpp"
 #include "native/measurement/cycles.hpp"
+#include "native/plan/units.hpp"
 
 #include <array>
 #include <cerrno>
@@ -29,6 +31,21 @@ std::int64_t take_amount(Task& task) {
     const Run& run = *task.thread->run;
     if (task.next_amount >= run.plan.values.size()) fail(run, "more amounts than the plan drew", ENOSPC);
     return run.plan.values[task.next_amount++];
+}
+
+std::int64_t sample_amount(Task& task, const PlanOperation& operation) {
+    const PlanView& plan = task.thread->run->plan;
+    const PlanDistribution& planned = plan.distributions[static_cast<std::size_t>(operation.value)];
+    const auto values = plan.distribution_values.subspan(planned.first_value, planned.values);
+    if (task.sampled.empty()) task.sampled.resize(plan.programs[task.instance->program].operations);
+    const Distribution distribution{.kind = planned.kind,
+                                    .value = 0,
+                                    .first = planned.first,
+                                    .second = planned.second,
+                                    .values = {values.begin(), values.end()}};
+    const DrawKey key{plan.header.seed, task.instance->program, task.instance->number, task.position,
+                      task.sampled[task.position]++};
+    return in_runner_units(runner_units(plan.header.iteration_picoseconds), operation.kind, sample(distribution, key));
 }
 
 TaskRecord& record_of_child(const Task& parent, TaskKind kind) {

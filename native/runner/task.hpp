@@ -51,6 +51,7 @@ struct Task {
     std::uint32_t depth = 0;             // repeats it is in
     std::vector<std::int64_t> remaining; // rounds of each of them
     std::vector<ChildSlot> children;
+    std::vector<std::uint64_t> sampled; // by operation: how often it has drawn there, where it does so on the way
     std::size_t next_amount = 0;        // in the plan's values: its own lie there one after another
     std::uint64_t work = 0;             // iterations it was asked for so far
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
@@ -63,8 +64,10 @@ struct Task {
 
 // The next amount the task takes from the plan; the amount of the operation it is at.
 [[nodiscard]] std::int64_t take_amount(Task& task);
+[[nodiscard]] std::int64_t sample_amount(Task& task, const PlanOperation& operation);
 [[nodiscard]] inline std::int64_t amount_of(Task& task, const PlanOperation& operation) {
-    return operation.operand == Operand::drawn ? take_amount(task) : operation.value;
+    if (operation.operand == Operand::drawn) return take_amount(task);
+    return operation.operand == Operand::sampled ? sample_amount(task, operation) : operation.value;
 }
 
 // The record of one more child of the task: behind those of all before it.
@@ -86,7 +89,8 @@ enum class Pause : std::uint8_t {
 // Executes the task's operations until it pauses. A process task that forks comes out twice, as fork(2) does.
 [[nodiscard]] Pause advance(Task& task);
 
-// A child the kernel knows runs for the first time: as the calling thread, which is recorded where the plan asks for it.
+// A child the kernel knows runs for the first time: as the calling thread, which is recorded where the plan asks for
+// it.
 void record_thread(const Task& child);
 
 // The task runs for the first time; it is over.

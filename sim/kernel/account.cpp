@@ -55,7 +55,8 @@ void break_off(Kernel& kernel, Core& core) {
     core.activity = Activity::ready;
     if (!core.preemptible) return;
     std::int64_t& remaining = actor_on(kernel, core).remaining;
-    remaining = over ? 0 : std::max<std::int64_t>(remaining - work_of_time(core, done).count(), 1);
+    const Duration used = core.category == TimeCategory::work ? work_of_time(core, done) : done;
+    remaining = over ? 0 : std::max<std::int64_t>(remaining - used.count(), 1);
 }
 
 void close_switch(Kernel& kernel, Core& core, Time until) {

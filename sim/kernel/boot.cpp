@@ -4,6 +4,7 @@
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/scheduler_host.hpp"
+#include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 #include "sim/sched/registry.hpp"
 
@@ -30,7 +31,8 @@ void take_costs(Kernel& kernel) {
 void create_objects(Kernel& kernel) {
     for (const auto& semaphore : kernel.scenario->semaphores) kernel.semaphores.push_back({semaphore.initial});
     for (const auto& pipe : kernel.scenario->pipes) kernel.pipes.push_back({pipe.capacity.count, 0});
-    kernel.waiting = DispatchQueues(static_cast<QueueId>(kernel.semaphores.size() + 2 * kernel.pipes.size()));
+    if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
+    kernel.waiting = DispatchQueues(waiting_queues(*kernel.scenario));
 }
 
 // The scenario's groups, and one for each session.
@@ -104,34 +106,6 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
     const TaskId id = create_task(kernel, task);
     const std::int64_t start = sample(wanted.start, {kernel.scenario->seed, index, instance, start_operation, 0});
     kernel.tasks[id].timer = kernel.events.schedule(Time{Duration{start}}, {KernelEvent::Kind::arrival, id});
-}
-
-std::string described(const Kernel& kernel, TaskId id) {
-    const Task& task = kernel.tasks[id];
-    if (task.row == nothing) return "a carrier thread";
-    const std::string& name = kernel.rows[task.row].name;
-    return fmt::format("{} '{}'", name_of(task.kind), name);
-}
-
-std::string waits_for(const Kernel& kernel, const Task& task) {
-    switch (task.wait) {
-    case WaitFor::semaphore:
-        return fmt::format("semaphore '{}', which is at 0", kernel.scenario->semaphores[task.object].name);
-    case WaitFor::pipe_data:
-        return fmt::format("data from pipe '{}', which is empty", kernel.scenario->pipes[task.object].name);
-    case WaitFor::pipe_space:
-        return fmt::format("space in pipe '{}', which is full", kernel.scenario->pipes[task.object].name);
-    case WaitFor::task: return fmt::format("the end of {}", described(kernel, task.object));
-    case WaitFor::child: return task.object == nothing ? "the end of a child" : "the end of its child";
-    case WaitFor::vfork: return "its vfork child to exec or exit";
-    case WaitFor::carrier:
-        return fmt::format("its thread, which waits for {}", waits_for(kernel, kernel.tasks[task.carrier]));
-    case WaitFor::disk: return "pages from the disk";
-    case WaitFor::event_loop: return "one of its tasks to become ready";
-    case WaitFor::time:
-    case WaitFor::no_one: break;
-    }
-    return "nothing";
 }
 
 void fill_memory(const Kernel& kernel, MemoryReport& memory) {
@@ -227,25 +201,15 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
             report.observations.push_back(observed.sum.report(observed.name, observed.task));
         report.notes = kernel.virtual_memory->notes;
     }
+    if (kernel.synchronisation) {
+        report.deadlocks = kernel.synchronisation->deadlocks;
+        report.data_races = kernel.synchronisation->data_races;
+    }
     for (int i = 0; i < costs; ++i)
         if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])
             report.notes.push_back(fmt::format("profile '{}' does not know {}: charged as nothing",
                                                kernel.profile->name, describe(static_cast<Cost>(i)).name));
     return report;
-}
-
-std::string diagnose_deadlock(const Kernel& kernel) {
-    constexpr int most_named = 20;
-    std::string text = "nothing can happen any more";
-    int named = 0;
-    for (TaskId id = 0; id < kernel.tasks.size(); ++id) {
-        const Task& task = kernel.tasks[id];
-        if (task.state != State::blocked || task.row == nothing) continue;
-        if (++named > most_named) continue;
-        text += fmt::format("; {} waits for {}", described(kernel, id), waits_for(kernel, task));
-    }
-    if (named > most_named) text += fmt::format("; and {} more wait", named - most_named);
-    return text;
 }
 
 } // namespace switchyard::sim

@@ -21,7 +21,4 @@ using MakeScheduler =
 // What the run yielded. The accounts must be closed.
 [[nodiscard]] Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis);
 
-// Who waits for whom, in a sentence a task: why nothing happens any more.
-[[nodiscard]] std::string diagnose_deadlock(const Kernel& kernel);
-
 } // namespace switchyard::sim

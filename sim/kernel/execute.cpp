@@ -22,6 +22,8 @@ bool is_preemption_point(const Execution& e) {
     case OperationKind::crash:
     case OperationKind::repeat:
     case OperationKind::repeat_end:
+    case OperationKind::branch:
+    case OperationKind::jump:
     case OperationKind::job_end: return false;
     case OperationKind::sleep: { // in the slice in which the work before it has ended
         const Core& core = e.kernel.cores[e.core];
@@ -57,6 +59,19 @@ Step execute(const Execution& e) {
     case OperationKind::repeat_end: return repeat_end(e);
     case OperationKind::acquire: return acquire(e);
     case OperationKind::release: return release(e);
+    case OperationKind::lock: return lock(e, false);
+    case OperationKind::lock_shared: return lock(e, true);
+    case OperationKind::try_lock: return try_lock(e);
+    case OperationKind::unlock: return unlock(e);
+    case OperationKind::await: return await_condition(e);
+    case OperationKind::notify: return notify(e, false);
+    case OperationKind::notify_all: return notify(e, true);
+    case OperationKind::arrive: return arrive(e);
+    case OperationKind::read: return read_variable(e);
+    case OperationKind::write:
+    case OperationKind::add: return change_variable(e);
+    case OperationKind::branch: return branch(e);
+    case OperationKind::jump: return jump(e);
     case OperationKind::send: return move_bytes(e, true);
     case OperationKind::receive: return move_bytes(e, false);
     case OperationKind::job: return begin_job(e);

@@ -43,6 +43,9 @@ enum class WaitFor : std::uint8_t {
     semaphore,  // object: index into Kernel::semaphores
     pipe_data,  // object: index into Kernel::pipes
     pipe_space, // likewise
+    lock,       // object: index into Synchronisation::locks
+    condition,  // object: index into Scenario::conditions
+    barrier,    // object: index into Scenario::barriers
     task,       // object: the TaskId joined
     child,      // object: the ProcessId, or `nothing` for any child
     vfork,      // object: the ProcessId of the child that has the memory
@@ -161,7 +164,8 @@ struct EventLoop {
     std::uint32_t alive = 0;
 };
 
-struct VirtualMemory; // virtual_memory.hpp
+struct VirtualMemory;   // virtual_memory.hpp
+struct Synchronisation; // synchronisation.hpp
 
 struct KernelEvent {
     // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
@@ -186,7 +190,7 @@ struct Kernel {
     std::vector<Semaphore> semaphores;
     std::vector<Pipe> pipes;
     std::vector<EventLoop> loops;
-    DispatchQueues waiting{0}; // semaphores, then pipes' readers, then pipes' writers
+    DispatchQueues waiting{0}; // semaphores, pipes' readers, pipes' writers, locks, conditions, barriers
     DispatchQueues turns{0};   // of each event loop
 
     std::shared_ptr<SchedulerHost> host; // what the scheduler sees of this kernel
@@ -218,6 +222,7 @@ struct Kernel {
     std::uint64_t live_tasks = 0; // carriers not counted
     AddressSpaceId address_spaces = 0;
     std::shared_ptr<VirtualMemory> virtual_memory; // where the scenario speaks of memory
+    std::shared_ptr<Synchronisation> synchronisation; // where the scenario has locks, conditions, barriers, variables
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
 

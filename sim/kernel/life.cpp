@@ -3,6 +3,7 @@
 #include "models/scenario/drawing.hpp"
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 
 #include <algorithm>
@@ -163,6 +164,8 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     }
     count_memory(kernel, wanted.kind, +1);
     if (kernel.virtual_memory) begin_account(kernel, id);
+    if (kernel.synchronisation && kernel.synchronisation->races)
+        kernel.synchronisation->races->begin(id, wanted.creator);
     if (is_carried(wanted.kind)) {
         ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
     } else {
@@ -238,6 +241,7 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
     task.ended = true;
     task.registers = {};
     if (kernel.virtual_memory) forget_task(kernel, id);
+    if (kernel.synchronisation) leave_locks(kernel, id);
     record(kernel, {now, 0, id, no_task, no_core, EventKind::ended, static_cast<std::uint8_t>(how), 0});
     count_memory(kernel, task.kind, -1);
     if (task.row == nothing) return;

@@ -35,6 +35,20 @@ namespace switchyard::sim {
 [[nodiscard]] Step release(const Execution& e);
 [[nodiscard]] Step move_bytes(const Execution& e, bool sends); // send, receive
 
+// operations_of_locks.cpp
+[[nodiscard]] Step lock(const Execution& e, bool shared);
+[[nodiscard]] Step try_lock(const Execution& e);
+[[nodiscard]] Step unlock(const Execution& e);
+
+// operations_of_synchronisation.cpp
+[[nodiscard]] Step await_condition(const Execution& e);
+[[nodiscard]] Step notify(const Execution& e, bool all);
+[[nodiscard]] Step arrive(const Execution& e);
+[[nodiscard]] Step read_variable(const Execution& e);
+[[nodiscard]] Step change_variable(const Execution& e); // write, add
+[[nodiscard]] Step branch(const Execution& e);
+[[nodiscard]] Step jump(const Execution& e);
+
 // operations_of_memory.cpp
 [[nodiscard]] Step map_region(const Execution& e);
 [[nodiscard]] Step unmap_region(const Execution& e);

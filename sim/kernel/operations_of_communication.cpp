@@ -1,6 +1,7 @@
 // Operations on semaphores and pipes.
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/synchronisation.hpp"
 
 #include <algorithm>
 
@@ -15,9 +16,13 @@ Step acquire(const Execution& e) {
     Semaphore& semaphore = kernel.semaphores[id];
     if (semaphore.count > 0) { // uncontended: no system call
         --semaphore.count;
+        take_word(e, Meeting::semaphore, id);
         return done(e);
     }
-    if (e.task().phase == 0) return enter_kernel(e, system_call(e));
+    if (e.task().phase == 0) {
+        ++kernel.counters.contentions;
+        return enter_kernel(e, system_call(e));
+    }
     kernel.waiting.push_back(id, e.thread);
     return block(e, WaitFor::semaphore, id);
 }
@@ -29,6 +34,7 @@ Step release(const Execution& e) {
         if (!kernel.waiting.empty(id)) return enter_kernel(e, system_call(e) + charge(kernel, Cost::wake_up));
     }
     ++kernel.semaphores[id].count;
+    leave_word(e, Meeting::semaphore, id);
     const TaskId waiter = kernel.waiting.front(id);
     const bool wakes = waiter != no_task && e.task().phase != 0;
     if (wakes) {
@@ -115,6 +121,10 @@ Step move_bytes(const Execution& e, bool sends) {
         return block(e, sends ? WaitFor::pipe_space : WaitFor::pipe_data, end.pipe);
     }
     pipe.used += sends ? moved : -moved;
+    if (sends)
+        leave_word(e, Meeting::pipe, end.pipe);
+    else
+        take_word(e, Meeting::pipe, end.pipe);
     task.remaining -= moved;
     if (first_able(kernel, end, false) != no_task) return spend_in_kernel(e, charge(kernel, Cost::wake_up), wake);
     return spend_in_kernel(e, sends || task.remaining == 0 ? Duration::zero() : system_call(e), again);

@@ -1,7 +1,9 @@
 // Operations that create tasks and processes, wait for them and end them.
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
+#include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 
 #include <algorithm>
@@ -94,12 +96,16 @@ Step join(const Execution& e) {
     const std::int64_t named = named_child(e);
     if (named < 0) return done(e); // never spawned
     const TaskId target = static_cast<TaskId>(named);
-    if (kernel.tasks[target].state == State::terminated || kernel.tasks[target].process != e.task().process)
+    if (kernel.tasks[target].state == State::terminated || kernel.tasks[target].process != e.task().process) {
+        take_word(e, Meeting::task_end, target);
         return done(e);
+    }
     const bool in_loop = e.actor != e.thread && kernel.tasks[target].carrier == e.thread;
     if (!in_loop && e.task().phase == 0) return enter_kernel(e, system_call(e));
     kernel.tasks[target].joiner = in_loop ? e.actor : e.thread;
-    return in_loop ? suspend(e, WaitFor::task, target) : block(e, WaitFor::task, target);
+    const Step step = in_loop ? suspend(e, WaitFor::task, target) : block(e, WaitFor::task, target);
+    if (kernel.synchronisation) look_for_deadlock(kernel, e.actor);
+    return step;
 }
 
 Step wait(const Execution& e) {
@@ -110,12 +116,15 @@ Step wait(const Execution& e) {
     if (!any && named_child(e) < 0) return done(e); // ECHILD: never forked
     const ProcessId which = any ? nothing : static_cast<ProcessId>(named_child(e));
     if (const ProcessId zombie = zombie_child(kernel, self, which); zombie != nothing) {
+        take_word(e, Meeting::process_end, zombie);
         reap(kernel, zombie);
         return done(e);
     }
     if (!has_child(kernel, self, which)) return done(e); // ECHILD
     kernel.processes[self].waiters.push_back(e.thread);
-    return block(e, WaitFor::child, which);
+    const Step step = block(e, WaitFor::child, which);
+    if (kernel.synchronisation) look_for_deadlock(kernel, e.actor);
+    return step;
 }
 
 // The thread that executes this is the last thing of its process to go.

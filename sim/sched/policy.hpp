@@ -101,6 +101,9 @@ public:
     // The attributes of the task have changed. One that waits is enqueued anew by the host.
     virtual void attributes_changed(PolicyHost&, TaskId) {}
 
+    // See SchedulingClass::is_more_urgent.
+    [[nodiscard]] virtual bool is_more_urgent(PolicyHost&, TaskId, [[maybe_unused]] TaskId than) { return false; }
+
     // A timer set through host.kernel() goes off.
     virtual void timer(PolicyHost&, [[maybe_unused]] std::uint32_t number) {}
 

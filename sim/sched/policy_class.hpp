@@ -35,6 +35,7 @@ public:
     void yield_task(CoreId, TaskId, Time) override {}
     bool new_job(CoreId, TaskId, Time) override { return true; }
     void attributes_changed(TaskId task, Time now) override;
+    bool is_more_urgent(TaskId task, TaskId than) override { return policy_->is_more_urgent(*this, task, than); }
     void timer(std::uint32_t number, Time now) override;
 
     // What the policy keeps: for whoever looks inside.

@@ -36,6 +36,10 @@ public:
     }
     void enqueue(PolicyHost& host, TaskId task, Enqueue) override { put(host, queue_, task); }
 
+    [[nodiscard]] bool is_more_urgent(PolicyHost& host, TaskId task, TaskId than) override {
+        return key(host, task, host.task(task)) < key(host, than, host.task(than));
+    }
+
 protected:
     // The smaller, the more urgent; asked when the task is put into the queue, and when it is put back.
     [[nodiscard]] virtual std::int64_t key(PolicyHost& host, TaskId task, const SchedulerView::TaskView& view) = 0;

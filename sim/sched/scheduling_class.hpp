@@ -152,6 +152,13 @@ public:
     // The attributes of a task, whatever its state, are now what its view says (nice, a priority it inherits).
     virtual void attributes_changed(TaskId, [[maybe_unused]] Time now) {}
 
+    // Whether one task goes before another by what is known of both, priorities and deadlines, so that a lock the one
+    // waits for lends that to the other. Where nothing is strict nobody is.
+    [[nodiscard]] virtual bool is_more_urgent(TaskId, [[maybe_unused]] TaskId than) { return false; }
+
+    // Whether LinuxPolicy chooses among several classes.
+    [[nodiscard]] virtual bool has_classes() const { return false; }
+
     // A timer set through the host goes off.
     virtual void timer([[maybe_unused]] std::uint32_t number, [[maybe_unused]] Time now) {}
 };

@@ -36,6 +36,9 @@ public:
         if (why == Enqueue::created || why == Enqueue::woken) ready_[task] = host.now();
         host.insert(queue_, task, unlimited_slice, {.key = key(host.task(task).scheduling->priority, ready_[task])});
     }
+    bool is_more_urgent(PolicyHost& host, TaskId task, TaskId than) override {
+        return host.task(task).scheduling->priority > host.task(than).scheduling->priority;
+    }
 
 private:
     [[nodiscard]] std::int64_t key(std::int32_t priority, Time ready) const {

@@ -281,6 +281,18 @@ void ClassStack::server_timer(CoreId core, Time now) {
     host_.reschedule(core);
 }
 
+// As waiters of an rt_mutex are ordered (rt_waiter_node_less): by class, then by priority; fair tasks are all equal.
+// Deadlines are compared relative to their releases.
+bool ClassStack::is_more_urgent(TaskId task, TaskId than) {
+    const Scheduling& one = *host_.view().tasks[task].scheduling;
+    const Scheduling& other = *host_.view().tasks[than].scheduling;
+    const std::uint8_t level = level_by(one.policy);
+    const std::uint8_t others = level_by(other.policy);
+    if (level != others) return level < others;
+    if (level == deadline) return one.relative_deadline() < other.relative_deadline();
+    return level == real_time && one.priority > other.priority;
+}
+
 // --- A task's class changes -----------------------------------------------------------------------------------------
 
 void ClassStack::attributes_changed(TaskId task, Time now) {

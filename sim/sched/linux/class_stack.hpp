@@ -44,6 +44,8 @@ public:
     bool new_job(CoreId core, TaskId task, Time now) override;
     void task_exiting(CoreId core, TaskId task, Time now) override;
     void attributes_changed(TaskId task, Time now) override;
+    bool is_more_urgent(TaskId task, TaskId than) override;
+    bool has_classes() const override { return true; }
     void timer(std::uint32_t number, Time now) override;
 
     // For whoever looks inside.

@@ -19,7 +19,7 @@ static Program written(const ProgramBuilder::Body& body) {
 }
 
 // Validates the program as the code of a task of that kind.
-static void check(TaskKind kind, const ProgramBuilder::Body& body) { validate(written(body), kind, 1, 1); }
+static void check(TaskKind kind, const ProgramBuilder::Body& body) { validate(written(body), kind, {.semaphores = 1, .pipes = 1}); }
 
 TEST_CASE("what threads and processes may do, they may do inside one another") {
     for (const TaskKind kind : {TaskKind::thread, TaskKind::process}) {
@@ -156,7 +156,7 @@ TEST_CASE("an error in a program has the place of its operation") {
         task.at({"", 5, 9}).repeat(2, [](ProgramBuilder& body) { body.at({"", 6, 13}).sleep(1ms, true); });
     });
     try {
-        validate(program, TaskKind::thread, 0, 0);
+        validate(program, TaskKind::thread, {});
         FAIL("accepted");
     } catch (const InputError& error) {
         CHECK(error.where().line == 6);
@@ -169,11 +169,11 @@ TEST_CASE("code written by hand must nest, end, and point at what exists") {
         task.repeat(2, works).fork("c", works).wait("c").acquire("door").send("news", {1});
     });
     // 0 repeat, 1 compute, 2 repeat_end, 3 fork, 4 compute, 5 exit, 6 wait, 7 acquire, 8 send, 9 end
-    CHECK_NOTHROW(validate(good, TaskKind::thread, 1, 1));
+    CHECK_NOTHROW(validate(good, TaskKind::thread, {.semaphores = 1, .pipes = 1}));
     const auto refused = [&](const std::function<void(Program&)>& spoil) {
         Program program = good;
         spoil(program);
-        CHECK_THROWS_AS(validate(program, TaskKind::thread, 1, 1), InputError);
+        CHECK_THROWS_AS(validate(program, TaskKind::thread, {.semaphores = 1, .pipes = 1}), InputError);
     };
     refused([](Program& program) { program.code.clear(); });
     refused([](Program& program) { program.code.pop_back(); });
@@ -204,7 +204,7 @@ TEST_CASE("a body may not run out into what its parent does, even where a body i
                    [](ProgramBuilder& outer) { outer.spawn("inner", TaskKind::thread, works); });
     });
     // 0 spawn, 1 spawn, 2 compute, 3 end, 4 end, 5 end
-    CHECK_NOTHROW(validate(program, TaskKind::thread, 0, 0));
+    CHECK_NOTHROW(validate(program, TaskKind::thread, {}));
     program.code[0].target = 4;
-    CHECK_THROWS_MATCHES(validate(program, TaskKind::thread, 0, 0), InputError, says("does not end with"));
+    CHECK_THROWS_MATCHES(validate(program, TaskKind::thread, {}), InputError, says("does not end with"));
 }
