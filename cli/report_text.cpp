@@ -189,6 +189,25 @@ std::string memory_line(const MemoryReport& memory) {
     return text.empty() ? "" : "memory of the tasks at most: " + text + '\n';
 }
 
+std::string deadlock_lines(const Report& report, bool coloured) {
+    std::string text;
+    for (const DeadlockReport& deadlock : report.deadlocks)
+        text +=
+            paint(fmt::format("deadlock at {}: {}", shown(deadlock.at), deadlock.text), Colour::red, coloured) + '\n';
+    return text;
+}
+
+std::string race_lines(const Report& report, bool coloured) {
+    std::string text;
+    for (const DataRaceReport& race : report.data_races)
+        text += paint(fmt::format("data race on '{}' at {}{}: {}, and {}, in no order", race.variable, shown(race.at),
+                                  race.times > 1 ? fmt::format(" and {} times more", race.times - 1) : "", race.first,
+                                  race.second),
+                      Colour::red, coloured) +
+                '\n';
+    return text;
+}
+
 } // namespace
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
@@ -209,7 +228,7 @@ std::string report_text(const Report& report, bool coloured) {
     if (report.speed) text += fmt::format("speed  {:.4f} of nominal\n", *report.speed);
     text += '\n' + time_table(report, coloured) + task_table(report, coloured) + job_table(report, coloured) +
             scheduling_table(report, coloured) + observation_table(report, coloured) + counter_lines(report) +
-            memory_line(report.memory);
+            memory_line(report.memory) + deadlock_lines(report, coloured) + race_lines(report, coloured);
     for (const std::string& note : report.notes) text += paint("note: " + note, Colour::yellow, coloured) + '\n';
     return text;
 }

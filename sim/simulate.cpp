@@ -28,6 +28,7 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
             const bool is_stuck = kernel.synchronisation && kernel.synchronisation->is_stuck;
             if (happened == 0 || is_stuck) {
                 outcome = Outcome::deadlocked;
+                kernel.counters.stranded = kernel.live_tasks;
                 diagnosis = diagnose_deadlock(kernel);
                 break;
             }

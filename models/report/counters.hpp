@@ -14,7 +14,7 @@ struct CounterDescription {
     std::uint64_t Counters::*member;
 };
 
-inline constexpr std::array<CounterDescription, 29> counter_descriptions{{
+inline constexpr std::array<CounterDescription, 30> counter_descriptions{{
     {"dispatches", &Counters::dispatches},
     {"context_switches", &Counters::context_switches},
     {"address_space_switches", &Counters::address_space_switches},
@@ -43,6 +43,7 @@ inline constexpr std::array<CounterDescription, 29> counter_descriptions{{
     {"out_of_memory_kills", &Counters::out_of_memory_kills},
     {"contentions", &Counters::contentions},
     {"deadlocks", &Counters::deadlocks},
+    {"stranded", &Counters::stranded},
     {"data_races", &Counters::data_races},
 }};
 static_assert(counter_descriptions.size() * sizeof(std::uint64_t) == sizeof(Counters), "a counter without a name");

@@ -77,6 +77,7 @@ struct Counters {
     std::uint64_t out_of_memory_kills = 0;
     std::uint64_t contentions = 0; // a lock or semaphore was found taken
     std::uint64_t deadlocks = 0;   // tasks that wait for each other in a circle
+    std::uint64_t stranded = 0;    // tasks that would have waited for ever when nothing could happen any more
     std::uint64_t data_races = 0;  // pairs of places in programs where a variable was touched without order
     friend bool operator==(const Counters&, const Counters&) = default;
 };

@@ -134,13 +134,37 @@ void report_notes(Report& report, const StateHeader& header, const WorkSpeed& sp
         report.notes.emplace_back("no piece of work was long enough to time: the speed is that just before and after");
 }
 
+// "A", "A 2", "a child of A".
+std::string name_of_task(const Scenario& scenario, const PlanView& plan, const TaskRecord& record, bool is_child) {
+    const PlanInstance& instance = plan.instances[record.instance];
+    const TaskTemplate& task = scenario.tasks[instance.program];
+    const std::string who = task.count > 1 ? fmt::format("{} {}", task.name, instance.number + 1) : task.name;
+    return is_child ? "a child of " + who : who;
+}
+
+std::string awaited_lock(const Scenario& scenario, const PlanView& plan, const SharedState& state, std::uint32_t lock) {
+    const std::string text = fmt::format("lock '{}'", scenario.locks[lock].name);
+    const std::uint32_t owner = state.locks[lock].owner.load();
+    const std::span<const TaskRecord> tasks = recorded_tasks(plan, state);
+    if (owner == 0 || owner > tasks.size()) return text;
+    return fmt::format("{}, which {} has", text,
+                       name_of_task(scenario, plan, tasks[owner - 1], owner > plan.instances.size()));
+}
+
 // What a task waits for, in words.
-std::string awaited(const Scenario& scenario, const Program& program, const Operation& operation) {
+std::string awaited(const Scenario& scenario, const PlanView& plan, const SharedState& state, const Program& program,
+                    const Operation& operation) {
     const std::string child = operation.slot < program.slots.size()
                                   ? fmt::format("its child '{}'", program.slots[operation.slot])
                                   : std::string("any child");
     switch (operation.kind) {
     case OperationKind::acquire: return fmt::format("semaphore '{}'", scenario.semaphores[operation.object].name);
+    case OperationKind::lock:
+    case OperationKind::lock_shared: return awaited_lock(scenario, plan, state, operation.object);
+    case OperationKind::await:
+        return fmt::format("condition '{}'",
+                           scenario.conditions[program.synchronisation.awaits[operation.object].condition].name);
+    case OperationKind::arrive: return fmt::format("barrier '{}'", scenario.barriers[operation.object].name);
     case OperationKind::send: return fmt::format("room in pipe '{}'", scenario.pipes[operation.object].name);
     case OperationKind::receive: return fmt::format("data in pipe '{}'", scenario.pipes[operation.object].name);
     case OperationKind::join:
@@ -149,11 +173,10 @@ std::string awaited(const Scenario& scenario, const Program& program, const Oper
     }
 }
 
-std::string state_of(const Scenario& scenario, const PlanView& plan, const TaskRecord& record, bool is_child) {
-    const PlanInstance& instance = plan.instances[record.instance];
-    const TaskTemplate& task = scenario.tasks[instance.program];
-    std::string who = task.count > 1 ? fmt::format("{} {}", task.name, instance.number + 1) : task.name;
-    if (is_child) who = "a child of " + who;
+std::string state_of(const Scenario& scenario, const PlanView& plan, const SharedState& all, const TaskRecord& record,
+                     bool is_child) {
+    const TaskTemplate& task = scenario.tasks[plan.instances[record.instance].program];
+    const std::string who = name_of_task(scenario, plan, record, is_child);
     const TaskState state = record.state.load();
     if (state != TaskState::blocked && state != TaskState::suspended && state != TaskState::sleeping)
         return who + (state == TaskState::created ? " has not begun" : " still runs");
@@ -162,8 +185,8 @@ std::string state_of(const Scenario& scenario, const PlanView& plan, const TaskR
     where.file = scenario.file;
     const std::string place = where.line > 0 ? fmt::format(" ({})", where.text()) : std::string();
     if (state == TaskState::sleeping) return fmt::format("{} sleeps{}", who, place);
-    return fmt::format("{} waits for {}{}", who, awaited(scenario, task.program, task.program.code[record.operation]),
-                       place);
+    return fmt::format("{} waits for {}{}", who,
+                       awaited(scenario, plan, all, task.program, task.program.code[record.operation]), place);
 }
 
 } // namespace
@@ -215,7 +238,7 @@ void report_unfinished(Report& report, const Scenario& scenario, const PlanView&
         const TaskState now = tasks[i].state.load();
         if (now == TaskState::ended || now == TaskState::absent) continue;
         if (left.size() < most_named)
-            left.push_back(state_of(scenario, plan, tasks[i], i >= plan.instances.size()));
+            left.push_back(state_of(scenario, plan, state, tasks[i], i >= plan.instances.size()));
         else
             ++unnamed;
     }
