@@ -151,6 +151,35 @@ ClosureCase migrating_case(const std::string& probe) {
     return one;
 }
 
+ClosureCase uncontended_lock_case(const std::string& probe) {
+    const Sequence sequence = [=](int times) {
+        return quiet(probe)
+            .lock("m")
+            .task("A", TaskKind::thread,
+                  [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.lock("m").unlock("m"); }); })
+            .build();
+    };
+    return make_case(probe, 0, sequence, 2);
+}
+
+// Two cores that change one variable in turns, each waiting on its core until it is its turn.
+ClosureCase counting_in_turns_case(const std::string& probe) {
+    const Sequence sequence = [=](int times) {
+        const auto counts = [=](const char* others_turn, std::int64_t next) {
+            return [=](ProgramBuilder& task) {
+                task.repeat(times, [=](auto& body) { body.repeat_while(others_turn, {}).write("turn", next); });
+            };
+        };
+        return quiet(probe)
+            .cores(2)
+            .variable("turn", 0, true)
+            .task("A", TaskKind::thread, counts("turn == 1", 1))
+            .task("B", TaskKind::thread, counts("turn == 0", 0))
+            .build();
+    };
+    return make_case(probe, 0, sequence, 2);
+}
+
 ClosureCase with_allowance(ClosureCase one, double allowance) {
     one.allowance = allowance;
     return one;
@@ -191,6 +220,8 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
         return one;
     }
     if (probe == "timer_wake_up_idle" || probe == "timer_wake_up_busy") return timer_case(probe);
+    if (probe == "lock_uncontended") return uncontended_lock_case(probe);
+    if (probe == "cache_line_hand_over") return counting_in_turns_case(probe);
     if (probe == "call_after_moving") return migrating_case(probe);
     if (probe == "busy_tick_period") return busy_core_case(probe);
     if (probe == "tick") {

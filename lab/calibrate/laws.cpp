@@ -44,6 +44,8 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {sleep_overshoot, {{"sleep_overshoot"}}, {{system_call}}, {}},
         {tick, {{"tick"}}, {}, {}},
         {interruptions, {{"busy_tick_period"}}, {{tick}}, {}},
+        {atomic_operation, {{"lock_uncontended"}}, {}, {}},
+        {cache_line_transfer, {{"cache_line_hand_over"}}, {{atomic_operation}}, {}},
         {migration, {{"call_after_moving", "call_after_staying"}}, {}, {}},
         {fault_anonymous, {{"fault_anonymous"}}, {}, {}},
         {fault_zero_page, {{"fault_zero_page"}}, {}, {}},

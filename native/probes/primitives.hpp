@@ -39,6 +39,8 @@ Measure measure_process_kernel;
 Measure measure_thread_reserved; // thread_memory.cpp
 Measure measure_thread_resident;
 Measure measure_thread_kernel;
+Measure measure_uncontended_lock; // lock.cpp
+Measure measure_cache_line_hand_over;
 Measure measure_call_after_moving; // migration.cpp
 Measure measure_call_after_staying;
 Measure measure_fault_anonymous; // page_fault.cpp

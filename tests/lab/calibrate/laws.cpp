@@ -105,6 +105,8 @@ TEST_CASE("the costs of a known machine's memory are found again from its probes
     CHECK(value(fitted, tlb_invalidate, over(10)) == Approx(known.invalidate_base + 10 * known.invalidate_page));
     CHECK(value(fitted, tlb_shootdown) == known.shootdown);
     CHECK(value(fitted, walk_level) == known.walk_level);
+    CHECK(value(fitted, atomic_operation) == known.atomic_operation);
+    CHECK(value(fitted, cache_line_transfer) == known.cache_line_transfer);
 }
 
 TEST_CASE("a constant cost measured at several amounts is as uncertain as they differ", "[laws]") {

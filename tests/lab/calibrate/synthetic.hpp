@@ -30,6 +30,7 @@ struct KnownMachine {
     double tick = 2'000'000;
     double interruptions = 700'000;
     double migration = 900'000;
+    double atomic_operation = 9'000, cache_line_transfer = 60'000;
     double fault_anonymous = 600'000, fault_zero_page = 250'000, fault_after_zero_page = 750'000;
     double fault_copy = 1'100'000, fault_reuse = 350'000, fault_shared = 850'000;
     double fault_file_base = 420'000, fault_file_page = 45'000;
@@ -92,6 +93,8 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("timer_wake_up_busy", 0, k.timer_busy + k.context);
     add("tick", 0, k.tick);
     add("busy_tick_period", 0, k.tick + k.interruptions);
+    add("lock_uncontended", 0, k.atomic_operation);
+    add("cache_line_hand_over", 0, k.atomic_operation + k.cache_line_transfer);
     add("call_after_moving", 0, 2 * hop + k.migration);
     add("call_after_staying", 0, 2 * hop);
     add("fault_anonymous", 0, k.fault_anonymous);
