@@ -39,9 +39,9 @@ public:
     bool reference(std::uint64_t index, std::uint64_t tag) {
         const std::size_t set = index & set_mask_;
         std::uint64_t* const tags = tags_.data() + set * shape_.ways;
-        if (shape_.ways == 4) return reference_four(tags, tag);
+        if (shape_.ways == 4) return reference_four_as_foreseen(tags, tag);
         if (orders_.empty()) return reference_in_order(tags, tag);
-        return reference_hashed(set, tags, tag);
+        return reference_hashed_as_foreseen(set, tags, tag);
     }
     // References so many tags in turn, tag_at(i), the index being what is in a tag from bit `index_shift` on. Those
     // that were not there come to `misses`, in their order. Returns how many. No branch depends on which references
@@ -126,6 +126,19 @@ private:
     // while they hit, and when each was referenced last gives their order afterwards.
     template <class TagAt>
     std::size_t reference_single_set(std::size_t count, const TagAt& tag_at, std::uint64_t* misses);
+    // The same of four, where it can be foreseen at which the tag is.
+    static bool reference_four_as_foreseen(std::uint64_t* tags, std::uint64_t tag) {
+        std::uint64_t moved = tags[0];
+        if (moved == tag) return true;
+        tags[0] = tag;
+        for (unsigned way = 1; way < 4; ++way) {
+            const std::uint64_t next = tags[way];
+            tags[way] = moved;
+            if (next == tag) return true;
+            moved = next;
+        }
+        return false;
+    }
     // The same of four, without a branch on where the tag is, which cannot be foreseen.
     static bool reference_four(std::uint64_t* tags, std::uint64_t tag) {
 #if defined(__SSE2__)
