@@ -262,9 +262,9 @@ void PolicyClass::move_task_to_local(CoreId core, TaskId task) {
 }
 
 bool PolicyClass::move_to_local(CoreId core, QueueId queue) {
-    const TaskId task = queues_.first_for(queue, core);
-    if (task != no_task) move_task_to_local(core, task);
-    return task != no_task;
+    assert(local_[core] == no_task);
+    local_[core] = queues_.take_first_for(queue, core);
+    return local_[core] != no_task;
 }
 
 bool PolicyClass::move_to_local(CoreId core) {
