@@ -6,7 +6,7 @@
 namespace switchyard::sim {
 
 QueueId ReadyQueues::add_queue(QueueOrder order) {
-    queues_.push_back({.order = order, .size = 0, .parts = {}});
+    queues_.push_back({.order = order, .size = 0, .parts = std::vector<Part>(affinities_.size())});
     return static_cast<QueueId>(queues_.size() - 1);
 }
 
@@ -21,6 +21,8 @@ void ReadyQueues::introduce(TaskId task, std::span<const CoreId> allowed) {
     if (is_new) {
         affinities_.push_back(entry->first);
         allowed_.emplace_back();
+        for (Queue& queue : queues_) queue.parts.emplace_back();
+        unbound_ = unbound_ && allowed.empty();
         if (!allowed.empty()) {
             allowed_.back().resize(cores_);
             for (const CoreId core : allowed) allowed_.back()[core] = true;
@@ -32,11 +34,9 @@ void ReadyQueues::introduce(TaskId task, std::span<const CoreId> allowed) {
 ReadyQueues::Part& ReadyQueues::part_for(QueueId queue, TaskId task) {
     assert(places_[task].queue == no_queue);
     Queue& chosen = queues_[queue];
-    const std::size_t affinity = places_[task].affinity;
-    if (affinity >= chosen.parts.size()) chosen.parts.resize(affinity + 1);
     places_[task].queue = queue;
     ++chosen.size;
-    return chosen.parts[affinity];
+    return chosen.parts[places_[task].affinity];
 }
 
 // Before another one of the list; no_task: behind all.

@@ -62,7 +62,7 @@ public:
     [[nodiscard]] TaskId first_for(QueueId queue, CoreId core) const {
         const Queue& chosen = queues_[queue];
         if (chosen.size == 0) return no_task;
-        if (affinities_.size() == 1 && affinities_.front().empty()) return chosen.parts.front().first;
+        if (unbound_) return chosen.parts.front().first;
         return first_of_affinities(chosen, core);
     }
     [[nodiscard]] TaskId first(QueueId queue) const;
@@ -70,9 +70,11 @@ public:
     // The first task of the queue of each affinity: `visit(task, allowed)`, an empty affinity being every core.
     template <class Visit>
     void for_each_first(QueueId queue, Visit visit) const {
-        for (std::size_t set = 0; set < queues_[queue].parts.size(); ++set)
-            if (const TaskId first = queues_[queue].parts[set].first; first != no_task)
-                visit(first, std::span<const CoreId>(affinities_[set]));
+        const std::vector<CoreId>* allowed = affinities_.data();
+        for (const Part& part : queues_[queue].parts) {
+            if (part.first != no_task) visit(part.first, std::span<const CoreId>(*allowed));
+            ++allowed;
+        }
     }
 
     // All tasks of a queue, first come first served in order; `visit` may not change the queue.
@@ -139,6 +141,7 @@ private:
     std::vector<std::vector<CoreId>> affinities_;
     std::vector<std::vector<bool>> allowed_; // by affinity and core; empty: every core
     std::map<std::vector<CoreId>, std::uint32_t> known_;
+    bool unbound_ = true;     // no task known is bound to some cores
     std::int64_t back_ = 0;   // sequence numbers: of the latest at a tail,
     std::int64_t front_ = -1; // and at a head
 };
