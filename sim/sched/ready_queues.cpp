@@ -68,10 +68,9 @@ void ReadyQueues::push_front(QueueId queue, TaskId task) {
     link(part, part.first, task);
 }
 
-void ReadyQueues::push(QueueId queue, TaskId task, Rank rank, bool keeps_place) {
+void ReadyQueues::join_by_rank(QueueId queue, TaskId task) {
     assert(queues_[queue].order == QueueOrder::by_rank);
-    if (rank.last == Rank{}.last) rank.last = keeps_place ? places_[task].rank.last : back_++;
-    places_[task].rank = rank;
+    const Rank& rank = places_[task].rank;
     Part& part = part_for(queue, task);
     if (!part.heap.empty() && !(rank < places_[part.last].rank)) return push_heap(part, task);
     TaskId behind = part.first;

@@ -48,7 +48,11 @@ public:
     // queue by rank before and its equals that came after it stay behind it.
     void push_back(QueueId queue, TaskId task);
     void push_front(QueueId queue, TaskId task);
-    void push(QueueId queue, TaskId task, Rank rank, bool keeps_place);
+    void push(QueueId queue, TaskId task, Rank rank, bool keeps_place) {
+        if (rank.last == Rank{}.last) rank.last = keeps_place ? places_[task].rank.last : back_++;
+        places_[task].rank = rank;
+        join_by_rank(queue, task);
+    }
     void remove(TaskId task);
 
     // Removes the first task of the queue that may run on `core`, and returns it; no_task: there is none.
@@ -129,6 +133,7 @@ private:
     }
     void link(Part& part, TaskId before, TaskId task); // no_task: at the tail
     void unlink(Part& part, TaskId task);
+    void join_by_rank(QueueId queue, TaskId task);
     void push_heap(Part& part, TaskId task);
     void remove_from_heap(Part& part, std::size_t position);
     void put(Part& part, std::size_t position, const Entry& entry);
