@@ -32,7 +32,7 @@ static Duration close_stretch(Kernel& kernel, Core& core) {
     Duration in_ticks{};
     if (kernel.tick_period > Duration::zero() && elapsed > Duration::zero()) {
         const std::int64_t ticks = ticks_between(kernel, core.start, now);
-        in_ticks = std::min(elapsed, tick_cost(kernel) * ticks);
+        in_ticks = std::min(elapsed, kernel.tick_cost * ticks);
         note_ticks(kernel, ticks);
     }
     account(core, TimeCategory::kernel, in_ticks);

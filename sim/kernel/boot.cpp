@@ -25,6 +25,7 @@ void take_costs(Kernel& kernel) {
     }
     const std::uint32_t hz = kernel.scenario->machine.hz.value_or(kernel.profile->hz);
     if (hz > 0) kernel.tick_period = Duration{std::chrono::seconds{1}} / hz;
+    kernel.tick_cost = tick_cost_of(kernel);
 }
 
 void create_objects(Kernel& kernel) {

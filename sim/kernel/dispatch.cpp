@@ -316,7 +316,7 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     core.preemptible = preemptible;
     core.start = kernel.now();
     const Duration takes = category == TimeCategory::work ? time_of_work(core, length) : length;
-    core.end = end_with_ticks(kernel, core.start, takes, tick_cost(kernel));
+    core.end = end_with_ticks(kernel, core.start, takes, kernel.tick_cost);
     if (category != TimeCategory::work)
         record(kernel,
                {core.start, (core.end - core.start).count(), core.current, no_task, id, EventKind::overhead,
@@ -349,8 +349,8 @@ void on_core_event(Kernel& kernel, CoreId id) {
     const std::optional<Enqueue> why = wanted_back(kernel, id);
     if (!why) return queue_core(kernel, core);
     // The tick that noticed is served before the switch.
-    if (at_tick && kernel.tick_period > Duration::zero() && tick_cost(kernel) > Duration::zero()) {
-        core.kernel_time_due = tick_cost(kernel);
+    if (at_tick && kernel.tick_period > Duration::zero() && kernel.tick_cost > Duration::zero()) {
+        core.kernel_time_due = kernel.tick_cost;
         note_ticks(kernel, 1);
     }
     requeue(kernel, id, *why);

@@ -209,6 +209,7 @@ struct Kernel {
     std::array<Duration, costs> cost{}; // at no quantity: the constant part
     std::bitset<costs> charged;         // costs that came up
     Duration tick_period{};             // 0: no ticks
+    Duration tick_cost{}; // what one takes, with what else interrupts a busy core between two of them on average
 
     std::vector<TaskReport> rows;
     std::vector<std::vector<std::pair<std::uint32_t, RowId>>> child_rows; // by row: operation -> row of its children
