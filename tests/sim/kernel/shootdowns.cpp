@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <random>
 
 using namespace switchyard;
 using namespace switchyard::size_literals;
@@ -162,4 +164,45 @@ TEST_CASE("a page that is copied on write is another one for the other threads, 
     const Report report = sim::simulate(scenario, with({{Cost::tlb_shootdown_interrupted, 2us}}));
     CHECK(report.counters.tlb_shootdowns == 1 + 10); // the fork's, and each page's
     CHECK(report.tasks[1].turnaround.sum == 10ms + 11 * 2us);
+}
+
+TEST_CASE("time adds up whoever interrupts whom in the middle of what") {
+    const auto seed = GENERATE(range(0, 60));
+    INFO("seed " << seed);
+    std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+    const auto pick = [&](std::int64_t most) {
+        return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(most)) + 1;
+    };
+    ScenarioBuilder scenario("random shootdowns");
+    scenario.cores(3).scheduler("rr", {{"slice", "30us"}});
+    for (int name = 0; name < 5; ++name)
+        scenario.task(std::to_string(name), TaskKind::thread, [&](ProgramBuilder& task) {
+            const std::string region = "region" + std::to_string(name);
+            task.map(region, base_page * 64).touch(region, Access::write);
+            for (int i = 0; i < 12; ++i) {
+                switch (pick(5)) {
+                case 1: task.protect(region, {true, i % 2 == 0, false}, Bytes{}, base_page * pick(64)); break;
+                case 2: task.advise(region, Advice::dontneed); break;
+                case 3: task.touch(region, Access::read); break;
+                case 4: task.sleep(std::chrono::microseconds{pick(50)}); break;
+                default: task.compute(std::chrono::microseconds{pick(80)}); break;
+                }
+            }
+            task.unmap(region);
+        });
+    Trace trace;
+    sim::SimulationOptions options;
+    options.trace = &trace;
+    const Report report = sim::simulate(scenario.build(), reference_profile(), options);
+    REQUIRE(report.outcome == Outcome::completed);
+    CHECK(report.counters.tlb_shootdowns > 0);
+    Duration sum{};
+    for (const Duration part : *report.time) {
+        REQUIRE(part >= Duration::zero());
+        sum += part;
+    }
+    CHECK(sum == report.makespan * 3);
+    for (const TaskReport& task : report.tasks)
+        CHECK(task.turnaround.sum == task.waiting.sum + task.blocked.sum + task.cpu.sum);
+    CHECK(std::ranges::is_sorted(trace.events, {}, &TraceEvent::time));
 }
