@@ -34,9 +34,12 @@ int run(const Options& options, const std::stop_token& stop) {
     execution.capture = options.capture || !options.trace.empty();
     execution.trace = &trace;
     // A named profile's nominal speed; otherwise what the machine does at this moment.
-    if (!options.profile->empty())
-        execution.iteration_picoseconds = choose_profile(*options.profile, scenario).iteration_picoseconds;
-    execution.ideal_makespan = lab::pure_work(scenario, stop);
+    CostProfile profile = free_profile();
+    if (!options.profile->empty()) {
+        profile = choose_profile(*options.profile, scenario);
+        execution.iteration_picoseconds = profile.iteration_picoseconds;
+    }
+    execution.ideal_makespan = lab::pure_work(scenario, profile, stop);
     Report report;
     {
         ProgressBar progress("running natively");

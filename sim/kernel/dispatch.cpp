@@ -73,6 +73,7 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
     if (kernel.virtual_memory && kernel.virtual_memory->translation[core.id].load(address_space))
         ++kernel.counters.tlb_flushes;
     core.gave_up = false;
+    core.left_address_space = false;
     core.previous = next;
     core.address_space = address_space;
     return switching;
@@ -100,6 +101,12 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Time at, Duration s
     thread.cpu += switching;
 }
 
+// From this instant on.
+void record_overhead(Kernel& kernel, const Core& core, Duration length, Overhead what) {
+    record(kernel, {kernel.now(), length.count(), core.current, no_task, core.id, EventKind::overhead,
+                    static_cast<std::uint8_t>(what), 0});
+}
+
 // Gives an idle core its next thread, if there is one. The switch takes its time; without cost it is over at once.
 void pick_next(Kernel& kernel, Core& core) {
     const CoreId id = core.id;
@@ -107,7 +114,7 @@ void pick_next(Kernel& kernel, Core& core) {
     const TaskId next = kernel.scheduler->pick_task(id, now);
     if (next == no_task) {
         kernel.core_events.clear(core.id);
-        core.kernel_time_due = {};
+        core.kernel_time_due = core.interrupts_due = {};
         return;
     }
     account_idle_until(core, now);
@@ -117,7 +124,7 @@ void pick_next(Kernel& kernel, Core& core) {
     kernel.running[id] = next;
     kernel.task_views[next].core = id;
 
-    const Duration before = std::exchange(core.kernel_time_due, Duration::zero());
+    const Duration before = std::exchange(core.kernel_time_due, {}) + std::exchange(core.interrupts_due, {});
     const Time entry = checked_add(now, before + switching);
     note_dispatch(kernel, core, kernel.tasks[next], now + before, switching);
     kernel.scheduler->set_next_task(id, next, entry);
@@ -304,7 +311,8 @@ void set_performance(Kernel& kernel, CoreId id, std::int64_t thousandths) {
     Core& core = kernel.cores[id];
     const std::int64_t speed = std::max<std::int64_t>(kernel.topology.speed(id) * thousandths / 1000, 1);
     if (speed == core.speed) return;
-    if (core.activity == Activity::busy && core.category == TimeCategory::work) cut_stretch(kernel, core.current);
+    if (core.activity == Activity::busy && core.category == TimeCategory::work && core.preemptible)
+        cut_stretch(kernel, core.current);
     core.speed = speed;
 }
 
@@ -316,13 +324,23 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     core.preemptible = preemptible;
     core.start = kernel.now();
     const Duration takes = category == TimeCategory::work ? time_of_work(core, length) : length;
-    core.end = end_with_ticks(kernel, core.start, takes, kernel.tick_cost);
+    core.end = end_with_ticks(kernel, core.start, takes + core.interrupts_due, kernel.tick_cost);
+    if (category == TimeCategory::work && core.interrupts_due > Duration::zero())
+        record_overhead(kernel, core, core.interrupts_due, Overhead::kernel);
     if (category != TimeCategory::work)
-        record(kernel,
-               {core.start, (core.end - core.start).count(), core.current, no_task, id, EventKind::overhead,
-                static_cast<std::uint8_t>(category == TimeCategory::switching ? Overhead::switching : Overhead::kernel),
-                0});
+        record_overhead(kernel, core, core.end - core.start,
+                        category == TimeCategory::switching ? Overhead::switching : Overhead::kernel);
     set_event(kernel, core, preemptible ? std::min(core.end, std::max(core.action.at, core.start)) : core.end);
+}
+
+void interrupt(Kernel& kernel, CoreId id, Duration length) {
+    Core& core = kernel.cores[id];
+    if (core.current == no_task || length == Duration::zero()) return;
+    core.interrupts_due += length;
+    if (core.activity != Activity::busy) return;
+    const Time end = std::exchange(core.end, end_with_ticks(kernel, core.end, length, tick_cost(kernel)));
+    record_overhead(kernel, core, core.category == TimeCategory::work ? length : core.end - end, Overhead::kernel);
+    set_event(kernel, core, core.preemptible ? std::min(core.end, std::max(core.action.at, kernel.now())) : core.end);
 }
 
 std::optional<Enqueue> wanted_back(Kernel& kernel, CoreId id) {

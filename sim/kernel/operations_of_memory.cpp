@@ -5,7 +5,9 @@
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
+#include "sim/kernel/memory_events.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/shootdown.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 
 #include <algorithm>
@@ -87,6 +89,7 @@ Step pay(const Execution& e) {
     if (debt.kernel > Duration::zero()) return stretch(debt.kernel, TimeCategory::kernel);
     if (debt.faults > Duration::zero()) return stretch(debt.faults, TimeCategory::faults);
     if (debt.refill > Duration::zero()) return stretch(debt.refill, TimeCategory::refill);
+    if (debt.work > Duration::zero()) return stretch(debt.work, TimeCategory::work);
     if (debt.pages_read == 0) return Step::next;
     const Time read = read_from_disk(e.kernel, std::exchange(debt.pages_read, 0));
     if (read <= e.kernel.now()) return Step::next;
@@ -109,15 +112,19 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
         }
         MemoryDebt& debt = account_of(e).debt;
         debt.kernel += entry + charge(kernel, cost, Quantity::pages, static_cast<std::int64_t>(change.entries));
-        // Up to so many pages are invalidated one by one; more, by flushing everything, which costs nothing worth a law
-        // (Linux: tlb_single_page_flush_ceiling).
-        constexpr std::uint64_t most_invalidated = 33;
-        const bool invalidates = cost == Cost::memory_unmap || cost == Cost::memory_protect;
-        if (invalidates && change.entries > 0 && change.entries <= most_invalidated)
-            debt.kernel +=
-                charge(kernel, Cost::tlb_invalidate, Quantity::pages, static_cast<std::int64_t>(change.entries));
-        if (change.flush) debt.kernel += shoot_down(kernel, e.core, e.task().process, 0, 0);
+        if (change.flush) {
+            const StaleTranslations stale = stale_translations(change, memory_of(e).layout);
+            if (stale.invalidations > 0) // everything at once costs nothing worth a law
+                debt.kernel += charge(kernel, Cost::tlb_invalidate, Quantity::pages,
+                                      static_cast<std::int64_t>(stale.invalidations));
+            debt.kernel += shoot_down(e, stale);
+        }
         note_faults(kernel, e.actor, change.faults);
+        if (kernel.trace) [[unlikely]] {
+            FaultLog log;
+            log.add(change.faults);
+            record_faults(e, log);
+        }
         account_of(e).page_tables += page_tables_of(e) - tables;
         count_reserved(memory_of(e), space_id(e));
         count_memory_in_use(kernel);
@@ -154,6 +161,8 @@ bool kill_for_memory(const Execution& e) {
     for (ProcessId process = 0; process < vm.space_of.size(); ++process) {
         if (vm.space_of[process] != victim) continue;
         ++kernel.counters.out_of_memory_kills;
+        record(kernel, {kernel.now(), static_cast<std::int64_t>(pages), kernel.processes[process].members.front(),
+                        e.actor, e.core, EventKind::out_of_memory, 0, 0});
         vm.notes.push_back(
             fmt::format("out of memory: {} was killed, which had {} pages", described_process(kernel, process), pages));
         kill_process(kernel, process, e.actor);
@@ -200,9 +209,9 @@ Touching& begin_touch(const Execution& e) {
         .first->second;
 }
 
-// What a run of pages costs in translations, faults apart.
-void translate(const Execution& e, const Touching& touching, PageNumber first, PageNumber pages,
-               const FaultCounts* faults) {
+// What references to a run of pages cost, faults apart: themselves, and in translations.
+void refer(const Execution& e, const Touching& touching, PageNumber first, PageNumber pages,
+           const FaultCounts* faults) {
     VirtualMemory& vm = memory_of(e);
     const AddressSpaceId identifier = e.kernel.processes[e.task().process].address_space;
     TranslationHardware& hardware = vm.translation[e.core];
@@ -211,7 +220,7 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
                                       FaultKind::huge_reuse, FaultKind::swap_cache,      FaultKind::swap_in,
                                       FaultKind::file_read};
     if (faults && std::ranges::any_of(replaced, [&](FaultKind kind) { return (*faults)[kind] > 0; }))
-        hardware.flush_range(identifier, first, pages);
+        hardware.replace_range(identifier, first, pages);
     memory::AddressSpace& space = space_of(e);
     TranslationCounts counts;
     for (PageNumber page = first; page < first + pages;) {
@@ -225,8 +234,22 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
     }
     e.kernel.counters.tlb_misses += counts.first_level_misses;
     e.kernel.counters.page_walks += counts.walks;
+    MemoryDebt& debt = account_of(e).debt;
+    debt.work += charge(e.kernel, Cost::memory_reference) * static_cast<std::int64_t>(pages);
     if (counts.levels_read > 0)
-        account_of(e).debt.refill += charge(e.kernel, Cost::walk_level) * static_cast<std::int64_t>(counts.levels_read);
+        debt.refill += charge(e.kernel, Cost::walk_level) * static_cast<std::int64_t>(counts.levels_read);
+}
+
+// Pages whose entries name another frame now than before: other threads' cores must not use the old one (Linux:
+// ptep_clear_flush in wp_page_copy, a shootdown for each).
+void replace_elsewhere(const Execution& e, PageNumber first, const FaultCounts& faults) {
+    StaleTranslations stale;
+    stale.first = first;
+    stale.pages = faults.pages;
+    stale.invalidations = 1;
+    stale.times = faults.replaced;
+    stale.by_fault = true;
+    account_of(e).debt.faults += shoot_down(e, stale);
 }
 
 // Whether pages may have left memory, or never been there.
@@ -235,11 +258,13 @@ bool may_read(const VirtualMemory& vm) { return vm.memory.settings().frames > 0 
 enum class Touched : std::uint8_t { all, more, violation, no_memory };
 
 // Goes on with a touch until its task owes so much that others may see it, or has to wait.
-Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last) {
+// What happened is logged where a log is given.
+Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last, FaultLog* log) {
     memory::AddressSpace& space = space_of(e);
     TaskMemory& own = account_of(e);
     // Where a page may have to be read, what happens before and after is told apart page by page.
     const PageNumber longest_run = may_read(memory_of(e)) ? 1 : 64;
+    const auto owed = [&] { return own.debt.faults + own.debt.refill + own.debt.work; };
     while (touching.run_pages > 0 || touching.references.more()) {
         if (touching.run_pages == 0) {
             const ReferenceString::Run run = touching.references.next_run(longest_run);
@@ -250,19 +275,21 @@ Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last) {
         last.pages = 0;
         space.touch_range(touching.run_first, touching.run_pages, touching.access, last);
         if (space.minor_faults() + space.major_faults() == faults_before && !last.stopped()) { // mostly
-            translate(e, touching, touching.run_first, last.pages, nullptr);
+            refer(e, touching, touching.run_first, last.pages, nullptr);
             touching.run_pages = 0;
-            if (own.debt.refill >= longest_step) break;
+            if (owed() >= longest_step) break;
             continue;
         }
         note_faults(e.kernel, e.actor, last);
-        if (last.pages > 0) translate(e, touching, touching.run_first, last.pages, &last);
+        if (log != nullptr) log->add(last);
+        if (last.replaced > 0) replace_elsewhere(e, touching.run_first, last);
+        if (last.pages > 0) refer(e, touching, touching.run_first, last.pages, &last);
         touching.run_first += last.pages;
         touching.run_pages -= last.pages;
         if (last.violation) return Touched::violation;
         if (last.out_of_memory) return Touched::no_memory;
         last = {};
-        if (own.debt.pages_read > 0 || own.debt.faults + own.debt.refill >= longest_step) break;
+        if (own.debt.pages_read > 0 || owed() >= longest_step) break;
     }
     return touching.run_pages > 0 || touching.references.more() ? Touched::more : Touched::all;
 }
@@ -381,7 +408,12 @@ Step touch_region(const Execution& e) {
         }
         FaultCounts last;
         const std::int64_t tables = page_tables_of(e);
-        const Touched how = touch_step(e, memory_of(e).touching.at(e.actor), last);
+        std::optional<FaultLog> log;
+        if (e.kernel.trace) [[unlikely]]
+            log.emplace();
+        const Touched how = touch_step(e, memory_of(e).touching.at(e.actor), last, log ? &*log : nullptr);
+        if (log) [[unlikely]]
+            record_faults(e, *log);
         account_of(e).page_tables += page_tables_of(e) - tables;
         count_memory_in_use(e.kernel);
         if (how == Touched::violation) return die(e, text_of(e, *last.violation));

@@ -260,24 +260,6 @@ void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts)
         write_to_disk(kernel, written);
 }
 
-Duration shoot_down(Kernel& kernel, CoreId from, ProcessId process, memory::PageNumber first,
-                    memory::PageNumber pages) {
-    VirtualMemory& vm = *kernel.virtual_memory;
-    const AddressSpaceId identifier = kernel.processes[process].address_space;
-    std::int64_t told = 0;
-    for (const Core& core : kernel.cores) {
-        if (pages == 0)
-            vm.translation[core.id].flush_address_space(identifier);
-        else
-            vm.translation[core.id].flush_range(identifier, first, pages);
-        // An idle core flushes when it comes back (Linux: lazy TLB mode).
-        told += core.id != from && core.current != no_task && core.address_space == identifier;
-    }
-    if (told == 0) return {};
-    kernel.counters.tlb_shootdowns += static_cast<std::uint64_t>(told);
-    return charge(kernel, Cost::tlb_shootdown) * told;
-}
-
 Time read_from_disk(Kernel& kernel, std::uint64_t pages) {
     Time& free = kernel.virtual_memory->disk_free;
     const Duration takes = charge(kernel, Cost::disk_read, Quantity::pages, static_cast<std::int64_t>(pages));

@@ -48,11 +48,12 @@ struct Touching {
     memory::PageNumber run_pages = 0;
 };
 
-// What a step of an operation still has to be paid for, in this order.
+// What a step of an operation still has to be paid for, in this order; the references themselves come last.
 struct MemoryDebt {
     Duration kernel{};
     Duration faults{};
     Duration refill{};
+    Duration work{};
     std::uint64_t pages_read = 0; // from the disk; the task waits for them
 };
 
@@ -131,11 +132,6 @@ void forget_task(Kernel& kernel, TaskId task);
 [[nodiscard]] Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts);
 // They are the task's, and the machine's: counted, and added to what the task owes.
 void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts);
-
-// Translations of these pages (0: of the whole address space) are wrong from now on, on all cores. What telling the
-// others on which it is loaded costs the core that tells them.
-[[nodiscard]] Duration shoot_down(Kernel& kernel, CoreId from, ProcessId process, memory::PageNumber first,
-                                  memory::PageNumber pages);
 
 // When the disk has read so many pages and whatever it was asked before, or has been told to write that many.
 [[nodiscard]] Time read_from_disk(Kernel& kernel, std::uint64_t pages);

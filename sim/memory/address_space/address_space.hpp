@@ -7,6 +7,7 @@
 
 #include "sim/memory/address_space/memory.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,7 +21,19 @@ struct Change {
     std::uint64_t tables_freed = 0;
     std::uint64_t regions = 0; // visited
     bool flush = false;        // other cores may hold translations that are wrong now
+    // Whose: of pages between these two; of any, where there are none between them. As in Linux's mmu_gather: one range
+    // from the first entry to the last, in pages of 2 MiB where all of them are huge (tlb_get_unmap_shift).
+    PageNumber stale_first = ~PageNumber{0};
+    PageNumber stale_end = 0;
+    bool stale_are_huge = true;
     FaultCounts faults;
+
+    void add_stale(PageNumber first, PageNumber end, bool huge) {
+        flush = true;
+        stale_first = std::min(stale_first, first);
+        stale_end = std::max(stale_end, end);
+        stale_are_huge = stale_are_huge && huge;
+    }
 };
 
 // Sizes in bytes as in a region's entry of /proc/PID/smaps.
@@ -80,9 +93,9 @@ public:
     [[nodiscard]] std::uint64_t swapped_pages() const { return swapped_; }
     [[nodiscard]] std::uint64_t minor_faults() const { return minor_faults_; }
     [[nodiscard]] std::uint64_t major_faults() const { return major_faults_; }
-    [[nodiscard]] Entry entry_of(PageNumber page);       // 0: none; of a huge page that of its first page
+    [[nodiscard]] Entry entry_of(PageNumber page); // 0: none; of a huge page that of its first page
     [[nodiscard]] bool is_huge(PageNumber page) { return tables_.find(page).huge(); } // mapped as part of a huge page
-    [[nodiscard]] FrameNumber frame_of(PageNumber page); // no_frame: none of its own
+    [[nodiscard]] FrameNumber frame_of(PageNumber page);                              // no_frame: none of its own
     // Pages referenced since this was last asked: the working set of the time between (Denning 1968). Takes the bits.
     std::uint64_t take_working_set();
     // Thrashing: major faults per thousand references since this was last asked.

@@ -33,7 +33,7 @@ void AddressSpace::populate(PageNumber first, PageNumber pages, bool write, Faul
 
 // Anonymous pages stay until memory runs short, unless they are written again.
 void AddressSpace::free_lazily(PageNumber first, PageNumber end, Change& change) {
-    const auto release = [&](Entry& mapped, FrameNumber pages) {
+    const auto release = [&](Entry& mapped, PageNumber page, FrameNumber pages) {
         if ((mapped & entry::swapped) != 0) {
             clear_entry(mapped);
             return;
@@ -49,16 +49,16 @@ void AddressSpace::free_lazily(PageNumber first, PageNumber end, Change& change)
         }
         mapped &= ~(entry::dirty | entry::accessed);
         ++change.entries;
+        change.add_stale(page, page + pages, pages > 1);
     };
     each_leaf(first, end, [&](LeafTable table, PageNumber from, PageNumber to) {
         if (table.huge() && to - from < layout_.pages_of_huge()) {
             split_huge(from);
             table = tables_.find(from);
         }
-        if (table.huge()) return release(table.entries[0], memory_.frames_.block());
-        for (PageNumber page = from; page < to; ++page) release(table.at(page), 1);
+        if (table.huge()) return release(table.entries[0], from, memory_.frames_.block());
+        for (PageNumber page = from; page < to; ++page) release(table.at(page), page, 1);
     });
-    change.flush = change.flush || change.entries > 0;
 }
 
 Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {

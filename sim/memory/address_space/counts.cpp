@@ -22,8 +22,10 @@ std::uint64_t FaultCounts::minor() const {
 
 FaultCounts& FaultCounts::operator+=(const FaultCounts& other) {
     for (std::size_t kind = 0; kind < fault_kinds; ++kind) of_kind[kind] += other.of_kind[kind];
+    if (first_fault == ~std::uint64_t{0}) first_fault = other.first_fault;
     pages += other.pages;
     pages_mapped += other.pages_mapped;
+    replaced += other.replaced;
     tables_made += other.tables_made;
     pages_read += other.pages_read;
     pages_swapped_in += other.pages_swapped_in;

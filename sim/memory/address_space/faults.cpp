@@ -68,6 +68,7 @@ AddressSpace::Outcome AddressSpace::fault(PageNumber page, Access access, FaultC
             }
         }
     }
+    if (counts.first_fault == ~std::uint64_t{0}) counts.first_fault = page;
     count(resolve(*region, page, write, counts), counts);
     return Outcome::done;
 }
@@ -111,7 +112,11 @@ FaultKind AddressSpace::resolve(Region& region, PageNumber page, bool write, Fau
         table = tables_.find(page);
     }
     Entry& mapped = table.at(page);
-    if ((mapped & entry::present) != 0) return write_protected(region, mapped, page);
+    if ((mapped & entry::present) != 0) {
+        kind = write_protected(region, mapped, page);
+        counts.replaced += kind != FaultKind::reuse;
+        return kind;
+    }
     if ((mapped & entry::swapped) != 0) return fault_swapped(region, mapped, page, write, counts);
     if (region.object != no_object) return fault_object(region, table, page, write, counts);
     if (!write) {

@@ -282,6 +282,11 @@ void TranslationHardware::flush_page(AddressSpaceId space, std::uint64_t page, P
 }
 
 void TranslationHardware::flush_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count) {
+    replace_range(space, first_small_page, count);
+    if (const std::uint32_t context = known_context(space); context != no_context && count > 0) forget_walks(context);
+}
+
+void TranslationHardware::replace_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count) {
     constexpr std::uint64_t dearer_than_a_scan = 64; // pages looked for one by one
     const std::uint32_t context = known_context(space);
     if (context == no_context || count == 0) return;
@@ -303,7 +308,6 @@ void TranslationHardware::flush_range(AddressSpaceId space, std::uint64_t first_
                 return context_of_tag(tag) == context && first[size] <= page && page <= last[size];
             });
     }
-    forget_walks(context);
     forget_latest();
 }
 

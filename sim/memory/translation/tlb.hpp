@@ -55,9 +55,12 @@ struct TranslationDescription {
     unsigned identifiers = 0; // at most 4096; 0: every other address space flushes
 };
 
-// As in Intel cores since Skylake (Optimization Reference Manual, "TLB parameters"; walk caches as measured by van
-// Schaik et al. 2017, "Reverse Engineering Hardware Page Table Caches Using Side-Channel Attacks on the MMU"), with the
-// identifiers of Linux.
+// TLBs as in Intel's Skylake cores, client and server (Optimization Reference Manual, 248966-045, table 2-15, "TLB
+// Parameters of the Skylake Client Microarchitecture"), with the identifiers of Linux. What the manual leaves open is
+// assumed: instruction TLBs of large pages are fully associative (CPUID leaf 2, descriptor 76H). Intel documents no
+// walk caches beyond their existence (SDM volume 3A, 4.10.3): theirs are typical figures of no processor in particular,
+// 32 page directory entries and few above, where four of level 3 are what is known of Ivy Bridge and its predecessors
+// (README of vusec/revanc, van Schaik et al. 2017).
 [[nodiscard]] TranslationDescription usual_translation();
 
 enum class TranslationSource : std::uint8_t { first_level, second_level, walk };
@@ -139,6 +142,9 @@ public:
     // to by an inter-processor interrupt (a shootdown). Linux flushes the whole address space instead for more than 33
     // (tlb_single_page_flush_ceiling).
     void flush_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count);
+    // The same, the walk caches apart: for pages that a fault has mapped anew, where what the fault and its INVLPG take
+    // from the walk caches is measured with the fault.
+    void replace_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count);
 
     enum class Level : std::uint8_t { first_instruction, first_data, second };
     [[nodiscard]] bool holds(Level level, AddressSpaceId space, std::uint64_t page, PageSize size) const;

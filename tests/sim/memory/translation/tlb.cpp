@@ -221,6 +221,19 @@ TEST_CASE("A shootdown of one small page takes the large page it lies in") {
     CHECK(core.holds(Level::second, 1, 4, large));
 }
 
+TEST_CASE("Pages that a fault has mapped anew leave the TLB, and walks go on from where they were") {
+    TranslationHardware core(usual_translation());
+    for (std::uint64_t page = 7; page < 11; ++page) core.access(1, page, small, read);
+    core.replace_range(1, 8, 2);
+    CHECK(core.holds(Level::second, 1, 7, small));
+    CHECK_FALSE(core.holds(Level::second, 1, 8, small));
+    CHECK_FALSE(core.holds(Level::first_data, 1, 9, small));
+    CHECK(core.holds(Level::first_data, 1, 10, small));
+    CHECK(core.access(1, 8, small, read).levels_read == 1);
+    core.flush_range(1, 8, 1);
+    CHECK(core.access(1, 8, small, read).levels_read == 4);
+}
+
 TEST_CASE("A walk reads the levels below the longest prefix that is cached") {
     TranslationDescription description = usual_translation();
     TranslationHardware core(description);
