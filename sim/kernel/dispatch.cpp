@@ -338,7 +338,7 @@ void interrupt(Kernel& kernel, CoreId id, Duration length) {
     if (core.current == no_task || length == Duration::zero()) return;
     core.interrupts_due += length;
     if (core.activity != Activity::busy) return;
-    const Time end = std::exchange(core.end, end_with_ticks(kernel, core.end, length, tick_cost(kernel)));
+    const Time end = std::exchange(core.end, end_with_ticks(kernel, core.end, length, kernel.tick_cost));
     record_overhead(kernel, core, core.category == TimeCategory::work ? length : core.end - end, Overhead::kernel);
     set_event(kernel, core, core.preemptible ? std::min(core.end, std::max(core.action.at, kernel.now())) : core.end);
 }
