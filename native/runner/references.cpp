@@ -35,7 +35,7 @@ ViolationReason reason_of(const siginfo_t& fault, const Touching& at) {
 // dumps to a program, too.
 void die_of_fault(int signal_number, siginfo_t* fault, void*) {
     if (Task* const task = touching.task; task != nullptr) {
-        touching.window->close();
+        if (touching.window != nullptr) touching.window->close();
         TaskRecord& record = *task->record;
         if (record.forbidden.kind == ForbiddenReference::Kind::none) {
             constexpr auto page = static_cast<std::uint64_t>(page_bytes);
@@ -80,8 +80,9 @@ void touch_region(Task& task, const PlanMemoryOperation& operation, std::int64_t
                                           : operation.offset / page_bytes * page_bytes;
     auto* const begin = reinterpret_cast<volatile char*>(region.address + offset);
     if (!region.is_mapped) task.record->forbidden = {ForbiddenReference::Kind::unmapped, {}, operation.region, 0};
+    touching = {&task, &operation, &region, nullptr}; // its page is present then, as the window has to have it
     FaultWindow window(task);
-    touching = {&task, &operation, &region, &window};
+    touching.window = &window;
     switch (operation.pattern) {
     case AccessPattern::sequential:
         reference(begin, operation.count > 0 ? operation.count : pages, operation.access,
