@@ -31,7 +31,11 @@ struct MachineMemory {
     std::string replacement;         // the policy's name; empty: the simulator's choice
     SourceLocation replacement_where;
     std::vector<PolicyParameter> replacement_parameters;
-    std::vector<PolicyParameter> tlb; // its parameters; none: the simulator's choice
+    // Whose pages a page fault may replace: everybody's, or the own ones of a process, which has as many frames as each
+    // other one, or as its TaskTemplate::memory_limit says (Denning 1980: global and local policies).
+    bool replacement_is_local = false;
+    std::uint32_t working_set_window = 1000; // references of a process, of which a working set is a report's
+    std::vector<PolicyParameter> tlb;        // its parameters; none: the simulator's choice
 };
 
 // The simulated machine, as far as a scenario says; costs are the profile's.
@@ -70,6 +74,8 @@ struct TaskTemplate {
     std::string carrier; // coroutine, fiber: the thread that carries it; empty: "loop"
     Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
     SegmentSizes memory; // process: the segments of its image, and of those it execs
+    Bytes memory_limit;  // process: what it and its children may have in memory (memory.max of a group of their own);
+                         // beyond, its own pages are replaced. 0: no limit
     Distribution start;  // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
     Scheduling scheduling;
@@ -91,7 +97,8 @@ struct Expectation {
     SourceLocation where;
 };
 
-// "The prediction of `metric` is within `error` (a share) of what is measured", or, of times and sizes, `within` so much.
+// "The prediction of `metric` is within `error` (a share) of what is measured", or, of times and sizes, `within` so
+// much.
 struct ValidationTarget {
     std::string metric;
     double error = 0;
@@ -115,9 +122,10 @@ struct Scenario {
 };
 
 // Throws InputError, with its place where one is known, for a scenario no executor could run: no task, impossible core
-// counts or affinities, names used twice, memory that does not fit together, tasks that cannot share a process or carrier, too many tasks, a program its
-// task cannot run (models/scenario/program_validation.hpp), an expectation of what no report has. Readers and builders
-// call it; executors rely on it. A scheduling policy and its parameters are for the executor to know.
+// counts or affinities, names used twice, memory that does not fit together, tasks that cannot share a process or
+// carrier, too many tasks, a program its task cannot run (models/scenario/program_validation.hpp), an expectation of
+// what no report has. Readers and builders call it; executors rely on it. A scheduling policy and its parameters are
+// for the executor to know.
 void validate(const Scenario& scenario);
 
 // The names of all observations, each once, in the order of the programs.
@@ -150,8 +158,10 @@ public:
     ScenarioBuilder& semaphore(std::string name, std::int64_t initial = 0);
     ScenarioBuilder& pipe(std::string name, Bytes capacity = {65536});
     // A group of tasks comes before the tasks and groups in it; `adjust` sets its shares, quota, period and burst.
-    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {}, std::string_view parent = {});
-    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling, group.
+    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {},
+                           std::string_view parent = {});
+    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling,
+    // group.
     ScenarioBuilder& task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
                           const std::function<void(TaskTemplate&)>& adjust = {});
     ScenarioBuilder& expect(std::string metric, std::string value, double tolerance = 0);

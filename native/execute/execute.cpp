@@ -2,6 +2,8 @@
 
 #include "native/execute/captured.hpp"
 #include "native/execute/groups.hpp"
+#include "native/execute/memory_groups.hpp"
+#include "native/execute/memory_outcome.hpp"
 #include "native/execute/outcome.hpp"
 #include "native/execute/scheduling_notes.hpp"
 #include "native/execute/shared_memory.hpp"
@@ -181,6 +183,8 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
 
     const ControlGroups groups(scenario);
     write_text(state.header->group_directory, groups.directory().c_str());
+    const MemoryGroups memory_groups(scenario, view);
+    write_text(state.header->memory_directory, memory_groups.directory().c_str());
     std::optional<Tracer> tracer; // its helper is forked before there is another thread
     if (options.capture) tracer.emplace();
     const Watch watch(view, state, options.stop);
@@ -198,6 +202,7 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     if (state.header->failed.load() != 0) throw SystemError(state.header->failure.data());
     if (watch.stands_still() || result.ending == ChildEnding::timed_out) {
         report_unfinished(report, scenario, view, state);
+        report_memory(report, scenario, view, state, memory_groups.kills());
         if (report.outcome != Outcome::deadlocked)
             report.diagnosis = fmt::format("the run {}: {}", result.message, report.diagnosis);
         return report;
@@ -207,6 +212,7 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
         throw SystemError(fmt::format("the native run ended before it was complete: {}", why_ended(result)));
     note_scheduling(report, scenario, view, state);
     report_run(report, scenario, view, state, iteration, options.ideal_makespan);
+    report_memory(report, scenario, view, state, memory_groups.kills());
     if (tracer) {
         Trace trace = report_captured(report, scenario, view, state, tracer->stop());
         if (options.trace != nullptr) *options.trace = std::move(trace);

@@ -319,8 +319,10 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     for (const ProcessThreads& process : house) {
         plan.processes.push_back({static_cast<std::uint32_t>(plan.threads.size()),
                                   static_cast<std::uint32_t>(process.threads.size()), process.resident.count});
-        if (process.segments_of != no_template)
+        if (process.segments_of != no_template) {
+            plan.processes.back().memory_limit = scenario.tasks[process.segments_of].memory_limit.count;
             add_segments(plan, with_segments, process.segments_of, scenario.tasks[process.segments_of].memory);
+        }
         for (const ThreadMembers& members : process.threads) {
             const TaskTemplate& first = scenario.tasks[members.members.front().program];
             PlanThread& thread = plan.threads.emplace_back();

@@ -21,7 +21,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 4;
+inline constexpr std::uint32_t plan_version = 5;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -134,6 +134,7 @@ struct PlanProcess {
     std::uint32_t threads = 0;
     std::int64_t resident = 0; // bytes touched before the start
     std::array<std::int64_t, segments> segment_sizes{};
+    std::int64_t memory_limit = 0;      // bytes; 0: none
     std::uint32_t text_file = no_index; // in `files`, where the segment is there
     std::uint32_t data_file = no_index;
 };

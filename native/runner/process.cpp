@@ -93,6 +93,7 @@ void run_task(const Run& run, Thread& thread, Task& task) {
     }
     record_start(task);
     static_cast<void>(advance(task));
+    look_at_process(task);
     task.record->used = used_until_end(*task.thread);
 }
 
@@ -123,6 +124,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     }
     settle(run, process.space);
     apply_scheduling(run, planned, record); // before the barrier: whoever is released shall compete as what it is
+    if (planned.is_main) join_memory_group(run, planned.process);
     if (!planned.carries)
         run_task(run, thread, tasks.front());
     else if (planned.carried_kind == TaskKind::fiber)
@@ -200,6 +202,7 @@ void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std:
     prepare_address_space(run, run.plan.processes[family->process], process.space);
     settle(run, process.space);
     static_cast<void>(advance(task));
+    look_at_process(task);
     task.record->used = used_until_end(thread);
     _exit(0);
 }

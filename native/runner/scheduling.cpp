@@ -104,6 +104,13 @@ int join_groups_of_run(const Run& run) {
     return write_number(directory_of(run, no_index) + "/cgroup.procs", getpid());
 }
 
+void join_memory_group(const Run& run, std::uint32_t process) {
+    if (run.plan.processes[process].memory_limit == 0) return;
+    const std::string group = std::string(run.state.header->memory_directory.data()) + '/' + std::to_string(process);
+    if (const int error = write_number(group + "/cgroup.procs", getpid()); error != 0)
+        fail(run, "limiting the memory of a process", error);
+}
+
 void take_precedence(const PlanView& plan) {
     const sched_param priority{has_real_time(plan) ? sched_get_priority_max(SCHED_FIFO) : 1};
     sched_setscheduler(0, SCHED_FIFO, &priority);

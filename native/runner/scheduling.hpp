@@ -17,6 +17,10 @@ void apply_scheduling(const Run& run, const PlanThread& planned, ThreadRecord& r
 // Makes the calling process, and what it forks, members of the run's control group; 0 or the error.
 [[nodiscard]] int join_groups_of_run(const Run& run);
 
+// Makes the calling process a member of the group that limits its memory, if it has one: what it has already is not
+// counted. The run fails where the kernel refuses it.
+void join_memory_group(const Run& run, std::uint32_t process);
+
 // Puts the calling thread above all others that a plan can have, but for reservations, where it may.
 void take_precedence(const PlanView& plan);
 

@@ -39,6 +39,8 @@ TaskRecord& record_of_child(const Task& parent, TaskKind kind) {
     TaskRecord& record = run.state.tasks[index];
     record.instance = parent.record->instance;
     record.kind = kind;
+    record.parent = static_cast<std::uint32_t>(parent.record - run.state.tasks.data());
+    record.slot = parent.code[parent.position].slot;
     record.state.store(TaskState::created, std::memory_order_relaxed);
     return record;
 }
@@ -89,15 +91,23 @@ KernelFigures kernel_figures() {
     // The clock, because getrusage lags behind by up to a tick.
     timespec used{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return {used.tv_sec * 1'000'000'000 + used.tv_nsec, static_cast<std::uint64_t>(usage.ru_nvcsw),
-            static_cast<std::uint64_t>(usage.ru_nivcsw)};
+    return {used.tv_sec * 1'000'000'000 + used.tv_nsec,
+            static_cast<std::uint64_t>(usage.ru_nvcsw),
+            static_cast<std::uint64_t>(usage.ru_nivcsw),
+            usage.ru_minflt,
+            usage.ru_majflt,
+            std::int64_t{usage.ru_maxrss} * 1024};
 }
 
 KernelFigures used_until_end(const Thread& thread) {
     const KernelFigures now = kernel_figures();
     const KernelFigures& before = thread.baseline;
-    return {now.cpu_nanoseconds - before.cpu_nanoseconds, now.voluntary_switches - before.voluntary_switches + 1,
-            now.involuntary_switches - before.involuntary_switches};
+    return {now.cpu_nanoseconds - before.cpu_nanoseconds,
+            now.voluntary_switches - before.voluntary_switches + 1,
+            now.involuntary_switches - before.involuntary_switches,
+            now.minor_faults - before.minor_faults,
+            now.major_faults - before.major_faults,
+            now.peak_resident - before.peak_resident};
 }
 
 void fail(const Run& run, const char* action, int error_number) {

@@ -3,6 +3,7 @@
 #include "models/units/text.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
+#include "sim/kernel/memory_report.hpp"
 #include "sim/kernel/scheduler_host.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 #include "sim/sched/registry.hpp"
@@ -223,11 +224,7 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
         task.voluntary_switches = task.voluntary_switches.value_or(0);
         task.involuntary_switches = task.involuntary_switches.value_or(0);
     }
-    if (kernel.virtual_memory) {
-        for (const VirtualMemory::Observed& observed : kernel.virtual_memory->observations)
-            report.observations.push_back(observed.sum.report(observed.name, observed.task));
-        report.notes = kernel.virtual_memory->notes;
-    }
+    if (kernel.virtual_memory) report_memory(kernel, report);
     for (int i = 0; i < costs; ++i)
         if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])
             report.notes.push_back(fmt::format("profile '{}' does not know {}: charged as nothing",

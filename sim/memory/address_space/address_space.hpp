@@ -90,6 +90,9 @@ public:
     [[nodiscard]] Figures figures(PageNumber first, PageNumber pages);
     [[nodiscard]] std::uint64_t page_table_bytes() const { return tables_.bytes(); }
     [[nodiscard]] std::uint64_t resident_pages() const { return resident_; }
+    [[nodiscard]] std::uint64_t most_resident_pages() const { return most_resident_; } // ever (Linux: VmHWM)
+    [[nodiscard]] std::uint64_t most_page_table_bytes() const { return tables_.most_bytes(); }
+    [[nodiscard]] DomainId domain() const { return domain_; } // whose limit it is under
     [[nodiscard]] std::uint64_t swapped_pages() const { return swapped_; }
     [[nodiscard]] std::uint64_t minor_faults() const { return minor_faults_; }
     [[nodiscard]] std::uint64_t major_faults() const { return major_faults_; }
@@ -120,6 +123,7 @@ private:
     // --- advise.cpp
     void free_lazily(PageNumber first, PageNumber end, Change& change);
     void populate(PageNumber first, PageNumber pages, bool write, FaultCounts& counts);
+    void bring_swapped_in(const Region& region, PageNumber first, PageNumber end, FaultCounts& counts);
 
     // --- entries.cpp
     template <typename Visit>
@@ -155,6 +159,10 @@ private:
     void map_around(const Region& region, LeafTable table, PageNumber page, FaultCounts& counts);
     FaultKind fault_swapped(Region& region, Entry& mapped, PageNumber page, bool write, FaultCounts& counts);
     void count(FaultKind kind, FaultCounts& counts);
+    void add_resident(std::uint64_t pages) {
+        resident_ += pages;
+        most_resident_ = std::max(most_resident_, resident_);
+    }
 
     Memory& memory_;
     SpaceId id_;
@@ -169,10 +177,9 @@ private:
     PageNumber heap_end_ = 0;
     bool moved_ = false;              // some anonymous region lies elsewhere than where it was first mapped
     bool reports_references_ = false; // to the policy, each
-    std::uint32_t frame_limit_ = 0;   // 0: only the machine's
-    std::uint32_t charged_ = 0;       // frames that count against it
-    std::unique_ptr<Replacer> replacer_;
+    DomainId domain_ = no_domain;     // whose limit it is under; none: only the machine's
     std::uint64_t resident_ = 0;
+    std::uint64_t most_resident_ = 0;
     std::uint64_t swapped_ = 0;
     std::uint64_t minor_faults_ = 0;
     std::uint64_t major_faults_ = 0;

@@ -162,7 +162,7 @@ void AddressSpace::copy_entries(const Region& region, AddressSpace& child, Chang
             ++change.entries;
             if ((mapped & entry::zero) != 0) return;
             ++memory_.frames_.block_maps(entry::number(mapped));
-            child.resident_ += memory_.frames_.block();
+            child.add_resident(memory_.frames_.block());
             return;
         }
         for (PageNumber page = first; page < end; ++page) {
@@ -176,7 +176,7 @@ void AddressSpace::copy_entries(const Region& region, AddressSpace& child, Chang
                 ++change.entries;
                 if ((mapped & entry::zero) == 0) {
                     ++memory_.frames_[entry::number(mapped)].maps;
-                    ++child.resident_;
+                    child.add_resident(1);
                 }
             }
             target.at(page) = mapped & ~entry::accessed;

@@ -2,6 +2,7 @@
 // machine turn these counts into time.
 #pragma once
 
+#include "models/report/violation.hpp"
 #include "models/trace/fault_kind.hpp"
 #include "sim/memory/address_space/entry.hpp"
 
@@ -24,20 +25,13 @@ constexpr bool allows(Access permitted, Access wanted) {
 using switchyard::fault_kinds;
 using switchyard::FaultKind;
 
-enum class ViolationReason : std::uint8_t {
-    no_region,         // "no region here"
-    not_readable,      // "read of a region without read permission"
-    not_writable,      // "write to read-only region"
-    not_executable,    // "execution of a region without execute permission"
-    stack_guard,       // "stack guard"
-    beyond_the_object, // "beyond the end of the file" (a bus error)
-};
-[[nodiscard]] const char* text_of(ViolationReason reason);
+using switchyard::text_of;
+using switchyard::ViolationReason;
 
 struct Violation {
     std::uint64_t address = 0; // in bytes, of the page's first
     Access access = Access::read;
-    ViolationReason reason = ViolationReason::no_region;
+    ViolationReason reason = ViolationReason::not_mapped;
 };
 
 // Sums over references. `pages` went through; with a violation or without memory left, the next one did not.
