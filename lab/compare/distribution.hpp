@@ -25,9 +25,13 @@ struct DistributionComparison {
     std::string name;
     DurationHistogram predicted; // over as many random phases as there were rounds
     DurationHistogram measured;  // empty: the machine did not tell
+    // How far from the whole prediction its own values are, in one case of twenty, at as few phases as there were
+    // rounds: values of one round share its phase, so they tell less than as many independent ones would.
+    double spread = 0;
     std::optional<double> target;
 
     [[nodiscard]] std::optional<double> distance() const; // where both are there
+    [[nodiscard]] double by_chance() const; // distance_by_chance of so many values, or `spread` where that is more
     // Whether the distance is at most the target and what chance alone makes of so few values; nothing without target.
     [[nodiscard]] std::optional<bool> met() const;
 };

@@ -111,4 +111,40 @@ Trace report_captured(Report& report, const Scenario& scenario, const PlanView& 
     return trace;
 }
 
+void report_counted(Report& report, const PlanView& plan, const SharedState& state, const std::string& why) {
+    report.notes.push_back("no scheduling events of the kernel, its counters are read: " + why);
+    bool moves_known = true;
+    std::uint64_t migrations = 0;
+    const auto add = [&](const KernelFigures& used) {
+        moves_known = moves_known && used.migrations_known != 0;
+        migrations += used.migrations;
+    };
+    for (const TaskRecord& record : recorded_tasks(plan, state))
+        if (!is_carried(record.kind)) add(record.used);
+    std::vector<Duration> windows(report.tasks.size());
+    std::vector<bool> has_window(report.tasks.size());
+    bool window_known = true;
+    for (std::size_t i = 0; i < plan.threads.size(); ++i) {
+        const PlanThread& thread = plan.threads[i];
+        if (thread.carries) {
+            add(state.threads[i].used);
+            continue;
+        }
+        const PlanInstance& instance = plan.instances[thread.first_instance];
+        const TaskRecord& record = state.tasks[thread.first_instance];
+        if (record.used.waiting_known != 0)
+            report.tasks[instance.program].waiting.add(
+                std::chrono::nanoseconds{std::max<std::int64_t>(record.used.waiting_nanoseconds, 0)});
+        window_known = window_known && instance.start == 0 && record.cpu_at_first_end != 0;
+        windows[instance.program] +=
+            std::chrono::nanoseconds{std::max<std::int64_t>(record.cpu_at_first_end - record.cpu_at_start, 0)};
+        has_window[instance.program] = true;
+    }
+    for (std::size_t i = 0; window_known && i < windows.size(); ++i)
+        if (has_window[i]) report.tasks[i].window_cpu = windows[i];
+    if (!moves_known) return;
+    report.counters.migrations = migrations;
+    report.counters_known.emplace_back("migrations");
+}
+
 } // namespace switchyard::native

@@ -86,7 +86,8 @@ enum class Pause : std::uint8_t {
 // Executes the task's operations until it pauses. A process task that forks comes out twice, as fork(2) does.
 [[nodiscard]] Pause advance(Task& task);
 
-// A child the kernel knows runs for the first time: as the calling thread, which is recorded where the plan asks for it.
+// A child the kernel knows runs for the first time: as the calling thread, which is recorded where the plan asks for
+// it.
 void record_thread(const Task& child);
 
 // The task runs for the first time; it is over.
@@ -94,7 +95,7 @@ void record_start(Task& task);
 void record_end(Task& task, Ending ending);
 
 // What the kernel has counted for the calling thread.
-[[nodiscard]] KernelFigures kernel_figures();
+[[nodiscard]] KernelFigures kernel_figures(const Run& run);
 
 // The same since it began; the calling thread is `thread` and about to end, which will be one more voluntary switch.
 [[nodiscard]] KernelFigures used_until_end(const Thread& thread);
