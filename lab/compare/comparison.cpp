@@ -268,10 +268,9 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
         comparison.file = scenario.file;
         if (progress) progress(0, "simulating " + scenario.name);
         comparison.prediction = predict_with_interval(scenario, profile, options.stop);
-        comparison.phases = simulate_phases(
-            scenario, profile,
-            random_phases(scenario, tick_of(scenario, profile), std::max(options.rounds, options.phases)),
-            options.stop);
+        const Duration tick = tick_of(scenario, profile);
+        const std::uint32_t phases = tick > Duration{} ? std::max(options.rounds, options.phases) : options.rounds;
+        comparison.phases = simulate_phases(scenario, profile, random_phases(scenario, tick, phases), options.stop);
         comparison.not_native = native::why_not_native(scenario).value_or("");
     }
     run_rounds(scenarios, profile, options, progress, comparisons);
