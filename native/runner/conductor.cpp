@@ -156,7 +156,7 @@ void open_barrier(const Run& run) {
     // They have begun where the plan wants them; from here on they go where the kernel does.
     for (std::size_t i = 0; i < run.plan.threads.size(); ++i)
         if (run.plan.threads[i].home != no_index)
-            bind(run, run.state.threads[i].thread_id, cpus_of(run.plan, run.plan.threads[i]));
+            bind_to(run, run.state.threads[i].thread_id, cpus_of(run.plan, run.plan.threads[i]));
 }
 
 void bury_everybody() {

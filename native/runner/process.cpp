@@ -59,9 +59,9 @@ void touch_resident(const Run& run, std::int64_t bytes) {
 
 void pin_thread(const Run& run, const PlanThread& thread) {
     if (thread.home != no_index)
-        bind(run, 0, std::span(&run.plan.cpus[thread.home], 1));
+        bind_to(run, 0, std::span(&run.plan.cpus[thread.home], 1));
     else if (thread.cores > 0)
-        bind(run, 0, cpus_of(run.plan, thread));
+        bind_to(run, 0, cpus_of(run.plan, thread));
 }
 
 // Waits with all others until the run begins; what the thread used until then, this switch included, is not the run's.
@@ -74,7 +74,7 @@ void begin_at_barrier(const Run& run, const PlanThread& planned, Thread& thread)
     while (header.open.load(std::memory_order_acquire) == 0)
         if (futex_wait(header.open, 0u, FutexScope::any_process)) ++thread.baseline.voluntary_switches;
     // Before it has a child, which would be bound like it; those that have not run yet, the conductor lets go.
-    if (planned.home != no_index) bind(run, 0, cpus_of(run.plan, planned));
+    if (planned.home != no_index) bind_to(run, 0, cpus_of(run.plan, planned));
 }
 
 template <class Context>

@@ -112,7 +112,7 @@ std::vector<int> cpus_of(const PlanView& plan, const PlanThread& thread) {
     return cpus;
 }
 
-void bind(const Run& run, pid_t thread, std::span<const int> cpus) {
+void bind_to(const Run& run, pid_t thread, std::span<const int> cpus) {
     cpu_set_t set;
     CPU_ZERO(&set);
     for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);

@@ -28,6 +28,6 @@ void take_precedence(const PlanView& plan);
 [[nodiscard]] std::vector<int> cpus_of(const PlanView& plan, const PlanThread& thread);
 
 // Binds a thread (0: the calling one) to these processors; gives the run up where that is refused, unless it has ended.
-void bind(const Run& run, pid_t thread, std::span<const int> cpus);
+void bind_to(const Run& run, pid_t thread, std::span<const int> cpus);
 
 } // namespace switchyard::native
