@@ -101,7 +101,7 @@ double grain_of(const std::string& name, MetricUnit unit, const std::vector<Repo
     if (is_observed(name)) return 0;
     if (unit == MetricUnit::count) return 1;
     if (name.find(".wake_up_latency.") != std::string::npos || name.find(".run_length.") != std::string::npos)
-        return 1e-6; // between two instants of which tracefs prints the whole microseconds
+        return seconds(resolution_of_events);
     if (unit != MetricUnit::share || measured.empty()) return 0;
     Duration whole{};
     for (const TaskReport& task : measured.front().tasks)
@@ -209,7 +209,7 @@ void compare_all(const Scenario& scenario, const CostProfile& profile, Compariso
         const std::string name = target.metric.substr(0, target.metric.rfind('.'));
         auto row = std::ranges::find(comparison.distributions, name, &DistributionComparison::name);
         if (row == comparison.distributions.end())
-            row = comparison.distributions.insert(row, {name, {}, {}, 0, {}}); // known to neither: missed
+            row = comparison.distributions.insert(row, {name, {}, {}, 0, false, {}}); // known to neither: missed
         row->target = target.error;
     }
 }

@@ -20,6 +20,9 @@ TEST_CASE("Kolmogorov and Smirnov's distance is the largest gap between two dist
     CHECK(lab::kolmogorov_smirnov(of({1ms, 2ms, 3ms, 4ms}), of({1ms, 2ms, 3ms, 9ms})) == Approx(0.25));
     CHECK(lab::kolmogorov_smirnov(of({1ms, 3ms}), of({2ms})) == Approx(0.5));
     CHECK(lab::kolmogorov_smirnov(of({2ms}), of({1ms, 3ms})) == Approx(0.5)); // either way round
+    CHECK(lab::kolmogorov_smirnov(of({2ms}), of({1ms, 3ms}), 1ms) == 0);
+    CHECK(lab::kolmogorov_smirnov(of({2ms}), of({1ms, 9ms}), 1ms) == Approx(0.5));
+    CHECK(lab::kolmogorov_smirnov(of({1ms, 9ms}), of({2ms}), 1ms) == Approx(0.5));
 }
 
 TEST_CASE("the distance that chance makes shrinks with the number of values") {
@@ -29,7 +32,7 @@ TEST_CASE("the distance that chance makes shrinks with the number of values") {
 }
 
 TEST_CASE("a distribution meets its target within the distance that chance makes, and never unmeasured") {
-    lab::DistributionComparison row{"task.A.run_length", {}, {}, 0, {}};
+    lab::DistributionComparison row{"task.A.run_length", {}, {}, 0, false, {}};
     for (int i = 0; i < 1000; ++i) {
         row.predicted.add(4ms);
         row.measured.add(i < 100 ? 3ms : 4ms);
