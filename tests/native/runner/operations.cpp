@@ -281,13 +281,18 @@ TEST_CASE("tasks that outnumber the cores begin on cores of the plan's choice an
     ExecuteOptions options;
     options.capture = true;
     options.events = EventSource::counters;
-    const Report report = run_natively(ScenarioBuilder("leaving")
-                                           .cores(2)
-                                           .task("A", TaskKind::process, computes(100ms))
-                                           .task("B", TaskKind::process, computes(1ms)) // alone on its core, and gone
-                                           .task("C", TaskKind::process, computes(100ms))
-                                           .build(),
-                                       options);
-    if (!metric(report, "migrations")) SKIP("the kernel does not tell how often tasks are moved");
-    CHECK(report.counters.migrations >= 1); // A or C, to where B was
+    std::uint64_t migrations = 0; // A's or C's, to where B was, where no other program is just then
+    for (int attempt = 0; attempt < 10 && migrations == 0; ++attempt) {
+        const Report report =
+            run_natively(ScenarioBuilder("leaving")
+                             .cores(2)
+                             .task("A", TaskKind::process, computes(100ms))
+                             .task("B", TaskKind::process, computes(1ms)) // alone on its core, and gone
+                             .task("C", TaskKind::process, computes(100ms))
+                             .build(),
+                         options);
+        if (!metric(report, "migrations")) SKIP("the kernel does not tell how often tasks are moved");
+        migrations = report.counters.migrations;
+    }
+    CHECK(migrations >= 1);
 }
