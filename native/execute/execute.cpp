@@ -172,7 +172,10 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const double iteration =
         options.iteration_picoseconds > 0 ? options.iteration_picoseconds : measure_iteration(cpus, options.stop);
 
-    const Plan plan = compile(scenario, {iteration, cpus, options.start_delay, options.capture});
+    std::optional<Recording> recording; // its helper is forked before there is another thread
+    if (options.capture) recording.emplace(options.events);
+    const bool counts = recording && recording->source() == EventSource::counters;
+    const Plan plan = compile(scenario, {iteration, cpus, options.start_delay, options.capture, counts});
     const PlanView view = view_plan(plan);
     const std::vector<std::byte> encoded = encode(plan);
     constexpr int least_file = executable_file + 1; // out of the way of those the runner expects
@@ -185,8 +188,6 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     write_text(state.header->group_directory, groups.directory().c_str());
     const MemoryGroups memory_groups(scenario, view);
     write_text(state.header->memory_directory, memory_groups.directory().c_str());
-    std::optional<Tracer> tracer; // its helper is forked before there is another thread
-    if (options.capture) tracer.emplace();
     const Watch watch(view, state, options.stop);
     const ChildResult result =
         run_in_child([&] { return bytes_of(run_to_end(runner, plan_memory.file(), state_memory.file())); },
@@ -213,8 +214,10 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     note_scheduling(report, scenario, view, state);
     report_run(report, scenario, view, state, iteration, options.ideal_makespan);
     report_memory(report, scenario, view, state, memory_groups.kills());
-    if (tracer) {
-        Trace trace = report_captured(report, scenario, view, state, tracer->stop());
+    if (counts) {
+        report_counted(report, view, state, recording->unavailable());
+    } else if (recording) {
+        Trace trace = report_captured(report, scenario, view, state, recording->stop());
         if (options.trace != nullptr) *options.trace = std::move(trace);
     }
     return report;

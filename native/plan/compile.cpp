@@ -288,6 +288,29 @@ void add_segments(Plan& plan, std::map<std::uint32_t, PlanProcess>& known, std::
     process.data_file = like.data_file;
 }
 
+// Where threads begin that outnumber the cores. The kernel would wake each where it happened to fall asleep, so that as
+// often as not a core begins with one too many, and balancing takes its time; in the simulator a task that arrives
+// begins where the fewest are (sim/sched/fair/placement_of_new.hpp). Real-time classes look for a core themselves.
+void choose_homes(Plan& plan) {
+    const auto count = plan.cpus.size();
+    if (count == 1 || plan.threads.size() <= count) return;
+    std::vector<std::uint32_t> beginning(count);
+    for (PlanThread& thread : plan.threads) {
+        const LinuxPolicy policy = thread.scheduling.policy;
+        const bool is_fair =
+            policy == LinuxPolicy::normal || policy == LinuxPolicy::batch || policy == LinuxPolicy::idle;
+        if (!is_fair) continue;
+        std::uint32_t home = no_index;
+        const auto consider = [&](std::uint32_t core) {
+            if (home == no_index || beginning[core] < beginning[home]) home = core;
+        };
+        for (std::uint32_t i = 0; i < thread.cores; ++i) consider(plan.cores[thread.first_core + i]);
+        for (std::uint32_t core = 0; thread.cores == 0 && core < count; ++core) consider(core);
+        ++beginning[home];
+        thread.home = home;
+    }
+}
+
 } // namespace
 
 Plan compile(const Scenario& scenario, const CompileOptions& options) {
@@ -300,6 +323,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     plan.header.shortest_sampled_piece = units.shortest_sampled_piece;
     plan.header.start_delay = options.start_delay.count();
     plan.header.records_threads = options.records_threads ? 1 : 0;
+    plan.header.reads_counters = options.reads_counters ? 1 : 0;
     plan.cpus.assign(options.cpus.begin(), options.cpus.end());
     MemoryOperations memory(plan, scenario);
     for (std::uint32_t i = 0; i < scenario.tasks.size(); ++i)
@@ -357,6 +381,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
         }
     }
     plan.pages = std::move(references.pages);
+    choose_homes(plan);
     const std::uint64_t room = std::max<std::uint64_t>(1, most_samples / std::max<std::size_t>(1, plan.threads.size()));
     std::uint64_t samples = 0;
     for (std::size_t i = 0; i < plan.threads.size(); ++i) {

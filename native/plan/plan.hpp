@@ -123,6 +123,7 @@ struct PlanThread {
     std::uint32_t instances = 0;
     std::uint32_t first_core = 0;    // affinity: indices into `cpus`, from `cores`
     std::uint32_t cores = 0;         // 0: all
+    std::uint32_t home = no_index;   // index into `cpus`: where it begins; none: where the kernel chooses
     std::uint32_t sample_stride = 1; // every so many-th piece of work is timed
     std::uint32_t samples = 0;       // so many have room
     std::uint64_t first_sample = 0;
@@ -157,6 +158,7 @@ struct PlanHeader {
     std::uint64_t shortest_sampled_piece = 0; // iterations: timing a shorter one says little
     std::int64_t start_delay = 0;      // ns the beginning is put off by, for another phase against the timer tick
     std::uint32_t records_threads = 0; // 1: every task records which thread of the kernel's it is
+    std::uint32_t reads_counters = 0;  // 1: and what the kernel's counters say of it (KernelFigures)
     std::uint32_t jobs = 0;            // all together
     std::uint32_t regions = 0;         // 0: no operation is about memory
     std::uint32_t observations = 0;    // rows of the report; 0: nobody observes, and no fault is counted

@@ -29,14 +29,19 @@ enum class TaskState : std::uint32_t {
     ended,
 };
 
-// What getrusage(2) says of a thread the kernel knows.
+// What getrusage(2) says of a thread the kernel knows; where the plan asks for it, what /proc/PID/schedstat and
+// /proc/PID/sched say of it, too (Documentation/scheduler/sched-stats.rst; kernel/sched/debug.c, proc_sched_show_task).
 struct KernelFigures {
     std::int64_t cpu_nanoseconds; // in whole microseconds
     std::uint64_t voluntary_switches;
     std::uint64_t involuntary_switches;
     std::int64_t minor_faults;
     std::int64_t major_faults;
-    std::int64_t peak_resident; // bytes, of its process
+    std::int64_t peak_resident;       // bytes, of its process
+    std::int64_t waiting_nanoseconds; // ready but not running
+    std::uint64_t migrations;
+    std::uint32_t waiting_known; // 1: the kernel tells
+    std::uint32_t migrations_known;
 };
 
 // What a task did that nobody permits, and died of.
@@ -77,6 +82,10 @@ struct TaskRecord {
     std::int64_t major_faults;
     ProcessSizes sizes; // of an instance of the plan, where somebody observes
     ForbiddenReference forbidden;
+    // Where counters are read: the CPU time of an instance the kernel knows, when it began and when the first of them
+    // ended; 0: not known.
+    std::int64_t cpu_at_start;
+    std::int64_t cpu_at_first_end;
 };
 
 // One job of an instance. CLOCK_MONOTONIC, ns.
@@ -145,6 +154,7 @@ struct StateHeader {
     std::atomic<std::uint32_t> forks;
     std::atomic<std::uint32_t> threads_created;
     std::atomic<std::uint32_t> crashes;
+    std::atomic<std::uint32_t> first_end;    // 1 once an instance has ended
     std::atomic<std::uint64_t> minor_faults; // of memory operations, where somebody observes
     std::atomic<std::uint64_t> major_faults;
     std::uint32_t huge_pages_everywhere;               // 1: transparent huge pages are `always` on

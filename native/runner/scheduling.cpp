@@ -111,6 +111,22 @@ void join_memory_group(const Run& run, std::uint32_t process) {
         fail(run, "limiting the memory of a process", error);
 }
 
+std::vector<int> cpus_of(const PlanView& plan, const PlanThread& thread) {
+    if (thread.cores == 0) return {plan.cpus.begin(), plan.cpus.end()};
+    std::vector<int> cpus;
+    for (const std::uint32_t core : plan.cores.subspan(thread.first_core, thread.cores))
+        cpus.push_back(plan.cpus[core]);
+    return cpus;
+}
+
+void bind_to(const Run& run, pid_t thread, std::span<const int> cpus) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);
+    if (sched_setaffinity(thread, sizeof set, &set) != 0 && errno != ESRCH)
+        fail(run, "binding a thread to its cores", errno);
+}
+
 void take_precedence(const PlanView& plan) {
     const sched_param priority{has_real_time(plan) ? sched_get_priority_max(SCHED_FIFO) : 1};
     sched_setscheduler(0, SCHED_FIFO, &priority);

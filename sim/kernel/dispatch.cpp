@@ -176,7 +176,7 @@ void ask_for_action(Kernel& kernel, Core& core) {
         set_event(kernel, core, std::min(core.end, std::max(action.at, kernel.now())));
 }
 
-void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
+void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
     const Time now = kernel.now();
     Task& task = kernel.tasks[id];
     const bool is_new = task.state == State::fresh;
@@ -196,7 +196,7 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
         const Task& carrier = kernel.tasks[task.carrier];
         kernel.turns.push_back(carrier.loop, id);
         if (carrier.state == State::blocked && carrier.wait == WaitFor::event_loop)
-            make_ready(kernel, task.carrier, waker);
+            make_ready(kernel, task.carrier, waker, in_passing);
         return;
     }
     if (is_new) release_first_job(kernel, id);
@@ -204,7 +204,8 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
     const bool has_core = waker != no_task && kernel.tasks[waker].state == State::running;
     const TaskId thread = has_core && is_carried(kernel.tasks[waker].kind) ? kernel.tasks[waker].carrier : waker;
     const CoreId id_of_core =
-        kernel.scheduler->select_task_rq(id, why, has_core ? kernel.task_views[thread].core : no_core, now);
+        kernel.scheduler->select_task_rq(id, in_passing && !is_new ? Enqueue::woken_in_passing : why,
+                                         has_core ? kernel.task_views[thread].core : no_core, now);
     Core& core = kernel.cores[id_of_core];
     kernel.task_views[id].core = id_of_core;
     kernel.scheduler->enqueue_task(id_of_core, id, why, now);

@@ -17,8 +17,9 @@
 namespace switchyard::sim {
 
 // The task becomes ready, woken by `waker` (no_task: a timer or the beginning): it joins a run queue, or its event
-// loop's turn-taking. Who runs is decided when all that happens at this instant has happened (run_cores).
-void make_ready(Kernel& kernel, TaskId task, TaskId waker);
+// loop's turn-taking. Who runs is decided when all that happens at this instant has happened (run_cores). `in_passing`:
+// the waker tells the scheduler that it is about to sleep (WF_SYNC), as pipes do and futexes do not.
+void make_ready(Kernel& kernel, TaskId task, TaskId waker, bool in_passing = false);
 
 // The running thread leaves its core: it blocks or has ended.
 void leave_core(Kernel& kernel, CoreId core, Stop why);
