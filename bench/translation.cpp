@@ -19,6 +19,7 @@ using namespace switchyard;
 using namespace switchyard::sim;
 
 constexpr std::size_t reference_count = 1U << 22U;
+constexpr std::size_t batch_pages = 1U << 12U;
 
 // Ranks by Zipf's law with exponent 1 over so many pages, scattered over the region.
 std::vector<std::uint64_t> zipf(std::uint64_t pages) {
@@ -53,13 +54,18 @@ void translate(benchmark::State& state, const std::vector<std::uint64_t>& refere
     std::vector<std::uint8_t> present(pages);
     std::uint64_t faults = 0;
     std::uint64_t levels = 0;
+    std::vector<std::uint64_t> batch(batch_pages);
     for (auto _ : state)
-        for (const std::uint64_t page : references) {
-            if (present[page] == 0) [[unlikely]] {
-                present[page] = 1;
-                ++faults;
+        for (std::size_t done = 0; done < references.size(); done += batch_pages) {
+            for (std::size_t i = 0; i < batch_pages; ++i) {
+                const std::uint64_t page = references[done + i];
+                if (present[page] == 0) [[unlikely]] {
+                    present[page] = 1;
+                    ++faults;
+                }
+                batch[i] = 0x7f0000000 + page;
             }
-            levels += core.access(1, 0x7f0000000 + page, PageSize::small, AccessKind::read).levels_read;
+            levels += core.access_pages(1, batch, PageSize::small, AccessKind::read).levels_read;
         }
     benchmark::DoNotOptimize(faults);
     benchmark::DoNotOptimize(levels);

@@ -24,6 +24,7 @@ namespace {
 struct Options {
     std::string output;
     std::string name = "this machine";
+    std::vector<std::string> only;
     bool quick = false;
     bool closure = false;
     std::optional<int> cpu;
@@ -75,6 +76,7 @@ int run(const Options& options, const std::stop_token& stop) {
     calibration.quick = options.quick;
     calibration.tool = std::string("switchyard " SWITCHYARD_VERSION " calibrate") + (options.quick ? " --quick" : "");
     calibration.cpu = options.cpu;
+    calibration.only = options.only;
     calibration.stop = stop;
     std::optional<lab::Calibration> result;
     {
@@ -104,6 +106,10 @@ std::function<int()> add_calibrate(CLI::App& app, std::stop_token stop) {
     app.add_option("--name", options->name, "what the profile is called")->capture_default_str();
     app.add_option("--cpu", options->cpu, "the processor to measure on (default: the last one allowed)")
         ->type_name("N");
+    app.add_option("--only", options->only,
+                   "measure only probes whose names begin so; laws that need others are not known")
+        ->type_name("PROBE,...")
+        ->delimiter(',');
     app.add_flag("--quick", options->quick, "under 30 s, with wider intervals");
     app.add_flag("--closure", options->closure,
                  "then simulate every probe as a scenario under the new profile, and compare with what it measured");

@@ -60,7 +60,7 @@ static std::string distribution_table(std::span<const lab::Comparison> compariso
                        {distribution_text(row.predicted)},
                        {distribution_text(row.measured)},
                        {distance ? percent(*distance) : "-"},
-                       {distance ? percent(lab::distance_by_chance(row.predicted.count(), row.measured.count())) : "-"},
+                       {distance ? percent(row.by_chance()) : "-"},
                        {row.target ? percent(*row.target) : ""},
                        verdict(row.met())});
             is_empty = false;

@@ -38,6 +38,14 @@ std::shared_ptr<std::string> add_profile_input(CLI::App& app) {
     return name;
 }
 
+void add_event_source_input(CLI::App& app, std::string& name) {
+    app.add_option("--events", name,
+                   "where scheduling events come from: tracefs, perf (perf record), or counters of /proc, which know "
+                   "sums but no distributions; auto: the first that is to be had")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"auto", "tracefs", "perf", "counters"}));
+}
+
 CostProfile choose_profile(const std::string& name, const Scenario& scenario) {
     const std::string wanted = !name.empty()                      ? name
                                : scenario.machine.profile.empty() ? "reference"

@@ -26,6 +26,9 @@ struct ScenarioInput {
 // --profile.
 [[nodiscard]] std::shared_ptr<std::string> add_profile_input(CLI::App& app);
 
+// --events: by whom the kernel's scheduling events are recorded (native/capture/recording.hpp), into `name`.
+void add_event_source_input(CLI::App& app, std::string& name);
+
 // The built-in profile of that name, else the file of that name. An empty name means the scenario's own choice, and
 // where it makes none "reference".
 [[nodiscard]] CostProfile choose_profile(const std::string& name, const Scenario& scenario);

@@ -21,6 +21,7 @@ struct Options {
     std::shared_ptr<std::string> profile;
     std::vector<int> cpus;
     std::string trace;
+    std::string events = "auto";
     bool capture = false;
     bool json = false;
 };
@@ -32,11 +33,15 @@ int run(const Options& options, const std::stop_token& stop) {
     execution.stop = stop;
     Trace trace;
     execution.capture = options.capture || !options.trace.empty();
+    execution.events = native::event_source(options.events);
     execution.trace = &trace;
     // A named profile's nominal speed; otherwise what the machine does at this moment.
-    if (!options.profile->empty())
-        execution.iteration_picoseconds = choose_profile(*options.profile, scenario).iteration_picoseconds;
-    execution.ideal_makespan = lab::pure_work(scenario, stop);
+    CostProfile profile = free_profile();
+    if (!options.profile->empty()) {
+        profile = choose_profile(*options.profile, scenario);
+        execution.iteration_picoseconds = profile.iteration_picoseconds;
+    }
+    execution.ideal_makespan = lab::pure_work(scenario, profile, stop);
     Report report;
     {
         ProgressBar progress("running natively");
@@ -67,6 +72,7 @@ std::function<int()> add_native(CLI::App& app, std::stop_token stop) {
         ->type_name("LIST");
     app.add_flag("--capture", options->capture,
                  "record the kernel's scheduling events: run lengths, wake-up latencies, shares");
+    add_event_source_input(app, options->events);
     app.add_option("--trace", options->trace, "record them and write a Chrome trace of them (ui.perfetto.dev)")
         ->type_name("FILE");
     app.add_flag("--json", options->json, "print the report as JSON, the stable form");

@@ -133,6 +133,49 @@ std::string scheduling_table(const Report& report, bool coloured) {
                           });
 }
 
+Cell memory_cell(MemoryFigure figure, std::optional<std::int64_t> value) {
+    const MetricUnit unit = describe(figure).is_size ? MetricUnit::bytes : MetricUnit::count;
+    return {value ? text_of(Metric{unit, *value}) : ""};
+}
+
+// Of the figures that are wanted, a column for each that is not 0 everywhere; of several tasks' sums, a row for all.
+template <class Wanted>
+std::string memory_table(const Report& report, const char* title, bool coloured, bool with_total, Wanted is_wanted) {
+    std::vector<Table::Column> columns{{title, Align::left}};
+    std::vector<MemoryFigure> figures;
+    for (std::size_t i = 0; i < memory_figures; ++i) {
+        const auto figure = static_cast<MemoryFigure>(i);
+        const auto has_some = [&](const TaskReport& task) { return task.memory[figure].value_or(0) != 0; };
+        if (!is_wanted(figure) || std::ranges::none_of(report.tasks, has_some)) continue;
+        std::string name(describe(figure).name);
+        if (is_kind_of_fault(figure)) name.erase(0, name.find('.') + 1);
+        std::ranges::replace(name, '_', ' ');
+        columns.push_back({std::move(name)});
+        figures.push_back(figure);
+    }
+    if (figures.empty()) return "";
+    Table table(std::move(columns));
+    for (const TaskReport& task : report.tasks) {
+        std::vector<Cell> cells{{task.name}};
+        for (const MemoryFigure figure : figures) cells.push_back(memory_cell(figure, task.memory[figure]));
+        table.add(std::move(cells));
+    }
+    if (with_total && report.tasks.size() > 1) {
+        std::vector<Cell> cells{{"all of them"}};
+        for (const MemoryFigure figure : figures) cells.push_back(memory_cell(figure, total(report, figure)));
+        table.add(std::move(cells));
+    }
+    return table.text(coloured) + '\n';
+}
+
+std::string memory_tables(const Report& report, bool coloured) {
+    const auto is_size_of_process = [](MemoryFigure figure) { return figure >= MemoryFigure::working_set; };
+    return memory_table(report, "faults", coloured, true, is_kind_of_fault) +
+           memory_table(report, "referenced", coloured, false,
+                        [&](MemoryFigure figure) { return !is_kind_of_fault(figure) && !is_size_of_process(figure); }) +
+           memory_table(report, "memory", coloured, false, is_size_of_process);
+}
+
 // A column for each figure that some observation has.
 std::string observation_table(const Report& report, bool coloured) {
     if (report.observations.empty()) return "";
@@ -227,8 +270,9 @@ std::string report_text(const Report& report, bool coloured) {
     if (report.foreign_load) text += fmt::format("foreign load  {}\n", percent(*report.foreign_load));
     if (report.speed) text += fmt::format("speed  {:.4f} of nominal\n", *report.speed);
     text += '\n' + time_table(report, coloured) + task_table(report, coloured) + job_table(report, coloured) +
-            scheduling_table(report, coloured) + observation_table(report, coloured) + counter_lines(report) +
-            memory_line(report.memory) + deadlock_lines(report, coloured) + race_lines(report, coloured);
+            scheduling_table(report, coloured) + memory_tables(report, coloured) + observation_table(report, coloured) +
+            counter_lines(report) + memory_line(report.memory) + deadlock_lines(report, coloured) +
+            race_lines(report, coloured);
     for (const std::string& note : report.notes) text += paint("note: " + note, Colour::yellow, coloured) + '\n';
     return text;
 }

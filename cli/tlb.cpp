@@ -118,18 +118,26 @@ void replay(const TlbOptions& options, sim::PageSize size, sim::TranslationHardw
     formats::ReferenceTrace trace(options.trace, stop);
     ProgressBar progress("tlb");
     std::vector<formats::MemoryReference> references(batch);
+    std::vector<std::uint64_t> pages; // in a row
+    const auto access_pages = [&] {
+        if (pages.empty()) return;
+        core.access_pages(0, pages, size, AccessKind::read);
+        pages.clear();
+    };
     std::uint64_t all = 0;
     const sim::RadixLevels table{options.levels};
     const unsigned page_bits = table.page_bits(size);
     while (const std::size_t count = trace.read(references)) {
         for (const formats::MemoryReference& one : std::span(references).first(count)) {
-            if (one.kind == formats::ReferenceKind::page)
-                core.access(0, page_within(one.address, table.address_bits() - page_bits, options.trace), size,
-                            AccessKind::read);
-            else
-                core.access_bytes(0, within(one.address, table.address_bits(), options.trace), one.size, size,
-                                  kind_of(one.kind));
+            if (one.kind == formats::ReferenceKind::page) {
+                pages.push_back(page_within(one.address, table.address_bits() - page_bits, options.trace));
+                continue;
+            }
+            access_pages();
+            core.access_bytes(0, within(one.address, table.address_bits(), options.trace), one.size, size,
+                              kind_of(one.kind));
         }
+        access_pages();
         all += count;
         const double fraction = trace.fraction_read();
         const std::string what = fmt::format("{} references", all);

@@ -23,6 +23,7 @@ struct Options {
     lab::ComparisonOptions comparison;
     bool json = false;
     bool brief = false;
+    std::string events = "auto";
     bool no_capture = false;
 };
 
@@ -52,6 +53,7 @@ int run(const Options& options, const std::stop_token& stop) {
     lab::ComparisonOptions comparison = options.comparison;
     comparison.stop = stop;
     comparison.capture = !options.no_capture;
+    comparison.events = native::event_source(options.events);
     std::vector<lab::Comparison> comparisons;
     {
         ProgressBar progress("validating");
@@ -86,6 +88,7 @@ std::function<int()> add_validate(CLI::App& app, std::stop_token stop) {
     app.add_option("--cpus", options->comparison.cpus, "the processors that stand for the scenario's cores: 0,1")
         ->delimiter(',')
         ->type_name("LIST");
+    add_event_source_input(app, options->events);
     app.add_flag("--json", options->json, "print the comparison as JSON, the stable form");
     app.add_flag("--brief", options->brief, "print that JSON without the whole reports");
     app.add_flag(

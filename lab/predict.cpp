@@ -29,19 +29,21 @@ CostProfile at_end(CostProfile profile, bool high) {
 
 } // namespace
 
-std::optional<Duration> pure_work(const Scenario& scenario, std::stop_token stop) {
+std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {
     Scenario undisturbed = scenario;
     undisturbed.machine.hz = 0;
     sim::SimulationOptions options;
     options.stop = std::move(stop);
-    const Report report = sim::simulate(undisturbed, free_profile(), options);
+    CostProfile only_work = free_profile();
+    only_work[Cost::memory_reference] = profile[Cost::memory_reference];
+    const Report report = sim::simulate(undisturbed, only_work, options);
     if (report.outcome != Outcome::completed) return std::nullopt;
     return report.makespan;
 }
 
 Report predict(const Scenario& scenario, const CostProfile& profile, const sim::SimulationOptions& options) {
     Report report = sim::simulate(scenario, profile, options);
-    if (report.outcome == Outcome::completed) report.pure_work = pure_work(scenario, options.stop);
+    if (report.outcome == Outcome::completed) report.pure_work = pure_work(scenario, profile, options.stop);
     return report;
 }
 

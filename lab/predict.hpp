@@ -6,13 +6,14 @@
 namespace switchyard::lab {
 
 // Simulates the scenario, and once more with everything but the work for free: Report::pure_work is that makespan, so
-// that Report::overhead() is what the design costs.
+// that Report::overhead() is what the design costs. References to memory (`memory.reference`) are work.
 [[nodiscard]] Report predict(const Scenario& scenario, const CostProfile& profile,
                              const sim::SimulationOptions& options = {});
 
 // The makespan of the scenario if everything but the work were free and noticed at once; absent where that run does not
-// complete.
-[[nodiscard]] std::optional<Duration> pure_work(const Scenario& scenario, std::stop_token stop = {});
+// complete. What of the work the scenario does not say itself, references to memory, is the profile's.
+[[nodiscard]] std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& profile,
+                                                std::stop_token stop = {});
 
 // A report, and the same run with every cost at the low and at the high end of its interval: the range the prediction
 // is believed to lie in if all costs err the same way.

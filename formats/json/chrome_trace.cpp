@@ -64,11 +64,14 @@ public:
         append("}}");
     }
 
-    // An instant on a track of the tasks.
-    void mark(std::uint32_t track, Time at, std::string_view name) {
+    // An instant on a track of the tasks. `arguments` is a JSON object or empty.
+    void mark(std::uint32_t track, Time at, std::string_view category, std::string_view name,
+              std::string_view arguments = {}) {
         begin();
-        append(R"({{"ph":"i","s":"t","pid":{},"tid":{},"cat":"job","name":"{}","ts":)", tasks_group, track, name);
+        append(R"({{"ph":"i","s":"t","pid":{},"tid":{},"cat":"{}","name":"{}","ts":)", tasks_group, track, category,
+               name);
         microseconds(at.time_since_epoch());
+        if (!arguments.empty()) append(R"(,"args":{})", arguments);
         append("}}");
     }
 
@@ -126,7 +129,8 @@ struct TaskState {
 
 class TraceWriter {
 public:
-    TraceWriter(const Trace& trace, std::ostream& stream) : writer_(stream), tasks_(trace.tasks.size()), overhead_end_(trace.cores) {
+    TraceWriter(const Trace& trace, std::ostream& stream)
+        : writer_(stream), tasks_(trace.tasks.size()), overhead_end_(trace.cores) {
         names_.reserve(trace.tasks.size());
         for (const TraceTask& task : trace.tasks) names_.push_back(json_string(task.name));
         writer_.name_group(cores_group, "cores");
@@ -150,12 +154,16 @@ public:
         case EventKind::suspended: suspended(event); break;
         case EventKind::ended: ended(event); break;
         case EventKind::job_begun:
-            writer_.mark(event.task, event.time - Duration{event.value}, "job released");
+            writer_.mark(event.task, event.time - Duration{event.value}, "job", "job released");
             break;
         case EventKind::job_finished:
-            writer_.mark(event.task, event.time, event.detail == 0 ? "job finished" : "job finished late");
+            writer_.mark(event.task, event.time, "job", event.detail == 0 ? "job finished" : "job finished late");
             break;
-        case EventKind::job_aborted: writer_.mark(event.task, event.time, "job aborted"); break;
+        case EventKind::job_aborted: writer_.mark(event.task, event.time, "job", "job aborted"); break;
+        case EventKind::faulted:
+        case EventKind::transferred:
+        case EventKind::out_of_memory:
+        case EventKind::shootdown: memory(event); break;
         case EventKind::created:
         case EventKind::overhead: break;
         }
@@ -241,6 +249,21 @@ private:
         if (thread != no_task && tasks_[thread].carried == id) tasks_[thread].carried = no_task;
     }
 
+    void memory(const TraceEvent& event) {
+        const auto mark = [&](std::string_view name, std::string_view arguments) {
+            writer_.mark(event.task, event.time, "memory", name, arguments);
+        };
+        if (event.kind == EventKind::faulted)
+            mark(fmt::format("fault: {}", name_of(static_cast<FaultKind>(event.detail))),
+                 fmt::format(R"({{"count":{},"address":"0x{:x}"}})", event.count, event.value));
+        else if (event.kind == EventKind::transferred)
+            mark(name_of(static_cast<Transfer>(event.detail)), fmt::format(R"({{"pages":{}}})", event.value));
+        else if (event.kind == EventKind::out_of_memory)
+            mark("killed: out of memory", fmt::format(R"({{"pages":{}}})", event.value));
+        else
+            mark("TLB shootdown", fmt::format(R"({{"cores":{},"pages":{}}})", event.count, event.value));
+    }
+
     void overhead(const TraceEvent& event) {
         if (event.core >= overhead_end_.size()) return;
         const auto kind = static_cast<Overhead>(event.detail);
@@ -249,7 +272,8 @@ private:
         // Ticks are told when they are over; what begins at one instant follows one another.
         const Time begin = kind == Overhead::tick ? event.time - length : std::max(event.time, free);
         free = std::max(free, begin + length);
-        writer_.interval(cores_group, event.core, "overhead", fmt::format(R"("{}")", name_of(kind)), begin, begin + length);
+        writer_.interval(cores_group, event.core, "overhead", fmt::format(R"("{}")", name_of(kind)), begin,
+                         begin + length);
     }
 
     EventWriter writer_;

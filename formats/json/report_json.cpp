@@ -124,6 +124,32 @@ Json jobs_to_json(const JobReport& jobs) {
     return json;
 }
 
+// The key of a figure of memory; kinds of faults are together in an object of their own.
+std::string memory_key(MemoryFigure figure) {
+    const MemoryFigureDescription& description = describe(figure);
+    if (is_kind_of_fault(figure)) return std::string(description.name.substr(std::string_view("faults.").size()));
+    const bool says_unit = description.name.starts_with("bytes_");
+    return std::string(description.name) + (description.is_size && !says_unit ? "_bytes" : "");
+}
+
+Json task_memory_to_json(const MemoryFigures& memory) {
+    Json json = Json::object();
+    for (std::size_t i = 0; i < memory_figures; ++i) {
+        const auto figure = static_cast<MemoryFigure>(i);
+        if (!memory[figure]) continue;
+        (is_kind_of_fault(figure) ? json["faults"] : json)[memory_key(figure)] = *memory[figure];
+    }
+    return json;
+}
+
+// Of all tasks together, by kind.
+Json faults_to_json(const Report& report) {
+    Json json = Json::object();
+    for (std::size_t kind = 0; kind < fault_kinds_reported; ++kind)
+        if (const auto sum = total(report, fault_figure(kind))) json[memory_key(fault_figure(kind))] = *sum;
+    return json;
+}
+
 Json task_to_json(const TaskReport& task) {
     Json json{
         {"name", task.name}, {"kind", name_of(task.kind)}, {"instances", task.instances}, {"finished", task.finished}};
@@ -134,6 +160,7 @@ Json task_to_json(const TaskReport& task) {
         if (task.*field.value) json[std::string(field.name)] = *(task.*field.value);
     if (task.window_cpu) json["window_cpu_ps"] = task.window_cpu->count();
     if (task.jobs != JobReport{}) json["jobs"] = jobs_to_json(task.jobs);
+    if (!task.memory.empty()) json["memory"] = task_memory_to_json(task.memory);
     return json;
 }
 
@@ -245,6 +272,20 @@ ObservationReport observation_from(const JsonValue& json) {
     return observation;
 }
 
+MemoryFigures task_memory_from(const JsonValue& json) {
+    constexpr auto limits = std::numeric_limits<std::int64_t>{};
+    MemoryFigures memory;
+    const auto faults = json.find("faults");
+    for (std::size_t i = 0; i < memory_figures; ++i) {
+        const auto figure = static_cast<MemoryFigure>(i);
+        if (is_kind_of_fault(figure) && !faults) continue;
+        const JsonValue& place = is_kind_of_fault(figure) ? *faults : json;
+        if (const auto value = place.find(memory_key(figure)))
+            memory[figure] = value->integer(limits.min(), limits.max());
+    }
+    return memory;
+}
+
 TaskReport task_from(const JsonValue& json) {
     TaskReport task;
     task.name = json["name"].text();
@@ -258,6 +299,7 @@ TaskReport task_from(const JsonValue& json) {
         if (const auto count = json.find(field.name)) task.*field.value = count->count();
     if (const auto cpu = json.find("window_cpu_ps")) task.window_cpu = amount_from(*cpu);
     if (const auto jobs = json.find("jobs")) task.jobs = jobs_from(*jobs);
+    if (const auto memory = json.find("memory")) task.memory = task_memory_from(*memory);
     return task;
 }
 
@@ -286,6 +328,7 @@ Json report_json(const Report& report) {
     json["memory"] = Json::object();
     for (const MemoryField& field : memory_fields)
         if (report.memory.*field.value) json["memory"][std::string(field.name)] = (report.memory.*field.value)->count;
+    if (Json faults = faults_to_json(report); !faults.empty()) json["faults"] = std::move(faults);
     json["tasks"] = Json::array();
     for (const TaskReport& task : report.tasks) json["tasks"].push_back(task_to_json(task));
     if (!report.observations.empty()) {

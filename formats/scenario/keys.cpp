@@ -1,6 +1,6 @@
 #include "formats/scenario/keys.hpp"
 
-#include "formats/scenario/memory_keys.hpp"
+#include "formats/scenario/operation_keys.hpp"
 #include "formats/scenario/synchronisation_keys.hpp"
 
 #include <array>
@@ -45,136 +45,7 @@ const KeyDescription* MapDescription::find(std::string_view key) const {
 namespace {
 
 using enum ValueType;
-
-// distributions ------------------------------------------------------------------------------------------------------
-
-constexpr std::array uniform_keys{
-    KeyDescription{"low", figure, "the least value", true},
-    KeyDescription{"high", figure, "the largest value", true},
-};
-constexpr std::array exponential_keys{
-    KeyDescription{"mean", figure, "the expected value", true},
-};
-constexpr std::array normal_keys{
-    KeyDescription{"mean", figure, "the expected value", true},
-    KeyDescription{"deviation", figure, "the standard deviation; draws below 0 become 0", true},
-};
-constexpr std::array lognormal_keys{
-    KeyDescription{"median", figure, "half of all values are below it", true},
-    KeyDescription{"sigma", figure, "the standard deviation of the logarithm: a plain number", true},
-};
-constexpr std::array pareto_keys{
-    KeyDescription{"minimum", figure, "the least value", true},
-    KeyDescription{"shape", figure, "how fast the tail falls: a plain number, the mean being infinite up to 1", true},
-};
-constexpr MapDescription uniform_map{.name = "'uniform'", .about = "two bounds", .keys = uniform_keys};
-constexpr MapDescription exponential_map{.name = "'exponential'", .about = "its mean", .keys = exponential_keys};
-constexpr MapDescription normal_map{.name = "'normal'", .about = "mean and deviation", .keys = normal_keys};
-constexpr MapDescription lognormal_map{.name = "'lognormal'", .about = "median and sigma", .keys = lognormal_keys};
-constexpr MapDescription pareto_map{.name = "'pareto'", .about = "minimum and shape", .keys = pareto_keys};
-constexpr std::array distribution_keys{
-    KeyDescription{"uniform", map, "every value between two bounds equally likely", false, &uniform_map},
-    KeyDescription{"exponential", map, "the time between independent arrivals", false, &exponential_map},
-    KeyDescription{"normal", map, "Gaussian, clipped at 0", false, &normal_map},
-    KeyDescription{"lognormal", map, "the logarithm is Gaussian: service times with a long tail", false,
-                   &lognormal_map},
-    KeyDescription{"pareto", map, "a power-law tail: many small values and a few huge ones", false, &pareto_map},
-    KeyDescription{"empirical", figures, "each value of a list equally likely"},
-};
-
-// operations ---------------------------------------------------------------------------------------------------------
-
-constexpr std::array sleep_keys{
-    KeyDescription{"for", drawn_time, "how long at least", true},
-    KeyDescription{"style", text, "blocking: the whole thread sleeps; asynchronous: only this coroutine or fiber"},
-};
-constexpr std::array fork_keys{
-    KeyDescription{"as", name, "what the parent calls the child in 'wait'", true},
-    KeyDescription{"child", operations, "what the child does", true},
-    KeyDescription{"then", text,
-                   "exit: the child ends after its part; continue: it does what the parent goes on to do"},
-};
-constexpr std::array vfork_keys{
-    KeyDescription{"as", name, "what the parent calls the child in 'wait'", true},
-    KeyDescription{"child", operations, "what the child does while the parent waits for its exec or exit", true},
-};
-constexpr std::array clone_keys{
-    KeyDescription{"as", name, "what the parent calls the child", true},
-    KeyDescription{"shares", words, "memory: the child is a thread of this process; nothing: a process of its own"},
-    KeyDescription{"child", operations, "what the child does", true},
-};
-constexpr std::array spawn_keys{
-    KeyDescription{"as", name, "what the spawning task calls the new one in 'join'", true},
-    KeyDescription{"kind", text, "thread, coroutine, fiber or process"},
-    KeyDescription{"do", operations, "what the new task does", true},
-};
-constexpr std::array repeat_keys{
-    KeyDescription{"times", drawn_count, "how often", true},
-    KeyDescription{"do", operations, "what is repeated", true},
-};
-constexpr std::array job_keys{
-    KeyDescription{"after", drawn_time, "its release, counted from that of the job before", true},
-    KeyDescription{"do", operations, "what is to be done by the task's deadline", true},
-};
-constexpr std::array send_keys{
-    KeyDescription{"to", name, "the pipe", true},
-    KeyDescription{"size", size, "how much", true},
-};
-constexpr std::array receive_keys{
-    KeyDescription{"from", name, "the pipe", true},
-    KeyDescription{"size", size, "how much", true},
-};
-constexpr MapDescription sleep_map{.name = "'sleep'", .about = "a sleep", .keys = sleep_keys};
-constexpr MapDescription fork_map{.name = "'fork'", .about = "a new process", .keys = fork_keys};
-constexpr MapDescription vfork_map{.name = "'vfork'", .about = "a new process in borrowed memory", .keys = vfork_keys};
-constexpr MapDescription clone_map{.name = "'clone'", .about = "a new process or thread", .keys = clone_keys};
-constexpr MapDescription spawn_map{.name = "'spawn'", .about = "a new task", .keys = spawn_keys};
-constexpr MapDescription repeat_map{.name = "'repeat'", .about = "a loop", .keys = repeat_keys};
-constexpr MapDescription job_map{.name = "'job'", .about = "a job", .keys = job_keys};
-constexpr MapDescription send_map{.name = "'send'", .about = "a transfer into a pipe", .keys = send_keys};
-constexpr MapDescription receive_map{.name = "'receive'", .about = "a transfer out of a pipe", .keys = receive_keys};
-constexpr std::array operation_keys{
-    KeyDescription{"compute", drawn_time, "work, as the time it takes undisturbed at nominal speed"},
-    KeyDescription{"sleep", time_or_map, "wait for the time to pass", false, &sleep_map},
-    KeyDescription{"yield", nothing, "let others of equal right run: sched_yield, or the next coroutine of the thread"},
-    KeyDescription{"system_call", nothing, "enter and leave the kernel"},
-    KeyDescription{"fork", map, "a child process with a copy of everything", false, &fork_map},
-    KeyDescription{"vfork", map, "a child process that borrows this one's memory", false, &vfork_map},
-    KeyDescription{"clone", map, "a child that shares what is named", false, &clone_map},
-    KeyDescription{"exec", operations, "a new program in this process; nothing can follow"},
-    KeyDescription{"spawn", map, "a new task beside this one", false, &spawn_map},
-    KeyDescription{"join", name, "wait for the end of a spawned task"},
-    KeyDescription{"wait", optional_name, "wait for the end of a child process, or of 'any' child, and reap it"},
-    KeyDescription{"exit", nothing, "end the whole process"},
-    KeyDescription{"crash", nothing, "a fault nobody handles: the whole process dies"},
-    KeyDescription{"repeat", map, "do the same again and again", false, &repeat_map},
-    KeyDescription{"job", map, "one job of a real-time task", false, &job_map},
-    KeyDescription{"acquire", name, "take one from a semaphore, waiting while it is 0"},
-    KeyDescription{"release", name, "give one back to a semaphore"},
-    KeyDescription{"lock", name, "take a lock, waiting while it is taken"},
-    KeyDescription{"lock_shared", name, "take a read-write lock as one reader of many"},
-    KeyDescription{"try_lock", map, "take a lock if that can be at once", false, &try_lock_map},
-    KeyDescription{"unlock", name, "give a lock back"},
-    KeyDescription{"await", map, "wait for a condition", false, &await_map},
-    KeyDescription{"notify", name, "wake one of those that wait for a condition"},
-    KeyDescription{"notify_all", name, "wake all of those that wait for a condition"},
-    KeyDescription{"arrive", name, "wait at a barrier until all have arrived"},
-    KeyDescription{"read", name, "look at a shared variable"},
-    KeyDescription{"write", map, "give a shared variable a value", false, &write_map},
-    KeyDescription{"add", name_or_map, "change a shared variable", false, &add_map},
-    KeyDescription{"if", map, "do something only where a shared variable says so", false, &if_map},
-    KeyDescription{"while", map, "do something as long as a shared variable says so", false, &while_map},
-    KeyDescription{"send", map, "put bytes into a pipe, waiting while it is full", false, &send_map},
-    KeyDescription{"receive", map, "take bytes out of a pipe, waiting while it is empty", false, &receive_map},
-    KeyDescription{"map", map, "a new region of memory", false, &map_map},
-    KeyDescription{"unmap", name_or_map, "give a region back", false, &unmap_map},
-    KeyDescription{"remap", map, "another size for a region, whose pages it keeps", false, &remap_map},
-    KeyDescription{"protect", map, "other permissions for a region", false, &protect_map},
-    KeyDescription{"brk", size_or_map, "the heap grows by so much, or shrinks", false, &brk_map},
-    KeyDescription{"advise", map, "tell the kernel what a region is for", false, &advise_map},
-    KeyDescription{"touch", map, "read or write pages of a region", false, &touch_map},
-    KeyDescription{"observe", map, "put into the report what the kernel says of memory", false, &observe_map},
-};
+using namespace words; // of operation_keys.hpp
 
 // the scenario -------------------------------------------------------------------------------------------------------
 
@@ -198,6 +69,8 @@ constexpr std::array machine_keys{
     KeyDescription{"address_bits", integer, "32, 48 or 57: two, four or five levels of page tables"},
     KeyDescription{"replacement", name_or_map, "which page has to go: clock, lru, ...", false, &replacement_map},
     KeyDescription{"tlb", map, "what it is like", false, &tlb_map},
+    KeyDescription{"working_set_window", integer,
+                   "references of a process that make up a working set: 1000 by default"},
 };
 constexpr std::array scheduler_keys{
     KeyDescription{"policy", text, "fifo, rr, ..."},
@@ -251,7 +124,7 @@ constexpr std::array task_keys{
     KeyDescription{"process", text, "thread, coroutine, fiber: the process it lives in"},
     KeyDescription{"carrier", text, "coroutine, fiber: the thread that carries it"},
     KeyDescription{"resident", size, "process: memory it has touched before it starts"},
-    KeyDescription{"memory", map, "process: the sizes of its segments", false, &segments_map},
+    KeyDescription{"memory", map, "process: the sizes of its segments, and its limit", false, &segments_map},
     KeyDescription{"start", drawn_time, "when it becomes ready"},
     KeyDescription{"cores", integers, "the cores it may run on, counted from 0"},
     KeyDescription{"scheduling", map, "what the scheduler is told of it", false, &scheduling_map},

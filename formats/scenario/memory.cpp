@@ -73,7 +73,8 @@ PageTrace read_trace(const Node& node) {
 std::vector<PolicyParameter> read_parameters(const Node& node) {
     std::vector<PolicyParameter> parameters;
     for (const Node& child : node.children)
-        if (child.key != "policy") parameters.push_back({child.key, child.text, child.location()});
+        if (child.key != "policy" && child.key != "scope")
+            parameters.push_back({child.key, child.text, child.location()});
     return parameters;
 }
 
@@ -91,7 +92,13 @@ MachineMemory read_machine_memory(const Node& machine) {
         memory.replacement = policy.text;
         memory.replacement_where = policy.location();
         memory.replacement_parameters = read_parameters(*replacement);
+        static constexpr std::array<std::string_view, 2> scopes{"global", "local"};
+        if (const Node* scope = replacement->find("scope"))
+            memory.replacement_is_local = read_word(*scope, "scope", scopes) == 1;
     }
+    if (const Node* window = machine.find("working_set_window"))
+        memory.working_set_window =
+            static_cast<std::uint32_t>(read_integer(*window, 1, std::numeric_limits<std::uint32_t>::max()));
     if (const Node* tlb = machine.find("tlb")) memory.tlb = read_parameters(*tlb);
     return memory;
 }

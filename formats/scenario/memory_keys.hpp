@@ -45,7 +45,7 @@ inline constexpr std::array advise_keys{
 inline constexpr std::array touch_keys{
     KeyDescription{"region", ValueType::name, "the region, or a segment: text, data, bss, heap, stack", true},
     KeyDescription{"access", ValueType::text, "read or write"},
-    KeyDescription{"pattern", ValueType::text, "sequential, strided, uniform, zipf, phases or trace"},
+    KeyDescription{"pattern", ValueType::text, "sequential, strided, uniform, zipf, phases, trace or downwards"},
     KeyDescription{"offset", ValueType::size, "where the part begins"},
     KeyDescription{"length", ValueType::size, "of the part; by default up to the region's end"},
     KeyDescription{"count", ValueType::integer, "how many references; by default once through the part, or the trace"},
@@ -65,9 +65,12 @@ inline constexpr std::array segment_keys{
     KeyDescription{"bss", ValueType::size, "variables that are zero at first"},
     KeyDescription{"heap", ValueType::size, "what 'brk' has made of it before the start"},
     KeyDescription{"stack", ValueType::size, "the most it may grow to"},
+    KeyDescription{"limit", ValueType::size, "what the process and its children may have in memory"},
 };
 inline constexpr std::array replacement_keys{
     KeyDescription{"policy", ValueType::text, "clock, lru, ...", true},
+    KeyDescription{"scope", ValueType::text,
+                   "global: of everybody's pages; local: of those of the process that faults"},
 };
 
 inline constexpr MapDescription map_map{.name = "'map'", .about = "a new region of memory", .keys = map_keys};
@@ -82,7 +85,7 @@ inline constexpr MapDescription touch_map{
     .name = "'touch'", .about = "references to pages of a region", .keys = touch_keys};
 inline constexpr MapDescription observe_map{.name = "'observe'", .about = "a row of the report", .keys = observe_keys};
 inline constexpr MapDescription segments_map{
-    .name = "'memory'", .about = "the segments of a process", .keys = segment_keys};
+    .name = "'memory'", .about = "the segments of a process, and its limit", .keys = segment_keys};
 inline constexpr MapDescription replacement_map{
     .name = "'replacement'",
     .about = "the policy, and its own parameters beside it",

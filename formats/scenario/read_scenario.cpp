@@ -122,7 +122,10 @@ TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilde
     if (const Node* process = node.find("process")) task.process = process->text;
     if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
-    if (const Node* memory = node.find("memory")) task.memory = read_segments(*memory);
+    if (const Node* memory = node.find("memory")) {
+        task.memory = read_segments(*memory);
+        if (const Node* limit = memory->find("limit")) task.memory_limit = read_size(*limit);
+    }
     if (const Node* start = node.find("start")) task.start = read_distribution(*start, DrawnUnit::time);
     if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, scenario.machine.cores);
     if (const Node* scheduling = node.find("scheduling")) task.scheduling = read_scheduling(*scheduling);

@@ -18,10 +18,17 @@ constexpr std::uint32_t full_rounds = 7;
 constexpr double quick_probe_milliseconds = 80;
 constexpr double full_probe_milliseconds = 350;
 
-// Every probe at every amount of its quantity, in the order they are run in each round.
-std::vector<ProbeRecord> empty_records(std::int64_t most_pages) {
+// Every probe that is wanted, at every amount of its quantity, in the order they are run in each round.
+std::vector<ProbeRecord> empty_records(const CalibrationOptions& options) {
+    const std::int64_t most_pages = options.most_pages;
+    const auto is_wanted = [&](const native::Probe& probe) {
+        return options.only.empty() || std::ranges::any_of(options.only, [&](const std::string& beginning) {
+                   return probe.name.starts_with(beginning);
+               });
+    };
     std::vector<ProbeRecord> records;
     for (const native::Probe& probe : native::probes()) {
+        if (!is_wanted(probe)) continue;
         if (probe.amounts.empty()) records.push_back({&probe, 0, {}, {}});
         for (const std::int64_t amount : probe.amounts)
             if (probe.over != Quantity::pages || amount <= most_pages || amount == probe.amounts.front())
@@ -83,7 +90,7 @@ std::optional<Calibration> calibrate(const CalibrationOptions& options, const Pr
         profile.warnings.push_back("the time stamp counter follows the processor's frequency: figures are unreliable");
 
     const native::LoadReading load_before = native::read_load(cpus);
-    std::vector<ProbeRecord> records = empty_records(options.most_pages);
+    std::vector<ProbeRecord> records = empty_records(options);
     if (!run_rounds(records, profile.warnings, cpus, options, progress)) return std::nullopt;
 
     profile.name = options.profile_name;

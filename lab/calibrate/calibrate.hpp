@@ -22,6 +22,7 @@ struct CalibrationOptions {
     std::optional<std::uint32_t> rounds;       // another number of them
     std::optional<double> probe_milliseconds;  // another time for each probe in each round
     std::optional<int> cpu;                    // the processor to measure on; else the last one allowed
+    std::vector<std::string> only;             // probes whose names begin with one of these; all, where there are none
     std::int64_t most_pages =
         std::numeric_limits<std::int64_t>::max(); // no memory larger than this, or a probe's least
     std::uint64_t seed = 1;                       // of the bootstrap

@@ -121,7 +121,7 @@ ClosureCase timer_case(const std::string& probe) {
         return scenario.build();
     };
     ClosureCase one = make_case(probe, 0, sequence);
-    one.metric = "task.A.waiting";
+    one.metrics = {"task.A.waiting"};
     if (is_busy) one.besides = {{Cost::switch_context, -1}}; // the sleeper is switched to after that
     return one;
 }
@@ -144,7 +144,7 @@ ClosureCase migrating_case(const std::string& probe) {
             .build();
     };
     ClosureCase one = make_case(probe, 0, alternating);
-    one.metric = "task.M.cpu";
+    one.metrics = {"task.M.cpu"};
     one.count = "migrations";
     one.besides = {{Cost::system_call}, {Cost::switch_context}};
     one.beyond = "call_after_staying"; // the two hand-overs a migration is measured in
@@ -186,7 +186,7 @@ ClosureCase with_allowance(ClosureCase one, double allowance) {
 }
 
 ClosureCase seen_by(ClosureCase one, std::string metric) {
-    one.metric = std::move(metric);
+    one.metrics = {std::move(metric)};
     return one;
 }
 
@@ -311,8 +311,7 @@ const ProbeSummary* find(const Calibration& calibration, const std::string& prob
 
 std::span<const std::string_view> not_yet_simulated() {
     static constexpr std::string_view table[] = {
-        "visit_many_pages", "visit_few_pages", // what a reference itself costs is nobody's
-        "disk_write",                          // nobody waits for it
+        "disk_write", // nobody waits for it
     };
     return table;
 }
@@ -330,9 +329,13 @@ std::optional<ClosureResult> check_closure(const ClosureCase& one, const Calibra
     if (summary == nullptr) return std::nullopt;
     const Report few = simulate(one.few, calibration.profile);
     const Report many = simulate(one.many, calibration.profile);
-    const std::optional<Metric> shorter = metric(few, one.metric);
-    const std::optional<Metric> longer = metric(many, one.metric);
-    if (!shorter || !longer) return std::nullopt;
+    double grown = -static_cast<double>(one.work.count());
+    for (const std::string& name : one.metrics) {
+        const std::optional<Metric> shorter = metric(few, name);
+        const std::optional<Metric> longer = metric(many, name);
+        if (!shorter || !longer) return std::nullopt;
+        grown += value_of(*longer) - value_of(*shorter);
+    }
 
     double repetitions = one.repetitions;
     if (!one.count.empty()) {
@@ -341,7 +344,6 @@ std::optional<ClosureResult> check_closure(const ClosureCase& one, const Calibra
         if (!fewer || !more || more->value == fewer->value) return std::nullopt;
         repetitions = static_cast<double>(more->value - fewer->value);
     }
-    const double grown = value_of(*longer) - value_of(*shorter) - static_cast<double>(one.work.count());
     ClosureResult result{one.probe, one.amount, summary->median, summary->interval, grown / repetitions - one.asked};
     for (const Part& part : one.besides)
         if (const std::optional<Law>& law = calibration.profile[part.cost])
@@ -354,6 +356,13 @@ std::optional<ClosureResult> check_closure(const ClosureCase& one, const Calibra
     // Costs are charged in whole picoseconds, a dozen of them at most in one sequence.
     const double slack = one.allowance * summary->median + 12;
     result.interval = {result.interval.low - slack, result.interval.high + slack};
+    for (const Cost cost : one.averaged) {
+        const std::optional<Law>& law = calibration.profile[cost];
+        if (!law || !law->interval) continue;
+        const auto charged = static_cast<double>(evaluate(*law));
+        result.interval.low -= std::max(0.0, law->interval->high - charged);
+        result.interval.high += std::max(0.0, charged - law->interval->low);
+    }
     return result;
 }
 

@@ -26,14 +26,16 @@ struct ClosureCase {
     std::int64_t amount = 0;
     Scenario few;
     Scenario many;
-    std::string metric = "makespan"; // the figure that grows
-    std::string count;               // the counter that tells how often more; empty: `repetitions`
-    double repetitions = 1;          // how often `many` does it more than `few`
-    double asked = 0;                // ps of the difference that are the scenario's own wish (a sleep), each time
-    Duration work{};                 // of the difference that is pure work, altogether
-    std::vector<Part> besides;       // costs the scenario has and the probe has not, each time
-    std::string beyond, within;      // the probe sees what `beyond` has more than `within` (or all of it), and no law
-                                     // stands for that
+    std::vector<std::string> metrics{"makespan"}; // the figures that grow, added
+    std::string count;                            // the counter that tells how often more; empty: `repetitions`
+    double repetitions = 1;                       // how often `many` does it more than `few`
+    double asked = 0;           // ps of the difference that are the scenario's own wish (a sleep), each time
+    Duration work{};            // of the difference that is pure work, altogether
+    std::vector<Part> besides;  // costs the scenario has and the probe has not, each time
+    std::string beyond, within; // the probe sees what `beyond` has more than `within` (or all of it), and no law
+                                // stands for that
+    std::vector<Cost>
+        averaged;         // one constant for several amounts: each may be off by as much as the law's interval says
     double allowance = 0; // share by which one law over several amounts or pairs may miss each: 0 where it is exact
 };
 

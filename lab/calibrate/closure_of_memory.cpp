@@ -17,8 +17,8 @@ constexpr Bytes huge_page{std::int64_t{2} << 20};
 
 using Steps = std::function<void(ProgramBuilder& task, int times)>;
 
-// One process, alone: its `metric` grows with what it does more often.
-ClosureCase alone(const std::string& probe, std::int64_t amount, std::string metric, const Steps& steps) {
+// One process, alone: its `metrics` grow with what it does more often.
+ClosureCase alone(const std::string& probe, std::int64_t amount, std::vector<std::string> metrics, const Steps& steps) {
     const auto scenario = [&](int times) {
         return ScenarioBuilder("closure of " + probe)
             .hz(0)
@@ -31,7 +31,7 @@ ClosureCase alone(const std::string& probe, std::int64_t amount, std::string met
     one.amount = amount;
     one.few = scenario(few_times);
     one.many = scenario(many_times);
-    one.metric = std::move(metric);
+    one.metrics = std::move(metrics);
     one.repetitions = many_times - few_times;
     return one;
 }
@@ -43,8 +43,13 @@ Touch writing(Bytes length = {}) {
     return touch;
 }
 
+// What references take: themselves, their walks and their faults.
+const std::vector<std::string> time_of_references{"time.work", "time.refill", "time.faults"};
+
 // Faults on so many pages of a region that is prepared otherwise.
-ClosureCase faulting(const std::string& probe, const Steps& steps) { return alone(probe, 0, "time.faults", steps); }
+ClosureCase faulting(const std::string& probe, const Steps& steps) {
+    return alone(probe, 0, time_of_references, steps);
+}
 
 std::optional<ClosureCase> case_of_fault(const std::string& probe) {
     constexpr Bytes all = base_page * many_times;
@@ -94,11 +99,11 @@ void map_present(ProgramBuilder& task, std::int64_t pages) {
 
 std::optional<ClosureCase> case_of_mapping(const std::string& probe, std::int64_t amount) {
     if (probe == "memory_map")
-        return alone(probe, amount, "time.kernel", [](auto& task, int times) {
+        return alone(probe, amount, {"time.kernel"}, [](auto& task, int times) {
             for (int i = 0; i < times; ++i) task.map(fmt::format("region{}", i), base_page);
         });
     if (probe == "memory_unmap") {
-        ClosureCase one = alone(probe, amount, "time.kernel", [=](auto& task, int times) {
+        ClosureCase one = alone(probe, amount, {"time.kernel"}, [=](auto& task, int times) {
             task.repeat(times, [=](auto& body) {
                 map_present(body, amount);
                 body.unmap("region");
@@ -109,7 +114,7 @@ std::optional<ClosureCase> case_of_mapping(const std::string& probe, std::int64_
         return one;
     }
     if (probe == "memory_protect" || probe == "memory_protect_few") {
-        ClosureCase one = alone(probe, amount, "time.kernel", [=](auto& task, int times) {
+        ClosureCase one = alone(probe, amount, {"time.kernel"}, [=](auto& task, int times) {
             map_present(task, amount);
             task.repeat(times, [](auto& body) {
                 body.protect("region", {true, false, false}).protect("region", {true, true, false});
@@ -122,8 +127,8 @@ std::optional<ClosureCase> case_of_mapping(const std::string& probe, std::int64_
     return std::nullopt;
 }
 
-// The same with a thread that keeps another core busy: it has to be told.
-ClosureCase protecting_before_another(const std::string& probe, std::int64_t amount) {
+// The same with a thread that keeps another core busy: it has to be told, and loses time. A is who tells it.
+ClosureCase protecting_before_another(const std::string& probe, std::int64_t amount, std::string metric) {
     const auto scenario = [&](int times) {
         return ScenarioBuilder("closure of " + probe)
             .cores(2)
@@ -144,15 +149,34 @@ ClosureCase protecting_before_another(const std::string& probe, std::int64_t amo
     one.amount = amount;
     one.few = scenario(few_times);
     one.many = scenario(many_times);
-    one.metric = "time.kernel";
+    one.metrics = {std::move(metric)};
     one.repetitions = 2 * (many_times - few_times);
     one.allowance = fitted;
     return one;
 }
 
+// So many references to pages that are there: each in a page of its own, so many that the TLB does not know them, or as
+// many as there are cache lines, side by side.
+ClosureCase visiting(const std::string& probe, std::int64_t lines) {
+    constexpr std::int64_t lines_of_page = 64;
+    const bool many = probe == "visit_many_pages";
+    const Bytes size = base_page * (many ? lines : lines / lines_of_page + 1);
+    ClosureCase one = alone(probe, lines, time_of_references, [=](auto& task, int times) {
+        Touch touch;
+        touch.count = static_cast<std::uint64_t>(lines);
+        task.map("region", size).touch("region", Access::write);
+        task.repeat(times, [=](auto& body) { body.touch("region", touch); });
+    });
+    one.repetitions *= static_cast<double>(lines);
+    one.averaged = {Cost::memory_reference};
+    if (many) one.averaged.push_back(Cost::walk_level);
+    one.allowance = 0.01; // where the region crosses into another page table a walk reads one level more
+    return one;
+}
+
 // Each of the file's pieces is a region of its own, so that a fault maps all of it and no more.
 ClosureCase mapping_around(const std::string& probe, std::int64_t pages) {
-    return alone(probe, pages, "time.faults", [=](auto& task, int times) {
+    return alone(probe, pages, time_of_references, [=](auto& task, int times) {
         for (int i = 0; i < times; ++i) {
             const std::string name = fmt::format("region{}", i);
             Touch first;
@@ -164,7 +188,7 @@ ClosureCase mapping_around(const std::string& probe, std::int64_t pages) {
 
 // A file nobody has in memory, read page by page or as it is read ahead.
 ClosureCase reading_from_disk(const std::string& probe, std::int64_t pages) {
-    return alone(probe, pages, "task.A.blocked", [=](auto& task, int times) {
+    return alone(probe, pages, {"task.A.blocked"}, [=](auto& task, int times) {
         Mapping mapping;
         mapping.kind = RegionKind::file;
         mapping.size = base_page * (times * pages);
@@ -180,9 +204,12 @@ ClosureCase reading_from_disk(const std::string& probe, std::int64_t pages) {
 std::optional<ClosureCase> case_of_virtual_memory(const std::string& probe, std::int64_t amount) {
     if (auto one = case_of_fault(probe)) return one;
     if (auto one = case_of_mapping(probe, amount)) return one;
-    if (probe == "memory_protect_seen") return protecting_before_another(probe, amount);
+    if (probe == "memory_protect_seen") return protecting_before_another(probe, amount, "task.A.cpu");
+    if (probe == "protect_interrupted") return protecting_before_another(probe, amount, "task.B.cpu");
+    if (probe == "visit_few_pages" || probe == "visit_many_pages") return visiting(probe, amount);
     if (probe == "fault_page_cache") {
         ClosureCase one = mapping_around(probe, amount);
+        one.besides = {{Cost::walk_level}}; // each region is in a page table of its own: a walk reads one level more
         one.allowance = 0.10;
         return one;
     }

@@ -32,9 +32,11 @@ std::vector<std::string> names_of(const std::vector<TaskTemplate>& tasks) {
 }
 
 // Figures of scheduling worth a row without a target: of tasks that compete, wait, or have jobs.
-std::vector<std::string> scheduling_figures(const Scenario& scenario, const std::vector<Report>& phases) {
+std::vector<std::string> scheduling_figures(const Scenario& scenario, const std::vector<Report>& phases,
+                                            bool has_waiting) {
     std::vector<std::string> names;
     if (phases.empty()) return names;
+    if (scenario.machine.cores > 1) names.emplace_back("migrations");
     for (const std::string& task : names_of(scenario.tasks)) {
         const auto row = std::ranges::find(phases.front().tasks, task, &TaskReport::name);
         if (row == phases.front().tasks.end()) continue;
@@ -42,6 +44,7 @@ std::vector<std::string> scheduling_figures(const Scenario& scenario, const std:
             for (const char* figure : figures) names.push_back("task." + task + "." + figure);
         };
         if (row->window_cpu && scenario.tasks.size() > 1) add({"window_share"});
+        if (has_waiting) add({"waiting"});
         if (row->involuntary_switches.value_or(0) > 0) add({"involuntary_switches", "run_length.p50"});
         if (!row->wake_up_latency.empty()) add({"wake_up_latency.p50", "wake_up_latency.p99"});
         if (row->jobs.released > 0) add({"jobs.missed", "jobs.response.p50", "jobs.response.p99"});
@@ -49,9 +52,9 @@ std::vector<std::string> scheduling_figures(const Scenario& scenario, const std:
     return names;
 }
 
-std::vector<Wanted> compared_metrics(const Scenario& scenario, const std::vector<Report>& phases) {
+std::vector<Wanted> compared_metrics(const Scenario& scenario, const std::vector<Report>& phases, bool has_waiting) {
     std::vector<Wanted> all{{"makespan", {}, {}}, {"overhead", {}, {}}};
-    for (const std::string& name : scheduling_figures(scenario, phases)) all.push_back({name, {}, {}});
+    for (const std::string& name : scheduling_figures(scenario, phases, has_waiting)) all.push_back({name, {}, {}});
     const std::vector<std::string> tasks = [&] {
         std::vector<std::string> names;
         for (const TaskTemplate& task : scenario.tasks) names.push_back(task.name);
@@ -78,8 +81,8 @@ std::vector<double> figures_of(const std::vector<Report>& reports, const std::st
     return figures;
 }
 
-// How often the run's tasks were preempted by each other: kernel threads that took the processor for a moment are in the
-// kernel's own count, and in no prediction.
+// How often the run's tasks were preempted by each other: kernel threads that took the processor for a moment are in
+// the kernel's own count, and in no prediction.
 std::vector<double> preemptions_by_each_other(const std::vector<Report>& captured) {
     std::vector<double> figures;
     for (const Report& report : captured)
@@ -92,10 +95,13 @@ std::vector<double> preemptions_by_each_other(const std::vector<Report>& capture
 // What an observation of memory saw: the kernel's own integers, without noise.
 bool is_observed(const std::string& name) { return name.starts_with("memory.") && name.find('.') != name.rfind('.'); }
 
-// The smallest difference there can be: a switch more or less; a tick of the time that is shared.
+// The smallest difference there can be: a switch more or less; a tick of the time that is shared; what the clock of the
+// kernel's events tells apart.
 double grain_of(const std::string& name, MetricUnit unit, const std::vector<Report>& measured, Duration tick) {
     if (is_observed(name)) return 0;
     if (unit == MetricUnit::count) return 1;
+    if (name.find(".wake_up_latency.") != std::string::npos || name.find(".run_length.") != std::string::npos)
+        return seconds(resolution_of_events);
     if (unit != MetricUnit::share || measured.empty()) return 0;
     Duration whole{};
     for (const TaskReport& task : measured.front().tasks)
@@ -150,14 +156,19 @@ bool has_captured(const Report& report) {
     return std::ranges::any_of(report.tasks, [](const TaskReport& task) { return !task.run_length.empty(); });
 }
 
+bool has_counted(const Report& report) {
+    return std::ranges::any_of(report.tasks, [](const TaskReport& task) { return task.waiting.count > 0; });
+}
+
 void run_captured(const Scenario& scenario, native::ExecuteOptions execution, Comparison& comparison) {
-    if (!comparison.not_captured.empty()) return;
+    if (!comparison.not_captured.empty() && comparison.captured.empty()) return;
     execution.capture = true;
     Report report = native::execute(scenario, execution);
-    if (report.outcome == Outcome::completed && !has_captured(report))
+    if (report.outcome == Outcome::completed && !has_captured(report)) {
         comparison.not_captured = report.notes.empty() ? "no thread of it was seen" : report.notes.back();
-    else
-        comparison.captured.push_back(std::move(report));
+        if (!has_counted(report)) return;
+    }
+    comparison.captured.push_back(std::move(report));
 }
 
 void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
@@ -166,6 +177,7 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
     execution.cpus = options.cpus;
     execution.iteration_picoseconds = profile.iteration_picoseconds;
     execution.stop = options.stop;
+    execution.events = options.events;
     const double runs = static_cast<double>(options.rounds) * static_cast<double>(scenarios.size());
     double done = 0;
     for (std::uint32_t round = 0; round < options.rounds; ++round) {
@@ -186,7 +198,8 @@ void compare_all(const Scenario& scenario, const CostProfile& profile, Compariso
     std::vector<std::string> tasks;
     for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
     const std::vector<std::string> observations = observation_names(scenario);
-    for (const Wanted& wanted : compared_metrics(scenario, comparison.phases))
+    const bool has_waiting = std::ranges::any_of(comparison.captured, has_counted);
+    for (const Wanted& wanted : compared_metrics(scenario, comparison.phases, has_waiting))
         if (auto row = compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks, observations),
                                       tick_of(scenario, profile)))
             comparison.metrics.push_back(std::move(*row));
@@ -196,7 +209,7 @@ void compare_all(const Scenario& scenario, const CostProfile& profile, Compariso
         const std::string name = target.metric.substr(0, target.metric.rfind('.'));
         auto row = std::ranges::find(comparison.distributions, name, &DistributionComparison::name);
         if (row == comparison.distributions.end())
-            row = comparison.distributions.insert(row, {name, {}, {}, {}}); // known to neither: missed
+            row = comparison.distributions.insert(row, {name, {}, {}, 0, false, {}}); // known to neither: missed
         row->target = target.error;
     }
 }
@@ -255,8 +268,9 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
         comparison.file = scenario.file;
         if (progress) progress(0, "simulating " + scenario.name);
         comparison.prediction = predict_with_interval(scenario, profile, options.stop);
-        comparison.phases = simulate_phases(
-            scenario, profile, random_phases(scenario, tick_of(scenario, profile), options.rounds), options.stop);
+        const Duration tick = tick_of(scenario, profile);
+        const std::uint32_t phases = tick > Duration{} ? std::max(options.rounds, options.phases) : options.rounds;
+        comparison.phases = simulate_phases(scenario, profile, random_phases(scenario, tick, phases), options.stop);
         comparison.not_native = native::why_not_native(scenario).value_or("");
     }
     run_rounds(scenarios, profile, options, progress, comparisons);

@@ -4,14 +4,16 @@
 // prediction's interval is what the profile's own intervals allow (predict.hpp). A target is met where the error is at
 // most the target plus half the width of the native interval: a machine cannot be blamed for a noise it states itself.
 //
-// What the scheduler does is compared over random phases against the timer tick (phases.hpp), as many of them simulated
-// as there are rounds: shares of a common window, switches, run lengths, wake-up latencies. Recording what the kernel
-// does costs time at each switch, so it has rounds of its own, and makespan and overhead are those of the others.
+// What the scheduler does is compared over random phases against the timer tick (phases.hpp), more of them simulated
+// than there are rounds, because that is cheap and a few say little of a distribution: shares of a common window,
+// switches, run lengths, wake-up latencies. Recording what the kernel does costs time at each switch, so it has rounds
+// of its own, and makespan and overhead are those of the others.
 #pragma once
 
 #include "lab/compare/distribution.hpp"
 #include "lab/predict.hpp"
 #include "models/machine/law.hpp"
+#include "native/capture/recording.hpp"
 
 #include <functional>
 #include <optional>
@@ -28,10 +30,10 @@ struct MetricComparison {
     std::optional<double> predicted; // in seconds, counts, bytes or shares; absent where the simulator does not tell
     Interval predicted_interval;
     std::optional<double> measured; // median over the rounds; absent where the machine does not tell
-    Interval measured_interval; // observations of memory: the round that is farthest off, and nothing around it
-    std::optional<double> target; // a share of what is measured
-    std::optional<double> within; // or so much, in the unit of `predicted`
-    double grain = 0;             // and in any case this: one switch, one tick: there is nothing smaller
+    Interval measured_interval;     // observations of memory: the round that is farthest off, and nothing around it
+    std::optional<double> target;   // a share of what is measured
+    std::optional<double> within;   // or so much, in the unit of `predicted`
+    double grain = 0; // and in any case this: one switch, one tick, one microsecond: there is nothing smaller
 
     // (predicted - measured) / measured.
     [[nodiscard]] std::optional<double> error() const;
@@ -46,10 +48,10 @@ struct Comparison {
     Prediction prediction;
     std::vector<Report> native;            // one a round
     std::vector<MetricComparison> metrics; // makespan, overhead, then the scenario's other targets
-    std::vector<Report> phases;            // simulated, one a round, each at another phase
-    std::vector<Report> captured;          // native rounds with the kernel's events; empty where they are not to be had
+    std::vector<Report> phases;            // simulated, each at another phase; the rounds' own first
+    std::vector<Report> captured;          // native rounds with the kernel's events, or what its counters say instead
     std::vector<DistributionComparison> distributions;
-    std::string not_captured; // why there are none
+    std::string not_captured; // why there are no events
     std::string not_native;   // why it cannot run for real; empty where it can
 
     [[nodiscard]] bool passed() const;
@@ -58,16 +60,18 @@ struct Comparison {
 
 struct ComparisonOptions {
     std::uint32_t rounds = 5;
-    bool capture = true;   // have rounds in which the kernel's scheduling events are recorded
-    std::vector<int> cpus; // as in native::ExecuteOptions
+    std::uint32_t phases = 32; // that are simulated, the rounds' own first; as many as there are rounds at least
+    bool capture = true;       // have rounds in which the kernel's scheduling events are recorded
+    native::EventSource events = native::EventSource::best; // by whom
+    std::vector<int> cpus;                                  // as in native::ExecuteOptions
     std::stop_token stop;
 };
 
 // How far it is (0 to 1) and what is going on.
 using ComparisonProgress = std::function<void(double, std::string_view)>;
 
-// The scenario with what this machine says of it where it says nothing: Linux's slices grow with all processors that the
-// kernel has, however few of them a run is given.
+// The scenario with what this machine says of it where it says nothing: Linux's slices grow with all processors that
+// the kernel has, however few of them a run is given.
 [[nodiscard]] Scenario on_this_machine(Scenario scenario);
 
 // Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine

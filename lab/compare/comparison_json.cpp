@@ -50,7 +50,7 @@ static Json distribution_json(const DistributionComparison& row) {
     if (!row.measured.empty()) json["measured"] = histogram_json(row.measured);
     if (const auto distance = row.distance()) {
         json["distance"] = *distance;
-        json["by_chance"] = distance_by_chance(row.predicted.count(), row.measured.count());
+        json["by_chance"] = row.by_chance();
     }
     if (row.target) {
         json["target"] = *row.target;

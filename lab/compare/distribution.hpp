@@ -13,8 +13,13 @@
 namespace switchyard::lab {
 
 // The largest difference between the shares of values up to any duration: the two-sample statistic of Kolmogorov and
-// Smirnov, 0 (alike) to 1 (nothing in common). Both must have values.
-[[nodiscard]] double kolmogorov_smirnov(const DurationHistogram& a, const DurationHistogram& b);
+// Smirnov, 0 (alike) to 1 (nothing in common). Both must have values. Values that differ by the tolerance or less count
+// as equal.
+[[nodiscard]] double kolmogorov_smirnov(const DurationHistogram& a, const DurationHistogram& b,
+                                        Duration tolerance = {});
+
+// tracefs prints whole microseconds, cut off: what passes between two of its events is known to one of them.
+inline constexpr Duration resolution_of_events = std::chrono::microseconds{1};
 
 // How far apart two samples of so many values of one and the same distribution are in one case of twenty: 1.358
 // sqrt((n + m) / (n m)) (Smirnov 1948, "Table for estimating the goodness of fit of empirical distributions").
@@ -25,9 +30,14 @@ struct DistributionComparison {
     std::string name;
     DurationHistogram predicted; // over as many random phases as there were rounds
     DurationHistogram measured;  // empty: the machine did not tell
+    // How far from the whole prediction its own values are, in one case of twenty, at as few phases as there were
+    // rounds: values of one round share its phase, so they tell less than as many independent ones would.
+    double spread = 0;
+    bool is_of_events = false; // measured with `resolution_of_events`
     std::optional<double> target;
 
     [[nodiscard]] std::optional<double> distance() const; // where both are there
+    [[nodiscard]] double by_chance() const; // distance_by_chance of so many values, or `spread` where that is more
     // Whether the distance is at most the target and what chance alone makes of so few values; nothing without target.
     [[nodiscard]] std::optional<bool> met() const;
 };

@@ -73,8 +73,9 @@ public:
             intervals_.push_back({begin, begin + length, event.task, event.task, category});
             return;
         }
-        add(event.time, PathCategory::work);
-        add(event.time + length, category);
+        const Time begin = std::max(event.time, since_); // one thing after another
+        add(begin, PathCategory::work);
+        add(begin + length, category);
     }
     void closes(Time at) {
         if (thread_ != no_task) add(at, PathCategory::work);
@@ -131,7 +132,11 @@ History read_history(const Trace& trace) {
         case EventKind::created:
         case EventKind::job_begun:
         case EventKind::job_finished:
-        case EventKind::job_aborted: break;
+        case EventKind::job_aborted:
+        case EventKind::faulted:
+        case EventKind::transferred:
+        case EventKind::out_of_memory:
+        case EventKind::shootdown: break;
         }
     }
     for (CoreReader& reader : readers) reader.closes(history.end);

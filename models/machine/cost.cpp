@@ -57,34 +57,37 @@ static constexpr std::array<CostDescription, costs> descriptions{{
      "the page fault of the first write to a page of private memory: exception, a frame from the allocator, zeroing "
      "it, "
      "its page-table entry",
-     ""},
+     "memory.reference, walk.level"},
     {"fault.zero_page", CostUnit::picoseconds,
      "the page fault of the first read of a page of private memory: exception, an entry for the one page of zeroes",
-     ""},
+     "memory.reference, walk.level"},
     {"fault.after_zero_page", CostUnit::picoseconds,
      "the page fault of the first write to a page of private memory that has been read: exception, a frame, zeroing "
      "it, "
      "its entry instead of the page of zeroes', in the TLB too",
-     ""},
+     "memory.reference, walk.level"},
     {"fault.copy", CostUnit::picoseconds,
      "the page fault of a write to a page that is shared until written: exception, a frame, copying the page, its "
      "entry",
-     ""},
+     "memory.reference, walk.level"},
     {"fault.reuse", CostUnit::picoseconds,
      "the page fault of a write to a page that was shared until written, by whoever has it last: the frame stays, the "
      "entry becomes writable",
-     ""},
+     "memory.reference, walk.level"},
     {"fault.shared", CostUnit::picoseconds,
      "the page fault of the first access to a page of shared anonymous memory that nobody has touched: exception, a "
      "zeroed frame in the page cache, its entry",
-     ""},
+     "memory.reference, walk.level"},
     {"fault.page_cache", CostUnit::picoseconds,
      "the page fault that maps what the page cache holds of a file: exception, and for each page mapped around it an "
      "entry",
-     "what a device takes to fill the page cache"},
+     "memory.reference, walk.level; what a device takes to fill the page cache"},
     {"fault.huge", CostUnit::picoseconds,
      "the page fault of the first write to a huge page (2 MiB): exception, 512 frames in one block, zeroing them, one "
      "entry",
+     "memory.reference, walk.level"},
+    {"memory.reference", CostUnit::picoseconds,
+     "one reference to a page that is present and whose translation is known: a cache line out of one of the caches",
      ""},
     {"memory.map", CostUnit::picoseconds, "mapping a region of which no page is present yet", "the system call"},
     {"memory.unmap", CostUnit::picoseconds,
@@ -101,6 +104,10 @@ static constexpr std::array<CostDescription, costs> descriptions{{
      "what that takes longer for each other core that has the address space loaded: one inter-processor interrupt and "
      "the wait for its answer",
      "memory.protect, tlb.invalidate"},
+    {"tlb.shootdown.interrupted", CostUnit::picoseconds,
+     "what each such core loses: the inter-processor interrupt, and invalidating entries page by page (or the whole "
+     "TLB)",
+     ""},
     {"walk.level", CostUnit::picoseconds,
      "reading one level of the page table in a walk after a TLB miss, where no page-walk cache saves it", ""},
     {"disk.read", CostUnit::picoseconds,

@@ -42,11 +42,13 @@ enum class Cost : std::uint8_t {
     fault_shared,
     fault_page_cache, // over pages mapped
     fault_huge,
+    memory_reference,
     memory_map,
     memory_unmap,   // over present pages of the range
     memory_protect, // over present pages of the range
     tlb_invalidate, // over the pages invalidated
     tlb_shootdown,
+    tlb_shootdown_interrupted, // over the pages invalidated; 0: the whole TLB
     walk_level,
     disk_read,  // over pages
     disk_write, // over pages

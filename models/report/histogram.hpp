@@ -33,8 +33,8 @@ public:
     [[nodiscard]] Duration least() const { return least_; } // Duration::max() for none
     [[nodiscard]] Duration most() const { return most_; }   // Duration::min() for none
 
-    // The value that a `share` (0..1) of all values do not exceed: the nearest-rank quantile, exact up to `few` values and
-    // at both ends, otherwise the middle of its bucket, within 0.4 %. 0 for none.
+    // The value that a `share` (0..1) of all values do not exceed: the nearest-rank quantile, exact up to `few` values
+    // and at both ends, otherwise the middle of its bucket, within 0.4 %. 0 for none.
     [[nodiscard]] Duration quantile(double share) const;
 
     // What it holds, ascending: a value (of a bucket: its middle) and how often.
@@ -58,10 +58,8 @@ private:
 
     static std::size_t bucket_of(std::int64_t value) {
         const auto amount = static_cast<std::uint64_t>(value);
-        const auto width = static_cast<std::size_t>(std::bit_width(amount));
-        if (width <= part_bits) return static_cast<std::size_t>(amount);
-        const std::size_t octave = width - part_bits; // 1: [128, 256)
-        return octave * parts + static_cast<std::size_t>((amount >> (octave - 1)) & (parts - 1));
+        const auto shift = static_cast<unsigned>(std::bit_width(amount | parts)) - part_bits - 1; // 0: below 256
+        return shift * parts + static_cast<std::size_t>(amount >> shift);
     }
     static std::int64_t middle_of(std::size_t bucket);
     void count_in_bucket(std::int64_t value, std::uint64_t times);

@@ -143,8 +143,13 @@ std::vector<NamedFigure> make_task_figures() {
     count("involuntary_switches", &TaskReport::involuntary_switches);
     // How far two distributions are apart is for a comparison to say; no report alone knows it.
     for (const std::string_view name : {"run_length.distance", "wake_up_latency.distance", "jobs.response.distance"})
-        figures.push_back({name, MetricUnit::share,
-                           [](const Report&, const TaskReport&) { return std::optional<std::int64_t>(); }});
+        figures.push_back(
+            {name, MetricUnit::share, [](const Report&, const TaskReport&) { return std::optional<std::int64_t>(); }});
+    for (std::size_t i = 0; i < memory_figures; ++i) {
+        const auto figure = static_cast<MemoryFigure>(i);
+        figures.push_back({describe(figure).metric, describe(figure).is_size ? MetricUnit::bytes : MetricUnit::count,
+                           [figure](const Report&, const TaskReport& task) { return task.memory[figure]; }});
+    }
     figures.push_back({"share", MetricUnit::share, share_of_all});
     figures.push_back({"window_share", MetricUnit::share, share_of_window});
     return figures;
@@ -246,6 +251,8 @@ MetricSource source_of(std::string_view name, std::span<const std::string> tasks
                     return static_cast<std::int64_t>(report.counters.*counter.member);
                 }};
     }
+    if (const std::optional<MemoryFigure> kind = fault_kind_named(name))
+        return {MetricUnit::count, [kind](const Report& report) { return total(report, *kind); }};
     for (std::size_t category = 0; category < time_categories; ++category) {
         if (name != fmt::format("time.{}", name_of(static_cast<TimeCategory>(category)))) continue;
         return {MetricUnit::time, [category](const Report& report) -> std::optional<std::int64_t> {
@@ -263,6 +270,8 @@ MetricSource source_of(std::string_view name, std::span<const std::string> tasks
     std::vector<std::string_view> candidates = names_in(plain_metrics);
     candidates.insert(candidates.end(), categories.begin(), categories.end());
     for (const CounterDescription& counter : counter_descriptions) candidates.push_back(counter.name);
+    for (std::size_t kind = 0; kind < fault_kinds_reported; ++kind)
+        candidates.push_back(describe(fault_figure(kind)).name);
     const std::string hint = suggestion(name, candidates);
     throw InputError(fmt::format(
         "there is no metric '{}'{}", name,
@@ -270,6 +279,15 @@ MetricSource source_of(std::string_view name, std::span<const std::string> tasks
 }
 
 } // namespace
+
+std::optional<std::int64_t> total(const Report& report, MemoryFigure figure) {
+    std::int64_t sum = 0;
+    for (const TaskReport& task : report.tasks) {
+        if (!task.memory[figure]) return std::nullopt;
+        sum += *task.memory[figure];
+    }
+    return report.tasks.empty() ? std::nullopt : std::optional(sum);
+}
 
 std::optional<Metric> metric(const Report& report, std::string_view name) {
     std::vector<std::string> tasks;

@@ -4,6 +4,7 @@
 #include "models/machine/law.hpp"
 #include "models/report/histogram.hpp"
 #include "models/report/observation.hpp"
+#include "models/report/task_memory.hpp"
 #include "models/scenario/program.hpp"
 #include "models/units/size.hpp"
 #include "models/units/time.hpp"
@@ -112,6 +113,7 @@ struct TaskReport {
     // ended. What a share is a share of when everybody does a fixed amount of work; known where a trace was recorded.
     std::optional<Duration> window_cpu;
     JobReport jobs;
+    MemoryFigures memory; // in scenarios that speak of memory
     friend bool operator==(const TaskReport&, const TaskReport&) = default;
 };
 
@@ -181,8 +183,8 @@ struct Report {
     std::optional<double> foreign_load; // share of the used CPUs that other tasks had
     std::optional<std::uint64_t> foreign_preemptions; // of the involuntary switches: to other tasks than the run's,
                                                       // where the kernel's events were recorded
-    std::optional<double> speed;    // of the work loop, as a multiple of the nominal speed
-    std::vector<std::string> notes; // what was not available, what was assumed
+    std::optional<double> speed;                      // of the work loop, as a multiple of the nominal speed
+    std::vector<std::string> notes;                   // what was not available, what was assumed
 
     // makespan - pure work: what the design costs. Makespan alone hides any error.
     [[nodiscard]] std::optional<Duration> overhead() const;
@@ -190,10 +192,14 @@ struct Report {
     friend bool operator==(const Report&, const Report&) = default;
 };
 
+// A figure of all tasks together, where it is a sum and all of them know it.
+[[nodiscard]] std::optional<std::int64_t> total(const Report& report, MemoryFigure figure);
+
 // The figures of a report by name, for expectations, targets and sweeps:
 // makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
 // task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
+// faults.<kind> (of all tasks), task.<name>.memory.<figure> (models/report/task_memory.hpp),
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,
 // task.<name>.run_length|wake_up_latency|jobs.response.distance (Kolmogorov-Smirnov, of a comparison's two: targets
 // only), memory.<observation>.<figure> (models/report/observation.hpp), task.<name>.share (of all CPU time of all

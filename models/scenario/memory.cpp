@@ -39,8 +39,8 @@ std::string_view name_of(Advice advice) {
 }
 
 std::string_view name_of(AccessPattern pattern) {
-    static constexpr std::array<std::string_view, access_patterns> names{"sequential", "strided", "uniform",
-                                                                         "zipf",       "phases",  "trace"};
+    static constexpr std::array<std::string_view, access_patterns> names{"sequential", "strided", "uniform",  "zipf",
+                                                                         "phases",     "trace",   "downwards"};
     return names[static_cast<std::size_t>(pattern)];
 }
 

@@ -41,7 +41,8 @@ enum class Segment : std::uint8_t {
     data,  // private file pages, to be read and written: a first write copies
     bss,   // anonymous
     heap,  // anonymous; `brk` changes its size
-    stack, // anonymous, below it a guard page: its size is the most it may grow to, its offset 0 the lowest address
+    stack, // anonymous, grows downwards as it is touched; its size is the most it may grow to, its offset 0 the lowest
+           // address of all that, below which nobody may touch
 };
 inline constexpr int segments = 5;
 [[nodiscard]] std::string_view name_of(Segment segment); // "text", "data", "bss", "heap", "stack"
@@ -135,8 +136,9 @@ enum class AccessPattern : std::uint8_t {
     zipf,       // page k with a probability in proportion to 1 / (k + 1)^skew
     phases,     // a working set of neighbours, each equally likely; in each phase another one, its place drawn
     trace,      // those a file lists
+    downwards,  // P - 1, ... 1, 0, as a stack is used; a length may reach below a stack: into its guard
 };
-inline constexpr int access_patterns = static_cast<int>(AccessPattern::trace) + 1;
+inline constexpr int access_patterns = static_cast<int>(AccessPattern::downwards) + 1;
 [[nodiscard]] std::string_view name_of(AccessPattern pattern); // "sequential", "strided", ...
 
 // Whether which pages it references is drawn (reference_string.hpp).
@@ -149,7 +151,7 @@ struct Touch {
     RegionPart part; // the range
     Access access = Access::read;
     AccessPattern pattern = AccessPattern::sequential;
-    std::uint64_t count = 0;   // references; 0: once through the range (sequential, strided), the trace once
+    std::uint64_t count = 0;   // references; 0: once through the range (sequential, strided, downwards), or the trace
     Bytes stride;              // strided
     std::uint32_t skew = 1000; // zipf: the exponent, in thousandths
     Bytes working_set;         // phases

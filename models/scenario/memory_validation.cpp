@@ -76,6 +76,9 @@ void check_touch(const MemoryOperands& operands, const Touch& touch) {
     if (is_drawn(touch.pattern) && (touch.count == 0 || touch.count > most_drawn_references))
         throw InputError(fmt::format("touch: a {} pattern needs a 'count' of references, 1 to {}",
                                      name_of(touch.pattern), most_drawn_references));
+    if (touch.pattern == AccessPattern::downwards && touch.part.offset.count != 0)
+        throw InputError(
+            "touch: 'downwards' begins at the region's end: leave 'offset' away, 'length' says how far down");
     if (touch.skew > highest_skew) throw InputError(fmt::format("touch: 'skew' is 0 to {}", highest_skew / 1000));
     if (touch.pattern == AccessPattern::phases && (touch.working_set.count <= 0 || touch.references_per_phase == 0))
         throw InputError("touch: a pattern of phases needs a 'working_set' of 1B or more and 'references_per_phase'");
@@ -131,6 +134,11 @@ void validate(const MachineMemory& memory) {
     if (memory.size && *memory.size < memory.page_size)
         throw InputError(fmt::format("a memory of {} has no page in it", text_of(*memory.size)));
     if (memory.swap.count < 0) throw InputError("swap cannot be negative");
+    if (memory.working_set_window == 0)
+        throw InputError("a window of 0 references has no working set: write 1 or more");
+    if (memory.replacement_is_local && !memory.size)
+        throw InputError("local replacement divides the machine's memory among its processes: give it a size "
+                         "('memory: 64MiB'), or only the processes limits");
 }
 
 void validate(const SegmentSizes& sizes) {

@@ -29,6 +29,9 @@ void check_memory(const Scenario& scenario);
 void validate(const MachineMemory& memory);
 void validate(const SegmentSizes& segments);
 
+// What a process may be limited to at least: a fault may need two pages, and so may the next one.
+inline constexpr std::int64_t least_pages_of_limit = 4;
+
 // The regions of a scenario under one numbering: the five segments, in order, then all other names.
 struct RegionNumbering {
     std::vector<std::string> names;

@@ -146,6 +146,7 @@ std::uint64_t ReferenceString::next() {
         if (index % phase_length_ == 0) phase_begin_ = uniform_below(stream_, pages_ - working_set_ + 1);
         return phase_begin_ + uniform_below(stream_, working_set_);
     case AccessPattern::trace: return trace_[index % trace_.size()];
+    case AccessPattern::downwards: return pages_ - 1 - index % pages_;
     }
     return 0;
 }

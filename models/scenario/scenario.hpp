@@ -32,7 +32,11 @@ struct MachineMemory {
     std::string replacement;         // the policy's name; empty: the simulator's choice
     SourceLocation replacement_where;
     std::vector<PolicyParameter> replacement_parameters;
-    std::vector<PolicyParameter> tlb; // its parameters; none: the simulator's choice
+    // Whose pages a page fault may replace: everybody's, or the own ones of a process, which has as many frames as each
+    // other one, or as its TaskTemplate::memory_limit says (Denning 1980: global and local policies).
+    bool replacement_is_local = false;
+    std::uint32_t working_set_window = 1000; // references of a process, of which a working set is a report's
+    std::vector<PolicyParameter> tlb;        // its parameters; none: the simulator's choice
 };
 
 // The simulated machine, as far as a scenario says; costs are the profile's.
@@ -66,6 +70,8 @@ struct TaskTemplate {
     std::string carrier; // coroutine, fiber: the thread that carries it; empty: "loop"
     Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
     SegmentSizes memory; // process: the segments of its image, and of those it execs
+    Bytes memory_limit;  // process: what it and its children may have in memory (memory.max of a group of their own);
+                         // beyond, its own pages are replaced. 0: no limit
     Distribution start;  // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
     Scheduling scheduling;

@@ -3,6 +3,7 @@
 #include "models/scenario/memory_validation.hpp"
 #include "models/scenario/program_validation.hpp"
 #include "models/scenario/scenario.hpp"
+#include "models/units/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -158,6 +159,12 @@ void check_placement(const Scenario& scenario, const TaskTemplate& task) {
     if (task.kind != TaskKind::process && task.memory != SegmentSizes{})
         throw InputError(
             fmt::format("'memory' is for processes only: the memory of a {} is its process's", name_of(task.kind)));
+    const Bytes least{least_pages_of_limit * scenario.machine.memory.page_size.count};
+    if (task.memory_limit != Bytes{} && task.memory_limit < least)
+        throw InputError(fmt::format("its memory cannot be limited to {} bytes: write {} or more",
+                                     task.memory_limit.count, text_of(least)));
+    if (task.kind != TaskKind::process && task.memory_limit != Bytes{})
+        throw InputError("a 'limit' of memory is for processes only");
     if (task.kind == TaskKind::process && !task.process.empty())
         throw InputError(
             fmt::format("a process lives in no other: leave 'process: {}' away, or make it a thread", task.process));

@@ -5,9 +5,9 @@
 namespace switchyard {
 
 std::string_view name_of(EventKind kind) {
-    static constexpr std::array<std::string_view, 11> names{"created",   "ready",        "running",    "stopped",
-                                                            "resumed",   "suspended",    "overhead",   "ended",
-                                                            "job begun", "job finished", "job aborted"};
+    static constexpr std::array<std::string_view, 15> names{
+        "created",   "ready",        "running",     "stopped", "resumed",     "suspended",     "overhead",     "ended",
+        "job begun", "job finished", "job aborted", "faulted", "transferred", "out of memory", "TLB shootdown"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -24,6 +24,18 @@ std::string_view name_of(Overhead overhead) {
 std::string_view name_of(Ending ending) {
     static constexpr std::array<std::string_view, 5> names{"returned", "exited", "crashed", "killed", "replaced"};
     return names[static_cast<std::size_t>(ending)];
+}
+
+std::string_view name_of(Transfer transfer) {
+    static constexpr std::array<std::string_view, 3> names{"swapped in", "swapped out", "written back"};
+    return names[static_cast<std::size_t>(transfer)];
+}
+
+std::string_view name_of(FaultKind kind) {
+    static constexpr std::array<std::string_view, fault_kinds> names{
+        "zero page", "anonymous", "copy",       "after zero page", "reuse",   "shared",   "page cache",
+        "huge",      "huge zero", "huge reuse", "swap cache",      "swap in", "file read"};
+    return names[static_cast<std::size_t>(kind)];
 }
 
 } // namespace switchyard

@@ -111,6 +111,11 @@ void parse_line(std::string_view line, KernelEvents& all) {
     if (line.starts_with("CPU:"))
         if (const std::size_t at = line.find(lost); at != none)
             all.lost += number_at<std::uint64_t>(line.substr(at + lost.size())).value_or(1);
+    // "perf 0/0 [001] 11.5: PERF_RECORD_LOST lost 12", PERF_RECORD_LOST_SAMPLES likewise (perf script)
+    if (const std::size_t record = line.find(": PERF_RECORD_LOST"); record != none) {
+        all.lost += field<std::uint64_t>(line.substr(record), " lost ").value_or(1);
+        return;
+    }
     for (const auto& [name, kind] : names) {
         const std::size_t at = line.find(name);
         if (at == none) continue;

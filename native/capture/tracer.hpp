@@ -7,16 +7,11 @@
 // recorded.
 #pragma once
 
-#include <cstdint>
+#include "native/capture/captured_text.hpp"
+
 #include <string>
 
 namespace switchyard::native {
-
-struct CapturedText {
-    std::string text;       // of `trace`
-    std::uint64_t lost = 0; // events for which there was no room
-    std::string error;      // why there is nothing; empty: there is
-};
 
 class Tracer {
 public:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <utility>
 
 namespace switchyard::native {
 
@@ -62,6 +63,21 @@ Threads threads_of(const Scenario& scenario, const PlanView& plan, const SharedS
     return threads;
 }
 
+// How often a task made way for one that is not the run's, and went on there itself. Where another of the run's goes
+// on, its turn was over anyway: as often as not the kernel's own task was woken by the tick that ended it.
+std::uint64_t foreign_preemptions(const Trace& trace) {
+    std::vector<TaskId> gave_way(trace.cores, no_task); // on each core, to a foreign task
+    std::uint64_t count = 0;
+    for (const TraceEvent& event : trace.events) {
+        if (event.kind == EventKind::stopped)
+            gave_way[event.core] =
+                static_cast<Stop>(event.detail) == Stop::preempted && event.other == no_task ? event.task : no_task;
+        else if (event.kind == EventKind::running && std::exchange(gave_way[event.core], no_task) == event.task)
+            ++count;
+    }
+    return count;
+}
+
 void report_digest(Report& report, const Threads& threads, const Trace& trace) {
     const auto window = common_window(trace, threads.instances);
     const std::vector<TaskDigest> figures = digest(trace, window);
@@ -79,11 +95,7 @@ void report_digest(Report& report, const Threads& threads, const Trace& trace) {
         *task.involuntary_switches += own.involuntary_switches;
         if (window) *task.window_cpu += own.window_cpu;
     }
-    const auto is_foreign_preemption = [](const TraceEvent& event) {
-        return event.kind == EventKind::stopped && static_cast<Stop>(event.detail) == Stop::preempted &&
-               event.other == no_task;
-    };
-    report.foreign_preemptions = static_cast<std::uint64_t>(std::ranges::count_if(trace.events, is_foreign_preemption));
+    report.foreign_preemptions = foreign_preemptions(trace);
     for (const TaskDigest& own : figures) {
         report.counters.wake_ups += own.wake_ups;
         report.counters.migrations += own.migrations;
@@ -109,6 +121,42 @@ Trace report_captured(Report& report, const Scenario& scenario, const PlanView& 
     trace.tasks = threads.tasks;
     report_digest(report, threads, trace);
     return trace;
+}
+
+void report_counted(Report& report, const PlanView& plan, const SharedState& state, const std::string& why) {
+    report.notes.push_back("no scheduling events of the kernel, its counters are read: " + why);
+    bool moves_known = true;
+    std::uint64_t migrations = 0;
+    const auto add = [&](const KernelFigures& used) {
+        moves_known = moves_known && used.migrations_known != 0;
+        migrations += used.migrations;
+    };
+    for (const TaskRecord& record : recorded_tasks(plan, state))
+        if (!is_carried(record.kind)) add(record.used);
+    std::vector<Duration> windows(report.tasks.size());
+    std::vector<bool> has_window(report.tasks.size());
+    bool window_known = true;
+    for (std::size_t i = 0; i < plan.threads.size(); ++i) {
+        const PlanThread& thread = plan.threads[i];
+        if (thread.carries) {
+            add(state.threads[i].used);
+            continue;
+        }
+        const PlanInstance& instance = plan.instances[thread.first_instance];
+        const TaskRecord& record = state.tasks[thread.first_instance];
+        if (record.used.waiting_known != 0)
+            report.tasks[instance.program].waiting.add(
+                std::chrono::nanoseconds{std::max<std::int64_t>(record.used.waiting_nanoseconds, 0)});
+        window_known = window_known && instance.start == 0 && record.cpu_at_first_end != 0;
+        windows[instance.program] +=
+            std::chrono::nanoseconds{std::max<std::int64_t>(record.cpu_at_first_end - record.cpu_at_start, 0)};
+        has_window[instance.program] = true;
+    }
+    for (std::size_t i = 0; window_known && i < windows.size(); ++i)
+        if (has_window[i]) report.tasks[i].window_cpu = windows[i];
+    if (!moves_known) return;
+    report.counters.migrations = migrations;
+    report.counters_known.emplace_back("migrations");
 }
 
 } // namespace switchyard::native

@@ -2,6 +2,8 @@
 
 #include "native/execute/captured.hpp"
 #include "native/execute/groups.hpp"
+#include "native/execute/memory_groups.hpp"
+#include "native/execute/memory_outcome.hpp"
 #include "native/execute/outcome.hpp"
 #include "native/execute/scheduling_notes.hpp"
 #include "native/execute/shared_memory.hpp"
@@ -170,7 +172,10 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const double iteration =
         options.iteration_picoseconds > 0 ? options.iteration_picoseconds : measure_iteration(cpus, options.stop);
 
-    const Plan plan = compile(scenario, {iteration, cpus, options.start_delay, options.capture});
+    std::optional<Recording> recording; // its helper is forked before there is another thread
+    if (options.capture) recording.emplace(options.events);
+    const bool counts = recording && recording->source() == EventSource::counters;
+    const Plan plan = compile(scenario, {iteration, cpus, options.start_delay, options.capture, counts});
     const PlanView view = view_plan(plan);
     const std::vector<std::byte> encoded = encode(plan);
     constexpr int least_file = executable_file + 1; // out of the way of those the runner expects
@@ -181,8 +186,8 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
 
     const ControlGroups groups(scenario);
     write_text(state.header->group_directory, groups.directory().c_str());
-    std::optional<Tracer> tracer; // its helper is forked before there is another thread
-    if (options.capture) tracer.emplace();
+    const MemoryGroups memory_groups(scenario, view);
+    write_text(state.header->memory_directory, memory_groups.directory().c_str());
     const Watch watch(view, state, options.stop);
     const ChildResult result =
         run_in_child([&] { return bytes_of(run_to_end(runner, plan_memory.file(), state_memory.file())); },
@@ -198,6 +203,7 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     if (state.header->failed.load() != 0) throw SystemError(state.header->failure.data());
     if (watch.stands_still() || result.ending == ChildEnding::timed_out) {
         report_unfinished(report, scenario, view, state);
+        report_memory(report, scenario, view, state, memory_groups.kills());
         if (report.outcome != Outcome::deadlocked)
             report.diagnosis = fmt::format("the run {}: {}", result.message, report.diagnosis);
         return report;
@@ -207,8 +213,11 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
         throw SystemError(fmt::format("the native run ended before it was complete: {}", why_ended(result)));
     note_scheduling(report, scenario, view, state);
     report_run(report, scenario, view, state, iteration, options.ideal_makespan);
-    if (tracer) {
-        Trace trace = report_captured(report, scenario, view, state, tracer->stop());
+    report_memory(report, scenario, view, state, memory_groups.kills());
+    if (counts) {
+        report_counted(report, view, state, recording->unavailable());
+    } else if (recording) {
+        Trace trace = report_captured(report, scenario, view, state, recording->stop());
         if (options.trace != nullptr) *options.trace = std::move(trace);
     }
     return report;

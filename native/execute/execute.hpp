@@ -22,7 +22,8 @@
 //              coroutines and fibers are counted by the event loop that makes them.
 //   jobs       release, which is an instant of CLOCK_MONOTONIC, until done; each waits with clock_nanosleep(2).
 //   scheduling what the kernel refused, and in what the machine's scheduling is not the scenario's, is in the notes.
-//   captured   where asked for: run lengths, wake-up latencies, switches and shares, from the kernel's own events.
+//   captured   where asked for: run lengths, wake-up latencies, switches and shares, from the kernel's own events; or
+//              shares, migrations and waiting from its counters, and no distributions.
 //   tasks      turnaround, response and, for those the kernel knows, CPU time; instances of the scenario's templates,
 //              not the children they start (which do count for makespan, work and switches).
 #pragma once
@@ -30,6 +31,7 @@
 #include "models/report/report.hpp"
 #include "models/scenario/scenario.hpp"
 #include "models/trace/event.hpp"
+#include "native/capture/recording.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -48,7 +50,9 @@ struct ExecuteOptions {
     // The makespan of the scenario if everything but its work were free, at nominal speed; absent: no pure work.
     std::optional<Duration> ideal_makespan{};
     // Record the kernel's scheduling events, where it lets us (native/capture): run lengths, wake-up latencies, shares.
+    // Where it does not, or counters are asked for, its counters say shares, migrations and how long tasks waited.
     bool capture = false;
+    EventSource events = EventSource::best;
     Trace* trace = nullptr; // they are stored here where given; for `capture` only
     // The beginning is put off by so much, for another phase against the machine's timer tick.
     std::chrono::nanoseconds start_delay{};

@@ -102,27 +102,6 @@ void report_counters(Report& report, const PlanView& plan, const SharedState& st
     }
 }
 
-// Fault counters are those of memory operations, which are counted where somebody observes.
-void report_observations(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
-    if (plan.header.observations == 0) return;
-    report.counters.minor_faults = state.header->minor_faults.load();
-    report.counters.major_faults = state.header->major_faults.load();
-    report.counters_known.insert(report.counters_known.end(), {"minor_faults", "major_faults"});
-    const std::vector<std::string> names = observation_names(scenario);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        const ObservationState& row = state.observations[i];
-        ObservedFigures sums;
-        for (std::size_t figure = 0; figure < observed_figures.size(); ++figure)
-            if (row.count.load() > 0 && (row.unknown.load() >> figure & 1U) == 0)
-                sums.*observed_figures[figure].member = row.sums[figure].load();
-        const auto owner = std::ranges::find_if(scenario.tasks, [&](const TaskTemplate& task) {
-            const std::vector<Observation>& own = task.program.memory.observations;
-            return std::ranges::find(own, names[i], &Observation::name) != own.end();
-        });
-        report.observations.push_back(ObservationSum(row.count.load(), sums).report(names[i], owner->name));
-    }
-}
-
 void report_notes(Report& report, const StateHeader& header, const WorkSpeed& speed) {
     const std::string_view lines = header.notes.data();
     for (std::size_t begin = 0; begin < lines.size();) {
@@ -225,7 +204,6 @@ void report_run(Report& report, const Scenario& scenario, const PlanView& plan, 
         report.notes.emplace_back("the run was too short to tell how much of the processors foreign tasks had");
     report_tasks(report, scenario, plan, state);
     report_counters(report, plan, state, all_ended_by_themselves);
-    report_observations(report, scenario, plan, state);
     report_notes(report, header, work);
 }
 
@@ -247,7 +225,6 @@ void report_unfinished(Report& report, const Scenario& scenario, const PlanView&
     if (unnamed > 0) report.diagnosis += fmt::format("; and {} more", unnamed);
     report_tasks(report, scenario, plan, state);
     report_counters(report, plan, state, false);
-    report_observations(report, scenario, plan, state);
 }
 
 } // namespace switchyard::native

@@ -309,6 +309,29 @@ void add_segments(Plan& plan, std::map<std::uint32_t, PlanProcess>& known, std::
     process.data_file = like.data_file;
 }
 
+// Where threads begin that outnumber the cores. The kernel would wake each where it happened to fall asleep, so that as
+// often as not a core begins with one too many, and balancing takes its time; in the simulator a task that arrives
+// begins where the fewest are (sim/sched/fair/placement_of_new.hpp). Real-time classes look for a core themselves.
+void choose_homes(Plan& plan) {
+    const auto count = plan.cpus.size();
+    if (count == 1 || plan.threads.size() <= count) return;
+    std::vector<std::uint32_t> beginning(count);
+    for (PlanThread& thread : plan.threads) {
+        const LinuxPolicy policy = thread.scheduling.policy;
+        const bool is_fair =
+            policy == LinuxPolicy::normal || policy == LinuxPolicy::batch || policy == LinuxPolicy::idle;
+        if (!is_fair) continue;
+        std::uint32_t home = no_index;
+        const auto consider = [&](std::uint32_t core) {
+            if (home == no_index || beginning[core] < beginning[home]) home = core;
+        };
+        for (std::uint32_t i = 0; i < thread.cores; ++i) consider(plan.cores[thread.first_core + i]);
+        for (std::uint32_t core = 0; thread.cores == 0 && core < count; ++core) consider(core);
+        ++beginning[home];
+        thread.home = home;
+    }
+}
+
 } // namespace
 
 Plan compile(const Scenario& scenario, const CompileOptions& options) {
@@ -323,6 +346,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     plan.header.iteration_picoseconds = options.iteration_picoseconds;
     plan.header.start_delay = options.start_delay.count();
     plan.header.records_threads = options.records_threads ? 1 : 0;
+    plan.header.reads_counters = options.reads_counters ? 1 : 0;
     plan.cpus.assign(options.cpus.begin(), options.cpus.end());
     MemoryOperations memory(plan, scenario);
     for (std::uint32_t i = 0; i < scenario.tasks.size(); ++i)
@@ -341,8 +365,10 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     for (const ProcessThreads& process : house) {
         plan.processes.push_back({static_cast<std::uint32_t>(plan.threads.size()),
                                   static_cast<std::uint32_t>(process.threads.size()), process.resident.count});
-        if (process.segments_of != no_template)
+        if (process.segments_of != no_template) {
+            plan.processes.back().memory_limit = scenario.tasks[process.segments_of].memory_limit.count;
             add_segments(plan, with_segments, process.segments_of, scenario.tasks[process.segments_of].memory);
+        }
         for (const ThreadMembers& members : process.threads) {
             const TaskTemplate& first = scenario.tasks[members.members.front().program];
             PlanThread& thread = plan.threads.emplace_back();
@@ -377,6 +403,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
         }
     }
     plan.pages = std::move(references.pages);
+    choose_homes(plan);
     const std::uint64_t room = std::max<std::uint64_t>(1, most_samples / std::max<std::size_t>(1, plan.threads.size()));
     std::uint64_t samples = 0;
     for (std::size_t i = 0; i < plan.threads.size(); ++i) {

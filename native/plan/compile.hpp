@@ -19,6 +19,7 @@ struct CompileOptions {
     std::span<const int> cpus;        // the processors that stand for the scenario's cores, in order
     std::chrono::nanoseconds start_delay{};
     bool records_threads = false; // PlanHeader
+    bool reads_counters = false;  // likewise
 };
 
 // The plan of a valid scenario. Every amount is drawn with the key the simulator uses: (seed, template, instance, index

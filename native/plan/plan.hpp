@@ -125,6 +125,7 @@ struct PlanThread {
     std::uint32_t instances = 0;
     std::uint32_t first_core = 0;    // affinity: indices into `cpus`, from `cores`
     std::uint32_t cores = 0;         // 0: all
+    std::uint32_t home = no_index;   // index into `cpus`: where it begins; none: where the kernel chooses
     std::uint32_t sample_stride = 1; // every so many-th piece of work is timed
     std::uint32_t samples = 0;       // so many have room
     std::uint64_t first_sample = 0;
@@ -136,6 +137,7 @@ struct PlanProcess {
     std::uint32_t threads = 0;
     std::int64_t resident = 0; // bytes touched before the start
     std::array<std::int64_t, segments> segment_sizes{};
+    std::int64_t memory_limit = 0;      // bytes; 0: none
     std::uint32_t text_file = no_index; // in `files`, where the segment is there
     std::uint32_t data_file = no_index;
 };
@@ -204,6 +206,7 @@ struct PlanHeader {
     std::uint64_t shortest_sampled_piece = 0; // iterations: timing a shorter one says little
     std::int64_t start_delay = 0;      // ns the beginning is put off by, for another phase against the timer tick
     std::uint32_t records_threads = 0; // 1: every task records which thread of the kernel's it is
+    std::uint32_t reads_counters = 0;  // 1: and what the kernel's counters say of it (KernelFigures)
     std::uint32_t jobs = 0;            // all together
     std::uint32_t regions = 0;         // 0: no operation is about memory
     std::uint64_t seed = 0;            // of what is drawn on the way

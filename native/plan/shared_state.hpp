@@ -5,6 +5,7 @@
 #pragma once
 
 #include "models/report/observation.hpp"
+#include "models/report/violation.hpp"
 #include "models/trace/event.hpp"
 #include "native/plan/plan.hpp"
 
@@ -29,11 +30,37 @@ enum class TaskState : std::uint32_t {
     ended,
 };
 
-// What getrusage(2) says of a thread the kernel knows.
+// What getrusage(2) says of a thread the kernel knows; where the plan asks for it, what /proc/PID/schedstat and
+// /proc/PID/sched say of it, too (Documentation/scheduler/sched-stats.rst; kernel/sched/debug.c, proc_sched_show_task).
 struct KernelFigures {
     std::int64_t cpu_nanoseconds; // in whole microseconds
     std::uint64_t voluntary_switches;
     std::uint64_t involuntary_switches;
+    std::int64_t minor_faults;
+    std::int64_t major_faults;
+    std::int64_t peak_resident;       // bytes, of its process
+    std::int64_t waiting_nanoseconds; // ready but not running
+    std::uint64_t migrations;
+    std::uint32_t waiting_known; // 1: the kernel tells
+    std::uint32_t migrations_known;
+};
+
+// What a task did that nobody permits, and died of.
+struct ForbiddenReference {
+    enum class Kind : std::uint32_t { none, violation, unmapped };
+    Kind kind;
+    ViolationReason reason;
+    std::uint32_t region;  // under the plan's numbering
+    std::uint64_t address; // of the page's first byte
+};
+
+// The sizes a process had when a task of it ended: its regions, as /proc/self/smaps has them. Bytes.
+struct ProcessSizes {
+    std::uint32_t known; // 1: they were looked at
+    std::int64_t resident;
+    std::int64_t proportional;
+    std::int64_t shared;
+    std::int64_t swapped;
 };
 
 // One task: the plan's instances first, in its order, then their children in the order they were created.
@@ -46,10 +73,20 @@ struct TaskRecord {
     Ending ending;
     std::uint64_t first_run; // time stamps
     std::uint64_t end;
-    std::uint64_t work;     // iterations it was asked for, once it has ended
-    KernelFigures used;     // by a task the kernel knows, its end included
-    std::int32_t thread_id; // gettid(2), where the plan asks for it and the kernel knows the task
-    std::uint32_t jobs;     // released so far
+    std::uint64_t work;        // iterations it was asked for, once it has ended
+    KernelFigures used;        // by a task the kernel knows, its end included
+    std::int32_t thread_id;    // gettid(2), where the plan asks for it and the kernel knows the task
+    std::uint32_t jobs;        // released so far
+    std::uint32_t parent;      // of a child: the record of who created it
+    std::uint32_t slot;        // likewise: the name it was given, in its program
+    std::int64_t minor_faults; // of its memory operations, where somebody observes
+    std::int64_t major_faults;
+    ProcessSizes sizes; // of an instance of the plan, where somebody observes
+    ForbiddenReference forbidden;
+    // Where counters are read: the CPU time of an instance the kernel knows, when it began and when the first of them
+    // ended; 0: not known.
+    std::int64_t cpu_at_start;
+    std::int64_t cpu_at_first_end;
 };
 
 // One job of an instance. CLOCK_MONOTONIC, ns.
@@ -138,6 +175,7 @@ struct StateHeader {
     std::atomic<std::uint32_t> forks;
     std::atomic<std::uint32_t> threads_created;
     std::atomic<std::uint32_t> crashes;
+    std::atomic<std::uint32_t> first_end;    // 1 once an instance has ended
     std::atomic<std::uint64_t> minor_faults; // of memory operations, where somebody observes
     std::atomic<std::uint64_t> major_faults;
     std::uint32_t huge_pages_everywhere;               // 1: transparent huge pages are `always` on
@@ -147,9 +185,10 @@ struct StateHeader {
     std::atomic<std::int64_t> preparation_nanoseconds; // CPU time the processes used before the barrier
     double foreign_load;                               // of the processors used, from the start to the end
     WorkCosts costs;
-    std::array<char, 256> group_directory; // of the run's control groups; empty: there are none
-    std::array<char, 400> failure;         // what did not work, for the starter to throw
-    std::array<char, 1600> notes;          // what was not available; one a line
+    std::array<char, 256> group_directory;  // of the run's control groups; empty: there are none
+    std::array<char, 256> memory_directory; // likewise of the groups that limit memory, by number of the process
+    std::array<char, 400> failure;          // what did not work, for the starter to throw
+    std::array<char, 1600> notes;           // what was not available; one a line
 };
 
 inline constexpr std::uint64_t state_magic = 0x6574617473797773; // "swystate"

@@ -1,7 +1,8 @@
 // Mapping, unmapping and protecting regions of which `amount` pages are present; and what the last takes longer while
-// another processor has the address space loaded and must be told to forget the old entries.
+// another processor has the address space loaded and must be told to forget the old entries; and what that one loses.
 #include "models/errors.hpp"
 #include "native/measurement/isolation.hpp"
+#include "native/probes/gaps.hpp"
 #include "native/probes/primitives.hpp"
 #include "native/probes/region.hpp"
 
@@ -98,21 +99,63 @@ std::vector<Sample> measure_memory_unmap(const ProbeRun& run) {
 
 std::vector<Sample> measure_memory_protect(const ProbeRun& run) { return measure_protecting(run); }
 
+namespace {
+
+// What a thread does on another processor, beside the one that measures, until this object's end: `turn()` over and
+// over.
+template <class Turn>
+class Beside {
+public:
+    Beside(int cpu, Turn turn)
+        : thread_([this, cpu, turn] {
+              const std::vector<int> cpus{cpu};
+              pin_to(cpus);
+              running_ = true;
+              while (!stop_.load(std::memory_order_relaxed)) turn();
+          }) {
+        while (!running_) std::this_thread::yield();
+    }
+    ~Beside() {
+        stop_ = true;
+        thread_.join();
+    }
+    Beside(const Beside&) = delete;
+    Beside& operator=(const Beside&) = delete;
+
+private:
+    std::atomic<bool> running_{false};
+    std::atomic<bool> stop_{false};
+    std::thread thread_;
+};
+
+} // namespace
+
 std::vector<Sample> measure_memory_protect_seen_by_another(const ProbeRun& run) {
-    std::atomic<bool> running{false};
-    std::atomic<bool> stop{false};
-    const int there = run.other_cpu.value();
-    std::thread other([&] {
-        const std::vector<int> cpus{there};
-        pin_to(cpus);
-        running = true;
-        while (!stop.load(std::memory_order_relaxed)) {
-        }
-    });
-    while (!running) std::this_thread::yield();
-    std::vector<Sample> samples = measure_protecting(run);
-    stop = true;
-    other.join();
+    const Beside other(run.other_cpu.value(), [] {});
+    return measure_protecting(run);
+}
+
+// Nearly every gap is an interrupt of the other thread's making; ticks and the rest are too few to move the median.
+std::vector<Sample> measure_interrupted_by_protecting(const ProbeRun& run) {
+    const EnclosedRegion region(run.amount);
+    region.write();
+    std::atomic<std::size_t> changes{0};
+    const double iteration = iteration_picoseconds_now(run.scale);
+    std::vector<Gap> gaps;
+    std::size_t during = 0;
+    {
+        const Beside other(run.other_cpu.value(), [&] {
+            region.protect(PROT_READ);
+            region.protect(PROT_READ | PROT_WRITE);
+            changes.fetch_add(2, std::memory_order_relaxed);
+        });
+        const std::size_t before = changes;
+        gaps = find_gaps(run, run.budget_nanoseconds);
+        during = changes - before;
+    }
+    std::vector<Sample> samples;
+    if (gaps.size() < during / 2) return samples; // not every change interrupts this processor
+    for (const Gap& gap : gaps) samples.push_back({gap.length, iteration, 0});
     return samples;
 }
 

@@ -53,10 +53,11 @@ Measure measure_fault_reuse;
 Measure measure_fault_page_cache; // page_cache.cpp
 Measure measure_disk_read;        // disk.cpp
 Measure measure_disk_write;
-Measure measure_memory_map;       // mapping.cpp
+Measure measure_memory_map; // mapping.cpp
 Measure measure_memory_unmap;
 Measure measure_memory_protect;
 Measure measure_memory_protect_seen_by_another;
+Measure measure_interrupted_by_protecting;
 Measure measure_visits_to_many_pages; // page_walk.cpp
 Measure measure_visits_to_few_pages;
 

@@ -1,5 +1,6 @@
 // The timer interrupt, seen from a busy processor: a loop that reads the time stamp finds gaps that recur every 1/HZ.
 #include "native/machine/machine.hpp"
+#include "native/probes/gaps.hpp"
 #include "native/probes/primitives.hpp"
 
 #include <algorithm>
@@ -11,28 +12,6 @@ namespace {
 
 // A gap longer than this share of a tick period is no interrupt: another task ran.
 constexpr double another_task = 0.1;
-
-struct Gap {
-    double at = 0;     // ns since the beginning
-    double length = 0; // ns
-};
-
-// Whatever takes the processor away for longer than a few turns of the loop.
-std::vector<Gap> find_gaps(const ProbeRun& run, double watch_nanoseconds) {
-    constexpr double least_gap = 300;
-    std::vector<Gap> gaps;
-    gaps.reserve(100'000);
-    const std::uint64_t begin = time_stamp();
-    const auto end = begin + static_cast<std::uint64_t>(watch_nanoseconds / run.scale.nanoseconds_per_stamp);
-    const auto threshold = static_cast<std::uint64_t>(least_gap / run.scale.nanoseconds_per_stamp);
-    for (std::uint64_t last = begin; last < end && gaps.size() < gaps.capacity();) {
-        const std::uint64_t now = time_stamp();
-        if (now - last > threshold)
-            gaps.push_back({run.scale.nanoseconds(begin, last), run.scale.nanoseconds(last, now)});
-        last = now;
-    }
-    return gaps;
-}
 
 } // namespace
 

@@ -1,17 +1,19 @@
 #include "native/runner/address_space.hpp"
 
+#include "native/measurement/isolation.hpp"
 #include "native/runner/observe.hpp"
+#include "native/runner/references.hpp"
 #include "native/runner/task.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <malloc.h>
 #include <mutex>
+#include <optional>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace switchyard::native {
@@ -61,21 +63,6 @@ private:
     AddressSpace& space_;
 };
 
-// --- Faults nobody handles ---------------------------------------------------------------------------------------
-
-thread_local Task* touching = nullptr;
-
-// Records the crash; going back, the access faults again, and the process dies of it. No core dump: prctl(2) holds
-// where core(5) pipes dumps to a program, too.
-void die_of_fault(int signal_number) {
-    if (Task* const task = touching; task != nullptr) {
-        task->thread->run->state.header->crashes.fetch_add(1, std::memory_order_relaxed);
-        record_end(*task, Ending::crashed);
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    }
-    signal(signal_number, SIG_DFL);
-}
-
 // --- Regions -----------------------------------------------------------------------------------------------------
 
 void place_segment(const Run& run, AddressSpace& space, Segment segment, std::int64_t size, int protection, int flags,
@@ -88,6 +75,30 @@ void place_segment(const Run& run, AddressSpace& space, Segment segment, std::in
     if (memory == MAP_FAILED) fail(run, "mapping a segment of a process", errno);
     if ((flags & MAP_ANONYMOUS) != 0) madvise(memory, bytes_of(whole), MADV_NOHUGEPAGE);
     region = {static_cast<std::byte*>(memory), whole, 0, true};
+}
+
+std::optional<rlimit> stack_limit_before; // of this process, where it has a stack of the scenario
+
+// A stack as the kernel makes a program's own: its highest page, growing downwards to what is touched, as far as
+// RLIMIT_STACK permits (mm/mmap.c: acct_stack_growth). That limit is also the calling thread's, whose own stack is
+// large enough already then.
+void place_stack(const Run& run, AddressSpace& space, std::int64_t size) {
+    if (size <= 0) return;
+    constexpr std::size_t own_stack = std::size_t{512} << 10;
+    const std::int64_t whole = whole_pages(size);
+    auto* const lowest = reinterpret_cast<std::byte*>(space.placement.place(Bytes{whole}, 0));
+    void* const memory = mmap(lowest + whole - page_bytes, bytes_of(page_bytes), PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE, -1, 0);
+    if (memory == MAP_FAILED) fail(run, "mapping the stack of a process", errno);
+    madvise(memory, bytes_of(page_bytes), MADV_NOHUGEPAGE);
+    prefault_stack(own_stack);
+    rlimit limit{};
+    getrlimit(RLIMIT_STACK, &limit);
+    stack_limit_before = limit;
+    limit.rlim_cur = bytes_of(whole);
+    if (limit.rlim_cur > limit.rlim_max || setrlimit(RLIMIT_STACK, &limit) != 0)
+        fail(run, "limiting the stack of a process", EPERM);
+    space.regions[static_cast<std::size_t>(Segment::stack)] = {lowest, whole, 0, true};
 }
 
 // The heap of the scenario begins behind that of the C library, at a page table of its own, a page between them being
@@ -131,8 +142,7 @@ int advice_number(Advice advice) {
 
 void prepare_address_space(const Run& run, const PlanProcess& process, AddressSpace& space) {
     if (run.plan.header.regions == 0) return;
-    signal(SIGSEGV, die_of_fault);
-    signal(SIGBUS, die_of_fault);
+    record_forbidden_references();
     space.regions.assign(run.plan.header.regions, {});
     const auto size = [&](Segment segment) { return process.segment_sizes[static_cast<std::size_t>(segment)]; };
     const auto file = [&](std::uint32_t index) { return index == no_index ? -1 : run.state.files[index].descriptor; };
@@ -142,7 +152,7 @@ void prepare_address_space(const Run& run, const PlanProcess& process, AddressSp
                   file(process.text_file));
     place_segment(run, space, Segment::data, size(Segment::data), read_write, MAP_PRIVATE, file(process.data_file));
     place_segment(run, space, Segment::bss, size(Segment::bss), read_write, anonymous, -1);
-    place_segment(run, space, Segment::stack, size(Segment::stack), read_write, anonymous | MAP_STACK, -1);
+    place_stack(run, space, size(Segment::stack));
     const auto heap = static_cast<std::uint32_t>(Segment::heap);
     const auto is_about_heap = [&](const PlanMemoryOperation& operation) { return operation.region == heap; };
     const bool grows = std::any_of(run.plan.operations.begin(), run.plan.operations.end(),
@@ -150,6 +160,10 @@ void prepare_address_space(const Run& run, const PlanProcess& process, AddressSp
     if (grows || size(Segment::heap) > 0 ||
         std::any_of(run.plan.memory_operations.begin(), run.plan.memory_operations.end(), is_about_heap))
         prepare_heap(run, space, size(Segment::heap));
+}
+
+void restore_stack_limit() {
+    if (stack_limit_before) setrlimit(RLIMIT_STACK, &*stack_limit_before);
 }
 
 void map_region(Task& task, const PlanMemoryOperation& operation) {
@@ -233,70 +247,6 @@ void advise_region(Task& task, const PlanMemoryOperation& operation) {
     const FaultWindow window(task);
     if (madvise(range.begin, range.bytes, advice_number(operation.advice)) != 0)
         fail(*task.thread->run, "advising the kernel of a region", errno);
-}
-
-// --- References --------------------------------------------------------------------------------------------------
-
-namespace {
-
-// One load or store in each page; `next` answers which page.
-template <class Next>
-void reference(volatile char* begin, std::uint64_t count, Access access, Next next) {
-    if (access == Access::write)
-        for (std::uint64_t i = 0; i < count; ++i) begin[next(i) * static_cast<std::uint64_t>(page_bytes)] = 1;
-    else
-        for (std::uint64_t i = 0; i < count; ++i)
-            static_cast<void>(begin[next(i) * static_cast<std::uint64_t>(page_bytes)]);
-}
-
-} // namespace
-
-void touch_region(Task& task, const PlanMemoryOperation& operation, std::int64_t first_page) {
-    const MappedRegion& region = region_of(task, operation);
-    const std::int64_t length = operation.length > 0 ? operation.length : region.size - operation.offset;
-    const auto pages = static_cast<std::uint64_t>(std::max<std::int64_t>(whole_pages(length) / page_bytes, 1));
-    auto* const begin = reinterpret_cast<volatile char*>(region.address + operation.offset / page_bytes * page_bytes);
-    touching = &task;
-    const FaultWindow window(task);
-    switch (operation.pattern) {
-    case AccessPattern::sequential:
-        reference(begin, operation.count > 0 ? operation.count : pages, operation.access,
-                  [page = std::uint64_t{0}, pages](std::uint64_t) mutable {
-                      const std::uint64_t now = page;
-                      if (++page == pages) page = 0;
-                      return now;
-                  });
-        break;
-    case AccessPattern::strided: {
-        const auto range = static_cast<std::uint64_t>(std::max<std::int64_t>(length, 1));
-        const auto stride = static_cast<std::uint64_t>(operation.stride);
-        reference(begin, operation.count > 0 ? operation.count : (range + stride - 1) / stride, operation.access,
-                  [offset = std::uint64_t{0}, step = stride % range, range](std::uint64_t) mutable {
-                      const std::uint64_t now = offset;
-                      offset += step;
-                      if (offset >= range) offset -= range;
-                      return now / static_cast<std::uint64_t>(page_bytes);
-                  });
-        break;
-    }
-    case AccessPattern::trace: {
-        const std::uint32_t* const listed = task.thread->run->plan.pages.data() + operation.first_page;
-        reference(begin, operation.count > 0 ? operation.count : operation.pages, operation.access,
-                  [at = std::uint32_t{0}, listed, all = operation.pages](std::uint64_t) mutable {
-                      const std::uint32_t now = listed[at];
-                      if (++at == all) at = 0;
-                      return now;
-                  });
-        break;
-    }
-    case AccessPattern::uniform:
-    case AccessPattern::zipf:
-    case AccessPattern::phases:
-        reference(begin, operation.count, operation.access,
-                  [drawn = task.thread->run->plan.pages.data() + first_page](std::uint64_t i) { return drawn[i]; });
-        break;
-    }
-    touching = nullptr;
 }
 
 } // namespace switchyard::native

@@ -31,6 +31,9 @@ struct AddressSpace {
 // process from now on, its tasks being recorded as crashed.
 void prepare_address_space(const Run& run, const PlanProcess& process, AddressSpace& space);
 
+// A new image needs a stack of its own, whatever this one's limit was.
+void restore_stack_limit();
+
 // The operations; `task` is at the one to be done.
 void map_region(Task& task, const PlanMemoryOperation& operation);
 void unmap_region(Task& task, const PlanMemoryOperation& operation);

@@ -1,5 +1,7 @@
 #include "native/runner/children.hpp"
 
+#include "native/runner/address_space.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -123,6 +125,7 @@ void exec_image(Task& task) {
                                    text(numbers[2], task.position + 1),
                                    text(numbers[3], task.next_amount),
                                    nullptr};
+    restore_stack_limit();
     execveat(executable_file, "", arguments.data(), environ, AT_EMPTY_PATH);
     fail(run, "executing the runner again", errno);
 }

@@ -154,6 +154,10 @@ void open_barrier(const Run& run) {
     header.start = time_stamp();
     header.open.store(1, std::memory_order_release);
     futex_wake(header.open, std::numeric_limits<int>::max(), FutexScope::any_process);
+    // They have begun where the plan wants them; from here on they go where the kernel does.
+    for (std::size_t i = 0; i < run.plan.threads.size(); ++i)
+        if (run.plan.threads[i].home != no_index)
+            bind_to(run, run.state.threads[i].thread_id, cpus_of(run.plan, run.plan.threads[i]));
 }
 
 void bury_everybody() {

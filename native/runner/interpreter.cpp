@@ -71,6 +71,7 @@ void receive_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
 
 [[noreturn]] void exit_process(Task& task) {
     record_end(task, Ending::exited);
+    look_at_process(task);
     task.record->used = used_until_end(*task.thread);
     _exit(0);
 }

@@ -109,36 +109,57 @@ FaultFigures figures_now() {
     return figures;
 }
 
-// The region's own entries: several where a part of it is protected or advised otherwise.
-void look_at_region(const MappedRegion& region, ObservedFigures& seen) {
-    const auto begin = reinterpret_cast<std::uint64_t>(region.address);
-    const std::uint64_t end = begin + static_cast<std::uint64_t>(region.size);
-    std::int64_t resident = 0, proportional = 0, shared = 0, own = 0, anonymous = 0, huge = 0;
+// Sizes of entries of smaps together, in bytes.
+struct Sizes {
+    std::int64_t resident = 0, proportional = 0, shared = 0, own = 0, anonymous = 0, huge = 0, swapped = 0;
+};
+
+// Of those entries that are meant; nothing where the kernel does not say.
+template <class Meant>
+std::optional<Sizes> sizes_of_entries(Meant is_meant) {
+    struct Field {
+        std::string_view name;
+        std::int64_t Sizes::*sum;
+    };
+    static constexpr Field fields[] = {
+        {"Rss", &Sizes::resident},        {"Pss", &Sizes::proportional},   {"Shared_Clean", &Sizes::shared},
+        {"Shared_Dirty", &Sizes::shared}, {"Private_Clean", &Sizes::own},  {"Private_Dirty", &Sizes::own},
+        {"Anonymous", &Sizes::anonymous}, {"AnonHugePages", &Sizes::huge}, {"Swap", &Sizes::swapped}};
+    Sizes sizes;
     bool is_inside = false;
     const bool readable = read_lines("/proc/self/smaps", [&](std::string_view line) {
         if (const auto entry = entry_of(line)) {
-            is_inside = entry->begin >= begin && entry->end <= end && region.is_mapped;
+            is_inside = is_meant(*entry);
             return true;
         }
-        if (!is_inside) return true;
-        if (const auto value = kilobytes(line, "Rss")) resident += *value;
-        if (const auto value = kilobytes(line, "Pss")) proportional += *value;
-        if (const auto value = kilobytes(line, "Shared_Clean")) shared += *value;
-        if (const auto value = kilobytes(line, "Shared_Dirty")) shared += *value;
-        if (const auto value = kilobytes(line, "Private_Clean")) own += *value;
-        if (const auto value = kilobytes(line, "Private_Dirty")) own += *value;
-        if (const auto value = kilobytes(line, "Anonymous")) anonymous += *value;
-        if (const auto value = kilobytes(line, "AnonHugePages")) huge += *value;
+        for (const Field& field : fields)
+            if (const auto value = is_inside ? kilobytes(line, field.name) : std::nullopt) sizes.*field.sum += *value;
         return true;
     });
-    if (!readable) return;
-    seen.resident = resident;
-    seen.proportional = proportional;
-    seen.shared = shared;
-    seen.private_ = own;
-    seen.anonymous = anonymous;
-    seen.huge = huge;
+    return readable ? std::optional(sizes) : std::nullopt;
 }
+
+bool lies_within(const MapsEntry& entry, const MappedRegion& region) {
+    const auto begin = reinterpret_cast<std::uint64_t>(region.address);
+    return entry.begin >= begin && entry.end <= begin + static_cast<std::uint64_t>(region.size);
+}
+
+// The region's own entries: several where a part of it is protected or advised otherwise.
+void look_at_region(const MappedRegion& region, ObservedFigures& seen) {
+    const std::optional<Sizes> sizes =
+        sizes_of_entries([&](const MapsEntry& entry) { return region.is_mapped && lies_within(entry, region); });
+    if (!sizes) return;
+    seen.resident = sizes->resident;
+    seen.proportional = sizes->proportional;
+    seen.shared = sizes->shared;
+    seen.private_ = sizes->own;
+    seen.anonymous = sizes->anonymous;
+    seen.huge = sizes->huge;
+}
+
+constexpr std::uint64_t behind_regions = first_placement + (std::uint64_t{1} << 39);
+
+bool is_of_scenario(const MapsEntry& entry) { return entry.begin >= first_placement && entry.begin < behind_regions; }
 
 // What a window writes itself: after a fork the stack is to be copied, wherever its threads are.
 [[gnu::noinline]] void settle_stack() {
@@ -154,7 +175,7 @@ FaultWindow::FaultWindow(Task& task) : task_(task.thread->run->plan.header.obser
     before_ = figures_now();
 }
 
-FaultWindow::~FaultWindow() {
+void FaultWindow::close() {
     if (task_ == nullptr) return;
     rusage usage{};
     getrusage(RUSAGE_THREAD, &usage);
@@ -164,18 +185,20 @@ FaultWindow::~FaultWindow() {
     const std::int64_t major = usage.ru_majflt - before_.major_faults;
     faults.minor_faults += minor;
     faults.major_faults += major;
+    task_->record->minor_faults += minor;
+    task_->record->major_faults += major;
     faults.page_tables += tables.value_or(0) - before_.page_tables;
     faults.page_tables_known = faults.page_tables_known && before_.page_tables_known && tables.has_value();
     StateHeader& header = *task_->thread->run->state.header;
     header.minor_faults.fetch_add(static_cast<std::uint64_t>(minor), std::memory_order_relaxed);
     header.major_faults.fetch_add(static_cast<std::uint64_t>(major), std::memory_order_relaxed);
+    task_ = nullptr;
 }
 
 void settle(const Run& run, const AddressSpace& space) {
     if (run.plan.header.observations == 0) return;
     constexpr int populate_read = 22, populate_write = 23; // linux/mman.h
     constexpr std::uint64_t large = std::uint64_t{4} << 20;
-    constexpr std::uint64_t behind_regions = first_placement + (std::uint64_t{1} << 39);
     const std::array files{reinterpret_cast<std::uint64_t>(run.state.header),
                            reinterpret_cast<std::uint64_t>(run.plan.operations.data())};
     const auto heap =
@@ -185,7 +208,7 @@ void settle(const Run& run, const AddressSpace& space) {
     read_lines("/proc/self/maps", [&](std::string_view line) {
         const auto entry = entry_of(line);
         if (!entry || !entry->readable || entry->name.starts_with("[v")) return true;
-        if (entry->begin >= first_placement && entry->begin < behind_regions) return true;
+        if (is_of_scenario(*entry)) return true;
         bool is_of_run = false;
         for (const std::uint64_t address : files)
             is_of_run = is_of_run || (address >= entry->begin && address < entry->end);
@@ -197,6 +220,17 @@ void settle(const Run& run, const AddressSpace& space) {
                 writes ? populate_write : populate_read);
         return true;
     });
+}
+
+void look_at_process(const Task& task) {
+    const Run& run = *task.thread->run;
+    const AddressSpace& space = task.thread->process->space;
+    const bool is_last = task.kind == TaskKind::process || task.thread->process->threads == 1;
+    if (run.plan.header.observations == 0 || space.regions.empty() || !is_last) return;
+    const MappedRegion& heap = space.regions[static_cast<std::size_t>(Segment::heap)];
+    const std::optional<Sizes> sizes = sizes_of_entries(
+        [&](const MapsEntry& entry) { return is_of_scenario(entry) || (heap.is_mapped && lies_within(entry, heap)); });
+    if (sizes) task.record->sizes = {1, sizes->resident, sizes->proportional, sizes->shared, sizes->swapped};
 }
 
 void observe(Task& task, const PlanMemoryOperation& operation) {

@@ -26,9 +26,11 @@ struct FaultFigures {
 class FaultWindow {
 public:
     explicit FaultWindow(Task& task);
-    ~FaultWindow();
+    ~FaultWindow() { close(); }
     FaultWindow(const FaultWindow&) = delete;
     FaultWindow& operator=(const FaultWindow&) = delete;
+
+    void close(); // counts; for a process that dies within it
 
 private:
     Task* task_;
@@ -38,6 +40,10 @@ private:
 // Makes present what the calling process executes and writes while it measures, where the plan has somebody observe: at
 // its start, and in parent and child after a fork, which took it away.
 void settle(const Run& run, const AddressSpace& space);
+
+// The task's program is over: the sizes its process has now go to its record, where the plan has somebody observe, and
+// no other thread lives in the process.
+void look_at_process(const Task& task);
 
 // Adds what is seen now to the operation's row of the report.
 void observe(Task& task, const PlanMemoryOperation& operation);

@@ -62,34 +62,37 @@ void touch_resident(const Run& run, std::int64_t bytes) {
 }
 
 void pin_thread(const Run& run, const PlanThread& thread) {
-    if (thread.cores == 0) return;
-    std::vector<int> cpus;
-    for (const std::uint32_t core : run.plan.cores.subspan(thread.first_core, thread.cores))
-        cpus.push_back(run.plan.cpus[core]);
-    if (!pin_to(cpus).empty()) fail(run, "binding a thread to its cores", errno);
+    if (thread.home != no_index)
+        bind_to(run, 0, std::span(&run.plan.cpus[thread.home], 1));
+    else if (thread.cores > 0)
+        bind_to(run, 0, cpus_of(run.plan, thread));
 }
 
 // Waits with all others until the run begins; what the thread used until then, this switch included, is not the run's.
-void begin_at_barrier(const Run& run, Thread& thread) {
+void begin_at_barrier(const Run& run, const PlanThread& planned, Thread& thread) {
     StateHeader& header = *run.state.header;
-    thread.baseline = kernel_figures();
+    thread.baseline = kernel_figures(run);
     header.preparation_nanoseconds.fetch_add(thread.baseline.cpu_nanoseconds);
     header.arrived.fetch_add(1);
     futex_wake(header.arrived, 1, FutexScope::any_process);
     while (header.open.load(std::memory_order_acquire) == 0)
         if (futex_wait(header.open, 0u, FutexScope::any_process)) ++thread.baseline.voluntary_switches;
+    // Before it has a child, which would be bound like it; those that have not run yet, the conductor lets go.
+    if (planned.home != no_index) bind_to(run, 0, cpus_of(run.plan, planned));
 }
 
 template <class Context>
-void run_carrier(const Run& run, Thread& thread, ThreadRecord& record, std::span<Task> tasks) {
+void run_carrier(const Run& run, const PlanThread& planned, Thread& thread, ThreadRecord& record,
+                 std::span<Task> tasks) {
     EventLoop<Context> loop(thread, record, tasks);
-    begin_at_barrier(run, thread);
+    begin_at_barrier(run, planned, thread);
     loop.run(run.state.header->start_nanoseconds);
     record.used = used_until_end(thread);
 }
 
-void run_task(const Run& run, Thread& thread, Task& task) {
-    begin_at_barrier(run, thread);
+void run_task(const Run& run, const PlanThread& planned, Thread& thread, Task& task) {
+    begin_at_barrier(run, planned, thread);
+    task.record->cpu_at_start = thread.baseline.cpu_nanoseconds;
     if (task.instance->start > 0) {
         const Waiting waiting(task, TaskState::sleeping);
         sleep_until(run.state.header->start_nanoseconds + task.instance->start);
@@ -97,6 +100,7 @@ void run_task(const Run& run, Thread& thread, Task& task) {
     }
     record_start(task);
     static_cast<void>(advance(task));
+    look_at_process(task);
     task.record->used = used_until_end(*task.thread);
 }
 
@@ -106,7 +110,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     pin_thread(run, planned);
     prefault_stack(64 * 1024);
     ThreadRecord& record = run.state.threads[index];
-    if (run.plan.header.records_threads != 0) record.thread_id = gettid();
+    if (run.plan.header.records_threads != 0 || planned.home != no_index) record.thread_id = gettid();
     Thread thread;
     thread.run = &run;
     thread.process = &process;
@@ -127,12 +131,13 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     }
     settle(run, process.space);
     apply_scheduling(run, planned, record); // before the barrier: whoever is released shall compete as what it is
+    if (planned.is_main) join_memory_group(run, planned.process);
     if (!planned.carries)
-        run_task(run, thread, tasks.front());
+        run_task(run, planned, thread, tasks.front());
     else if (planned.carried_kind == TaskKind::fiber)
-        run_carrier<FiberContext>(run, thread, record, tasks);
+        run_carrier<FiberContext>(run, planned, thread, record, tasks);
     else
-        run_carrier<CoroutineContext>(run, thread, record, tasks);
+        run_carrier<CoroutineContext>(run, planned, thread, record, tasks);
     end_thread(thread);
 }
 
@@ -176,7 +181,7 @@ void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
         if (error != 0) fail(run, "creating a thread", error);
     }
     if (main_is_task) be_thread(run, process, planned.first_thread);
-    run.state.header->preparation_nanoseconds.fetch_add(kernel_figures().cpu_nanoseconds);
+    run.state.header->preparation_nanoseconds.fetch_add(kernel_figures(run).cpu_nanoseconds);
     for (;;) pause(); // the thread that ends last ends the process
 }
 
@@ -204,6 +209,7 @@ void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std:
     prepare_address_space(run, run.plan.processes[family->process], process.space);
     settle(run, process.space);
     static_cast<void>(advance(task));
+    look_at_process(task);
     task.record->used = used_until_end(thread);
     _exit(0);
 }

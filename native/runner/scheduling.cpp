@@ -104,6 +104,29 @@ int join_groups_of_run(const Run& run) {
     return write_number(directory_of(run, no_index) + "/cgroup.procs", getpid());
 }
 
+void join_memory_group(const Run& run, std::uint32_t process) {
+    if (run.plan.processes[process].memory_limit == 0) return;
+    const std::string group = std::string(run.state.header->memory_directory.data()) + '/' + std::to_string(process);
+    if (const int error = write_number(group + "/cgroup.procs", getpid()); error != 0)
+        fail(run, "limiting the memory of a process", error);
+}
+
+std::vector<int> cpus_of(const PlanView& plan, const PlanThread& thread) {
+    if (thread.cores == 0) return {plan.cpus.begin(), plan.cpus.end()};
+    std::vector<int> cpus;
+    for (const std::uint32_t core : plan.cores.subspan(thread.first_core, thread.cores))
+        cpus.push_back(plan.cpus[core]);
+    return cpus;
+}
+
+void bind_to(const Run& run, pid_t thread, std::span<const int> cpus) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);
+    if (sched_setaffinity(thread, sizeof set, &set) != 0 && errno != ESRCH)
+        fail(run, "binding a thread to its cores", errno);
+}
+
 void take_precedence(const PlanView& plan) {
     const sched_param priority{has_real_time(plan) ? sched_get_priority_max(SCHED_FIFO) : 1};
     sched_setscheduler(0, SCHED_FIFO, &priority);

@@ -3,6 +3,7 @@
 #include "models/scenario/distribution.hpp"
 #include "native/measurement/cycles.hpp"
 #include "native/plan/units.hpp"
+#include "native/runner/counters.hpp"
 
 #include <array>
 #include <cerrno>
@@ -56,6 +57,8 @@ TaskRecord& record_of_child(const Task& parent, TaskKind kind) {
     TaskRecord& record = run.state.tasks[index];
     record.instance = parent.record->instance;
     record.kind = kind;
+    record.parent = static_cast<std::uint32_t>(parent.record - run.state.tasks.data());
+    record.slot = parent.code[parent.position].slot;
     record.state.store(TaskState::created, std::memory_order_relaxed);
     return record;
 }
@@ -89,6 +92,10 @@ void record_end(Task& task, Ending ending) {
     task.record->ending = ending;
     task.record->work = task.work;
     task.record->state.store(TaskState::ended, std::memory_order_release);
+    const Run& run = *task.thread->run;
+    if (run.plan.header.reads_counters != 0 && is_instance(run, *task.record) &&
+        run.state.header->first_end.exchange(1) == 0)
+        close_window(run);
 }
 
 void record_wait(const Task& task, TaskState state) {
@@ -100,21 +107,36 @@ void record_wait(const Task& task, TaskState state) {
 
 void record_going_on(const Task& task) { task.record->state.store(TaskState::running, std::memory_order_relaxed); }
 
-KernelFigures kernel_figures() {
+KernelFigures kernel_figures(const Run& run) {
     rusage usage{};
     getrusage(RUSAGE_THREAD, &usage);
     // The clock, because getrusage lags behind by up to a tick.
     timespec used{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return {used.tv_sec * 1'000'000'000 + used.tv_nsec, static_cast<std::uint64_t>(usage.ru_nvcsw),
-            static_cast<std::uint64_t>(usage.ru_nivcsw)};
+    KernelFigures figures{};
+    figures.cpu_nanoseconds = used.tv_sec * 1'000'000'000 + used.tv_nsec;
+    figures.voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw);
+    figures.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);
+    figures.minor_faults = usage.ru_minflt;
+    figures.major_faults = usage.ru_majflt;
+    figures.peak_resident = std::int64_t{usage.ru_maxrss} * 1024;
+    if (run.plan.header.reads_counters != 0) read_counters(figures);
+    return figures;
 }
 
 KernelFigures used_until_end(const Thread& thread) {
-    const KernelFigures now = kernel_figures();
+    KernelFigures figures = kernel_figures(*thread.run);
     const KernelFigures& before = thread.baseline;
-    return {now.cpu_nanoseconds - before.cpu_nanoseconds, now.voluntary_switches - before.voluntary_switches + 1,
-            now.involuntary_switches - before.involuntary_switches};
+    figures.cpu_nanoseconds -= before.cpu_nanoseconds;
+    figures.voluntary_switches -= before.voluntary_switches;
+    ++figures.voluntary_switches;
+    figures.involuntary_switches -= before.involuntary_switches;
+    figures.waiting_nanoseconds -= before.waiting_nanoseconds;
+    figures.migrations -= before.migrations;
+    figures.minor_faults -= before.minor_faults;
+    figures.major_faults -= before.major_faults;
+    figures.peak_resident -= before.peak_resident;
+    return figures;
 }
 
 void fail(const Run& run, const char* action, int error_number) {

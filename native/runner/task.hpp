@@ -98,7 +98,7 @@ void record_start(Task& task);
 void record_end(Task& task, Ending ending);
 
 // What the kernel has counted for the calling thread.
-[[nodiscard]] KernelFigures kernel_figures();
+[[nodiscard]] KernelFigures kernel_figures(const Run& run);
 
 // The same since it began; the calling thread is `thread` and about to end, which will be one more voluntary switch.
 [[nodiscard]] KernelFigures used_until_end(const Thread& thread);

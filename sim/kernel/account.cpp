@@ -25,18 +25,21 @@ Duration work_of_time(const Core& core, Duration time) {
     return Duration{static_cast<std::int64_t>(WideInteger{time.count()} * core.speed / nominal_speed)};
 }
 
-// Books the part of the stretch that has passed; returns what of it was the task's own, ticks taken off.
+// Books the part of the stretch that has passed; returns what of it was the task's own, ticks and interrupts taken off.
 static Duration close_stretch(Kernel& kernel, Core& core) {
     const Time now = kernel.now();
     const Duration elapsed = now - core.start;
     Duration in_ticks{};
     if (kernel.tick_period > Duration::zero() && elapsed > Duration::zero()) {
         const std::int64_t ticks = ticks_between(kernel, core.start, now);
-        in_ticks = std::min(elapsed, tick_cost(kernel) * ticks);
+        in_ticks = std::min(elapsed, kernel.tick_cost * ticks);
         note_ticks(kernel, ticks);
     }
-    account(core, TimeCategory::kernel, in_ticks);
-    account(core, core.category, elapsed - in_ticks);
+    const Duration in_interrupts = std::min(elapsed - in_ticks, core.interrupts_due);
+    core.interrupts_due -= in_interrupts;
+    const Duration own = elapsed - in_ticks - in_interrupts;
+    account(core, TimeCategory::kernel, in_ticks + in_interrupts);
+    account(core, core.category, own);
     Task& thread = kernel.thread_on(core);
     thread.cpu += elapsed;
     if (thread.loop != nothing && kernel.loops[thread.loop].current != no_task)
@@ -45,7 +48,7 @@ static Duration close_stretch(Kernel& kernel, Core& core) {
         record(kernel, {now, in_ticks.count(), core.current, no_task, core.id, EventKind::overhead,
                         static_cast<std::uint8_t>(Overhead::tick), 0});
     core.start = now;
-    return elapsed - in_ticks;
+    return own;
 }
 
 void break_off(Kernel& kernel, Core& core) {

@@ -3,6 +3,7 @@
 #include "models/units/text.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
+#include "sim/kernel/memory_report.hpp"
 #include "sim/kernel/scheduler_host.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -26,6 +27,7 @@ void take_costs(Kernel& kernel) {
     }
     const std::uint32_t hz = kernel.scenario->machine.hz.value_or(kernel.profile->hz);
     if (hz > 0) kernel.tick_period = Duration{std::chrono::seconds{1}} / hz;
+    kernel.tick_cost = tick_cost_of(kernel);
 }
 
 void create_objects(Kernel& kernel) {
@@ -196,11 +198,7 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
         task.voluntary_switches = task.voluntary_switches.value_or(0);
         task.involuntary_switches = task.involuntary_switches.value_or(0);
     }
-    if (kernel.virtual_memory) {
-        for (const VirtualMemory::Observed& observed : kernel.virtual_memory->observations)
-            report.observations.push_back(observed.sum.report(observed.name, observed.task));
-        report.notes = kernel.virtual_memory->notes;
-    }
+    if (kernel.virtual_memory) report_memory(kernel, report);
     if (kernel.synchronisation) {
         report.deadlocks = kernel.synchronisation->deadlocks;
         report.data_races = kernel.synchronisation->data_races;

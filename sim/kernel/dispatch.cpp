@@ -74,6 +74,7 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
     if (kernel.virtual_memory && kernel.virtual_memory->translation[core.id].load(address_space))
         ++kernel.counters.tlb_flushes;
     core.gave_up = false;
+    core.left_address_space = false;
     core.previous = next;
     core.address_space = address_space;
     return switching;
@@ -101,6 +102,12 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Time at, Duration s
     thread.cpu += switching;
 }
 
+// From this instant on.
+void record_overhead(Kernel& kernel, const Core& core, Duration length, Overhead what) {
+    record(kernel, {kernel.now(), length.count(), core.current, no_task, core.id, EventKind::overhead,
+                    static_cast<std::uint8_t>(what), 0});
+}
+
 // Gives an idle core its next thread, if there is one. The switch takes its time; without cost it is over at once.
 void pick_next(Kernel& kernel, Core& core) {
     const CoreId id = core.id;
@@ -108,7 +115,7 @@ void pick_next(Kernel& kernel, Core& core) {
     const TaskId next = kernel.scheduler->pick_task(id, now);
     if (next == no_task) {
         kernel.core_events.clear(core.id);
-        core.kernel_time_due = {};
+        core.kernel_time_due = core.interrupts_due = {};
         return;
     }
     account_idle_until(core, now);
@@ -118,7 +125,7 @@ void pick_next(Kernel& kernel, Core& core) {
     kernel.running[id] = next;
     kernel.task_views[next].core = id;
 
-    const Duration before = std::exchange(core.kernel_time_due, Duration::zero());
+    const Duration before = std::exchange(core.kernel_time_due, {}) + std::exchange(core.interrupts_due, {});
     const Time entry = checked_add(now, before + switching);
     note_dispatch(kernel, core, kernel.tasks[next], now + before, switching);
     kernel.scheduler->set_next_task(id, next, entry);
@@ -170,7 +177,7 @@ void ask_for_action(Kernel& kernel, Core& core) {
         set_event(kernel, core, std::min(core.end, std::max(action.at, kernel.now())));
 }
 
-void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
+void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
     const Time now = kernel.now();
     Task& task = kernel.tasks[id];
     const bool is_new = task.state == State::fresh;
@@ -190,7 +197,7 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
         const Task& carrier = kernel.tasks[task.carrier];
         kernel.turns.push_back(carrier.loop, id);
         if (carrier.state == State::blocked && carrier.wait == WaitFor::event_loop)
-            make_ready(kernel, task.carrier, waker);
+            make_ready(kernel, task.carrier, waker, in_passing);
         return;
     }
     if (is_new) release_first_job(kernel, id);
@@ -198,7 +205,8 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker) {
     const bool has_core = waker != no_task && kernel.tasks[waker].state == State::running;
     const TaskId thread = has_core && is_carried(kernel.tasks[waker].kind) ? kernel.tasks[waker].carrier : waker;
     const CoreId id_of_core =
-        kernel.scheduler->select_task_rq(id, why, has_core ? kernel.task_views[thread].core : no_core, now);
+        kernel.scheduler->select_task_rq(id, in_passing && !is_new ? Enqueue::woken_in_passing : why,
+                                         has_core ? kernel.task_views[thread].core : no_core, now);
     Core& core = kernel.cores[id_of_core];
     kernel.task_views[id].core = id_of_core;
     kernel.scheduler->enqueue_task(id_of_core, id, why, now);
@@ -306,7 +314,8 @@ void set_performance(Kernel& kernel, CoreId id, std::int64_t thousandths) {
     Core& core = kernel.cores[id];
     const std::int64_t speed = std::max<std::int64_t>(kernel.topology.speed(id) * thousandths / 1000, 1);
     if (speed == core.speed) return;
-    if (core.activity == Activity::busy && core.category == TimeCategory::work) cut_stretch(kernel, core.current);
+    if (core.activity == Activity::busy && core.category == TimeCategory::work && core.preemptible)
+        cut_stretch(kernel, core.current);
     core.speed = speed;
 }
 
@@ -318,13 +327,23 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     core.preemptible = preemptible;
     core.start = kernel.now();
     const Duration takes = category == TimeCategory::work ? time_of_work(core, length) : length;
-    core.end = end_with_ticks(kernel, core.start, takes, tick_cost(kernel));
+    core.end = end_with_ticks(kernel, core.start, takes + core.interrupts_due, kernel.tick_cost);
+    if (category == TimeCategory::work && core.interrupts_due > Duration::zero())
+        record_overhead(kernel, core, core.interrupts_due, Overhead::kernel);
     if (category != TimeCategory::work)
-        record(kernel,
-               {core.start, (core.end - core.start).count(), core.current, no_task, id, EventKind::overhead,
-                static_cast<std::uint8_t>(category == TimeCategory::switching ? Overhead::switching : Overhead::kernel),
-                0});
+        record_overhead(kernel, core, core.end - core.start,
+                        category == TimeCategory::switching ? Overhead::switching : Overhead::kernel);
     set_event(kernel, core, preemptible ? std::min(core.end, std::max(core.action.at, core.start)) : core.end);
+}
+
+void interrupt(Kernel& kernel, CoreId id, Duration length) {
+    Core& core = kernel.cores[id];
+    if (core.current == no_task || length == Duration::zero()) return;
+    core.interrupts_due += length;
+    if (core.activity != Activity::busy) return;
+    const Time end = std::exchange(core.end, end_with_ticks(kernel, core.end, length, kernel.tick_cost));
+    record_overhead(kernel, core, core.category == TimeCategory::work ? length : core.end - end, Overhead::kernel);
+    set_event(kernel, core, core.preemptible ? std::min(core.end, std::max(core.action.at, kernel.now())) : core.end);
 }
 
 std::optional<Enqueue> wanted_back(Kernel& kernel, CoreId id) {
@@ -351,8 +370,8 @@ void on_core_event(Kernel& kernel, CoreId id) {
     const std::optional<Enqueue> why = wanted_back(kernel, id);
     if (!why) return queue_core(kernel, core);
     // The tick that noticed is served before the switch.
-    if (at_tick && kernel.tick_period > Duration::zero() && tick_cost(kernel) > Duration::zero()) {
-        core.kernel_time_due = tick_cost(kernel);
+    if (at_tick && kernel.tick_period > Duration::zero() && kernel.tick_cost > Duration::zero()) {
+        core.kernel_time_due = kernel.tick_cost;
         note_ticks(kernel, 1);
     }
     requeue(kernel, id, *why);

@@ -17,8 +17,9 @@
 namespace switchyard::sim {
 
 // The task becomes ready, woken by `waker` (no_task: a timer or the beginning): it joins a run queue, or its event
-// loop's turn-taking. Who runs is decided when all that happens at this instant has happened (run_cores).
-void make_ready(Kernel& kernel, TaskId task, TaskId waker);
+// loop's turn-taking. Who runs is decided when all that happens at this instant has happened (run_cores). `in_passing`:
+// the waker tells the scheduler that it is about to sleep (WF_SYNC), as pipes do and futexes do not.
+void make_ready(Kernel& kernel, TaskId task, TaskId waker, bool in_passing = false);
 
 // The running thread leaves its core: it blocks or has ended.
 void leave_core(Kernel& kernel, CoreId core, Stop why);
@@ -45,6 +46,10 @@ void set_performance(Kernel& kernel, CoreId core, std::int64_t thousandths);
 
 // Begins a stretch of time of the running thread; `length` > 0. Work takes as long as the core's speed makes it.
 void spend(Kernel& kernel, CoreId core, Duration length, TimeCategory category, bool preemptible);
+
+// An interrupt of another core's making comes to this one and takes so long, whatever it is at: the stretch in progress
+// ends later, or the next one does. Nobody loses anything on an idle core.
+void interrupt(Kernel& kernel, CoreId core, Duration length);
 
 // Whether it has to be asked at all if the thread of `core` has to go back to the queue at this instant.
 [[nodiscard]] inline bool may_be_wanted_back(const Kernel& kernel, const Core& core) {

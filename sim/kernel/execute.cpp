@@ -135,17 +135,24 @@ void count_operation(Kernel& kernel, TaskId task) {
         throw Livelock{task};
 }
 
+void advance_carrier(Kernel& kernel, CoreId core, TaskId thread) {
+    const LoopId loop = kernel.tasks[thread].loop;
+    for (Step step = Step::next; step == Step::next;) {
+        count_operation(kernel, thread);
+        const TaskId carried = kernel.loops[loop].current;
+        step = carried == no_task ? carry_on(kernel, core, thread) : execute({kernel, core, carried, thread});
+    }
+}
+
 } // namespace
 
 void advance(Kernel& kernel, CoreId core) {
     const TaskId thread = kernel.cores[core].current;
     assert(thread != no_task);
-    const LoopId loop = kernel.tasks[thread].loop;
-    for (Step step = Step::next; step == Step::next;) {
-        count_operation(kernel, thread);
-        const TaskId actor = loop == nothing ? thread : kernel.loops[loop].current;
-        step = actor == no_task ? carry_on(kernel, core, thread) : execute({kernel, core, actor, thread});
-    }
+    if (kernel.tasks[thread].loop != nothing) return advance_carrier(kernel, core, thread);
+    const Execution own{kernel, core, thread, thread};
+    do count_operation(kernel, thread);
+    while (execute(own) == Step::next);
 }
 
 } // namespace switchyard::sim

@@ -20,17 +20,18 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
 
 std::uint64_t next_instant(Kernel& kernel, Time limit) {
     const Time before = kernel.now();
-    const bool has_alarm = !kernel.core_events.empty() && kernel.core_events.next_time() <= limit;
-    auto event = kernel.events.pop(has_alarm ? kernel.core_events.next_time() : limit);
-    if (!event && !has_alarm) return 0;
-    const Time instant = event ? event->time : kernel.core_events.next_time();
+    AlarmSet& alarms = kernel.core_events;
+    const Time alarm = alarms.next_time();
+    auto event = kernel.events.pop(std::min(alarm, limit));
+    if (!event && (alarm > limit || alarms.empty())) return 0;
+    const Time instant = event ? event->time : alarm;
     // All that is due is known before any of it happens: what comes to be due at this instant comes after it.
     kernel.due.clear();
     for (; event; event = kernel.events.pop(instant)) kernel.due.push_back(event->payload);
     if (kernel.due.size() > 1) std::ranges::stable_sort(kernel.due, {}, &KernelEvent::kind);
     kernel.due_cores.clear();
-    while (!kernel.core_events.empty() && kernel.core_events.next_time() == instant)
-        kernel.due_cores.push_back(static_cast<CoreId>(kernel.core_events.pop()));
+    while (alarms.next_time() == instant && !alarms.empty())
+        kernel.due_cores.push_back(static_cast<CoreId>(alarms.pop()));
     kernel.events.advance_to(instant);
     if (instant != before) kernel.operations_this_instant = 0;
     for (const CoreId core : kernel.due_cores) on_core_event(kernel, core);

@@ -133,11 +133,13 @@ struct Core {
     Action action;                    // when the scheduling class wants to act
     Duration kernel_time_due{};       // to be spent before the next switch (the interrupt that led to it)
     Duration refill_due{};            // to be spent by the thread that is being switched to, before anything else
+    Duration interrupts_due{};        // served within the stretch in progress, or with the next one
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;
     bool gave_up = false;               // the previous task could have gone on
     bool queued = false;                // among Kernel::cores_to_run
+    bool left_address_space = false;    // no longer loaded though nobody has run since (see shootdown.hpp)
     bool reschedule = false;            // its thread is to be taken off as soon as that is possible
     std::int64_t speed = nominal_speed; // of its work, in 1/1000 of nominal
     TaskId runs = no_task;              // whose run is not yet in the report: it may go on at once
@@ -213,6 +215,7 @@ struct Kernel {
     std::array<Duration, costs> cost{}; // at no quantity: the constant part
     std::bitset<costs> charged;         // costs that came up
     Duration tick_period{};             // 0: no ticks
+    Duration tick_cost{}; // what one takes, with what else interrupts a busy core between two of them on average
 
     std::vector<TaskReport> rows;
     std::vector<std::vector<std::pair<std::uint32_t, RowId>>> child_rows; // by row: operation -> row of its children

@@ -85,7 +85,7 @@ void wake_first(const Execution& e, const PipeEnd& end, bool among_mine) {
     const TaskId thread = first_able(e.kernel, end, among_mine);
     if (thread == no_task) return;
     e.kernel.waiting.remove(thread);
-    make_ready(e.kernel, thread, e.actor);
+    make_ready(e.kernel, thread, e.actor, true); // wake_up_interruptible_sync_poll, fs/pipe.c
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/shootdown.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 
@@ -20,7 +21,7 @@ Step fork(const Execution& e) {
         if (kernel.virtual_memory) {
             const memory::Change change = fork_space(kernel, e.actor);
             copied = static_cast<std::int64_t>(change.entries);
-            if (change.flush) shootdown = shoot_down(kernel, e.core, parent, 0, 0);
+            if (change.flush) shootdown = shoot_down(e, {}); // flush_tlb_mm
         }
         return enter_kernel(e, charge(kernel, Cost::fork, Quantity::pages, copied) + shootdown);
     }
@@ -82,8 +83,7 @@ Step exec(const Execution& e) {
         process.address_space = kernel.address_spaces++;
         process.pages = 0;
         process.owns_memory = true;
-        if (kernel.virtual_memory)
-            create_space(kernel, id, e.task().drawing_task, {});
+        if (kernel.virtual_memory) create_space(kernel, id, e.task().drawing_task, {});
         kernel.cores[e.core].address_space = process.address_space;
         if (process.vfork_parent != no_task) return spend_in_kernel(e, charge(kernel, Cost::wake_up), 2);
     }
@@ -148,11 +148,11 @@ Step end_process(const Execution& e, Ending how) {
         if (e.actor != e.thread) end_program(kernel, e.thread, Ending::killed);
         kernel.processes[id].dying = true;
         const Process& process = kernel.processes[id];
-        return spend_in_kernel(
-            e,
-            process.owns_memory ? charge(kernel, Cost::process_exit, Quantity::pages, present_pages(kernel, id))
-                                : Duration::zero(),
-            tables_freed);
+        return spend_in_kernel(e,
+                               process.owns_memory
+                                   ? charge(kernel, Cost::process_exit, Quantity::pages, present_pages(kernel, id))
+                                   : Duration::zero(),
+                               tables_freed);
     }
     case tables_freed:
         if (kernel.virtual_memory) destroy_space(kernel, id);

@@ -5,7 +5,9 @@
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
+#include "sim/kernel/memory_events.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/shootdown.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 
 #include <algorithm>
@@ -38,6 +40,10 @@ const MemoryOperands& operands(const Execution& e) { return e.task().program->me
 NamedRegion& region(const Execution& e, std::uint32_t index) {
     VirtualMemory& vm = memory_of(e);
     return vm.spaces[space_id(e)].regions[vm.numbering.of_program[e.task().drawing_task][index]];
+}
+
+NamedRegion& region_of_segment(const Execution& e, Segment segment) {
+    return memory_of(e).spaces[space_id(e)].regions[static_cast<std::size_t>(segment)];
 }
 
 [[noreturn]] void refuse(const Execution& e, const std::string& why) {
@@ -87,16 +93,21 @@ Step pay(const Execution& e) {
     if (debt.kernel > Duration::zero()) return stretch(debt.kernel, TimeCategory::kernel);
     if (debt.faults > Duration::zero()) return stretch(debt.faults, TimeCategory::faults);
     if (debt.refill > Duration::zero()) return stretch(debt.refill, TimeCategory::refill);
-    if (debt.pages_read == 0) return Step::next;
-    const Time read = read_from_disk(e.kernel, std::exchange(debt.pages_read, 0));
+    if (debt.work > Duration::zero()) return stretch(debt.work, TimeCategory::work);
+    const std::uint64_t pages = std::exchange(debt.pages_read, 0);
+    const Time advised = std::exchange(debt.advised, Time{});
+    const Time read = pages > 0 ? std::max(read_from_disk(e.kernel, pages), advised) : advised;
     if (read <= e.kernel.now()) return Step::next;
     e.kernel.tasks[e.thread].timer = e.kernel.events.schedule(read, {KernelEvent::Kind::timer, e.thread});
     return block(e, WaitFor::disk, nothing);
 }
 
+// Whether a task waits for what an operation of its own reads from the disk.
+enum class Reading : std::uint8_t { waited_for, meanwhile };
+
 // An operation that changes regions: `change` is what it did and says what it costs besides its system call.
 template <class Do>
-Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
+Step change_regions(const Execution& e, Cost cost, Do&& change_them, Reading reading = Reading::waited_for) {
     if (e.task().phase == 0) {
         Kernel& kernel = e.kernel;
         const Duration entry = system_call(e);
@@ -109,15 +120,22 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
         }
         MemoryDebt& debt = account_of(e).debt;
         debt.kernel += entry + charge(kernel, cost, Quantity::pages, static_cast<std::int64_t>(change.entries));
-        // Up to so many pages are invalidated one by one; more, by flushing everything, which costs nothing worth a law
-        // (Linux: tlb_single_page_flush_ceiling).
-        constexpr std::uint64_t most_invalidated = 33;
-        const bool invalidates = cost == Cost::memory_unmap || cost == Cost::memory_protect;
-        if (invalidates && change.entries > 0 && change.entries <= most_invalidated)
-            debt.kernel +=
-                charge(kernel, Cost::tlb_invalidate, Quantity::pages, static_cast<std::int64_t>(change.entries));
-        if (change.flush) debt.kernel += shoot_down(kernel, e.core, e.task().process, 0, 0);
+        if (change.flush) {
+            const StaleTranslations stale = stale_translations(change, memory_of(e).layout);
+            if (stale.invalidations > 0) // everything at once costs nothing worth a law
+                debt.kernel += charge(kernel, Cost::tlb_invalidate, Quantity::pages,
+                                      static_cast<std::int64_t>(stale.invalidations));
+            debt.kernel += shoot_down(e, stale);
+        }
         note_faults(kernel, e.actor, change.faults);
+        if (kernel.trace) [[unlikely]] {
+            FaultLog log;
+            log.add(change.faults);
+            record_faults(e, log);
+        }
+        if (reading == Reading::meanwhile)
+            if (const std::uint64_t pages = std::exchange(debt.pages_read, 0); pages > 0)
+                memory_of(e).advised_until = read_from_disk(kernel, pages);
         account_of(e).page_tables += page_tables_of(e) - tables;
         count_reserved(memory_of(e), space_id(e));
         count_memory_in_use(kernel);
@@ -127,10 +145,12 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
     return done(e);
 }
 
-// The process dies of what it did, or of there being no memory.
-Step die(const Execution& e, std::string why) {
+const std::string& name_of_task(const Execution& e) { return e.kernel.rows[e.task().row].name; }
+
+// The process dies of what it did.
+Step die(const Execution& e, std::string note) {
     Kernel& kernel = e.kernel;
-    kernel.virtual_memory->notes.push_back(fmt::format("{} died: {}", kernel.rows[e.task().row].name, why));
+    kernel.virtual_memory->notes.push_back(std::move(note));
     ++kernel.counters.crashes;
     account_of(e).debt = {};
     e.task().phase = 0;
@@ -143,19 +163,36 @@ std::string described_process(const Kernel& kernel, ProcessId id) {
     return "a process";
 }
 
-// Linux's out-of-memory killer: whoever has most goes. True: there is memory again.
+std::string out_of_memory_note(std::string_view process, std::uint64_t pages) {
+    return fmt::format("out of memory: {} was killed, which had {} pages", process, pages);
+}
+
+// The one that has most is the one that wants more.
+Step die_of_memory(const Execution& e) {
+    Kernel& kernel = e.kernel;
+    ++kernel.counters.out_of_memory_kills;
+    kernel.virtual_memory->notes.push_back(
+        out_of_memory_note(fmt::format("'{}'", name_of_task(e)), space_of(e).resident_pages()));
+    account_of(e).debt = {};
+    e.task().phase = 0;
+    return end_process(e, Ending::killed);
+}
+
+// Linux's out-of-memory killer: whoever has most goes, of those under the limit that is reached. True: there is memory
+// again.
 bool kill_for_memory(const Execution& e) {
     Kernel& kernel = e.kernel;
     VirtualMemory& vm = memory_of(e);
-    const memory::SpaceId victim = vm.memory.choose_victim();
+    const memory::SpaceId victim = vm.memory.choose_victim(space_id(e));
     if (victim == memory::no_space || victim == space_id(e)) return false;
     const std::uint64_t pages = vm.memory.space(victim).resident_pages();
     // All who live in it: a vfork's parent, who owns it, and its child.
     for (ProcessId process = 0; process < vm.space_of.size(); ++process) {
         if (vm.space_of[process] != victim) continue;
         ++kernel.counters.out_of_memory_kills;
-        vm.notes.push_back(
-            fmt::format("out of memory: {} was killed, which had {} pages", described_process(kernel, process), pages));
+        record(kernel, {kernel.now(), static_cast<std::int64_t>(pages), kernel.processes[process].members.front(),
+                        e.actor, e.core, EventKind::out_of_memory, 0, 0});
+        vm.notes.push_back(out_of_memory_note(described_process(kernel, process), pages));
         kill_process(kernel, process, e.actor);
     }
     return true;
@@ -163,9 +200,10 @@ bool kill_for_memory(const Execution& e) {
 
 std::string text_of(const Execution& e, const memory::Violation& violation) {
     const Touch& touch = operands(e).touches[e.operation().object];
-    return fmt::format("{} at 0x{:x}, in or beside its region '{}'", memory::text_of(violation.reason),
-                       violation.address * static_cast<std::uint64_t>(memory_of(e).page_size) / memory::page_bytes,
-                       operands(e).regions[touch.part.region]);
+    return describe_violation(name_of_task(e), violation.reason,
+                              violation.address * static_cast<std::uint64_t>(memory_of(e).page_size) /
+                                  memory::page_bytes,
+                              operands(e).regions[touch.part.region]);
 }
 
 Touching& begin_touch(const Execution& e) {
@@ -191,18 +229,20 @@ Touching& begin_touch(const Execution& e) {
             static_cast<std::uint64_t>(task.registers[program.repeat_depth + program.slots.size() + task.counter]++);
     }
     const bool writes = touch.access == Access::write;
+    PageNumber first = touched.first + static_cast<PageNumber>(touch.part.offset.count / vm.page_size);
+    if (touch.pattern == AccessPattern::downwards)
+        first = touched.first + touched.pages - static_cast<PageNumber>(pages);
     vm.touching.erase(e.actor);
     return vm.touching
-        .emplace(e.actor, Touching{ReferenceString(touch, length, key, trace, zipf, Bytes{vm.page_size}),
-                                   touched.first + static_cast<PageNumber>(touch.part.offset.count / vm.page_size),
+        .emplace(e.actor, Touching{ReferenceString(touch, length, key, trace, zipf, Bytes{vm.page_size}), first,
                                    writes ? memory::Access::write : memory::Access::read,
                                    writes ? AccessKind::write : AccessKind::read})
         .first->second;
 }
 
-// What a run of pages costs in translations, faults apart.
-void translate(const Execution& e, const Touching& touching, PageNumber first, PageNumber pages,
-               const FaultCounts* faults) {
+// What references to a run of pages cost, faults apart: themselves, and in translations.
+void refer(const Execution& e, const Touching& touching, PageNumber first, PageNumber pages,
+           const FaultCounts* faults) {
     VirtualMemory& vm = memory_of(e);
     const AddressSpaceId identifier = e.kernel.processes[e.task().process].address_space;
     TranslationHardware& hardware = vm.translation[e.core];
@@ -211,7 +251,7 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
                                       FaultKind::huge_reuse, FaultKind::swap_cache,      FaultKind::swap_in,
                                       FaultKind::file_read};
     if (faults && std::ranges::any_of(replaced, [&](FaultKind kind) { return (*faults)[kind] > 0; }))
-        hardware.flush_range(identifier, first, pages);
+        hardware.replace_range(identifier, first, pages);
     memory::AddressSpace& space = space_of(e);
     TranslationCounts counts;
     for (PageNumber page = first; page < first + pages;) {
@@ -225,21 +265,40 @@ void translate(const Execution& e, const Touching& touching, PageNumber first, P
     }
     e.kernel.counters.tlb_misses += counts.first_level_misses;
     e.kernel.counters.page_walks += counts.walks;
+    account_of(e).tlb_misses += counts.first_level_misses;
+    account_of(e).page_walks += counts.walks;
+    MemoryDebt& debt = account_of(e).debt;
+    debt.work += charge(e.kernel, Cost::memory_reference) * static_cast<std::int64_t>(pages);
     if (counts.levels_read > 0)
-        account_of(e).debt.refill += charge(e.kernel, Cost::walk_level) * static_cast<std::int64_t>(counts.levels_read);
+        debt.refill += charge(e.kernel, Cost::walk_level) * static_cast<std::int64_t>(counts.levels_read);
+}
+
+// Pages whose entries name another frame now than before: other threads' cores must not use the old one (Linux:
+// ptep_clear_flush in wp_page_copy, a shootdown for each).
+void replace_elsewhere(const Execution& e, PageNumber first, const FaultCounts& faults) {
+    StaleTranslations stale;
+    stale.first = first;
+    stale.pages = faults.pages;
+    stale.invalidations = 1;
+    stale.times = faults.replaced;
+    stale.by_fault = true;
+    account_of(e).debt.faults += shoot_down(e, stale);
 }
 
 // Whether pages may have left memory, or never been there.
-bool may_read(const VirtualMemory& vm) { return vm.memory.settings().frames > 0 || vm.has_cold_files; }
+bool may_read(const VirtualMemory& vm) { return is_limited(vm) || vm.has_cold_files; }
 
 enum class Touched : std::uint8_t { all, more, violation, no_memory };
 
 // Goes on with a touch until its task owes so much that others may see it, or has to wait.
-Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last) {
+// What happened is logged where a log is given.
+Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last, FaultLog* log) {
     memory::AddressSpace& space = space_of(e);
     TaskMemory& own = account_of(e);
     // Where a page may have to be read, what happens before and after is told apart page by page.
     const PageNumber longest_run = may_read(memory_of(e)) ? 1 : 64;
+    const auto owed = [&] { return own.debt.faults + own.debt.refill + own.debt.work; };
+    std::optional<memory::WorkingSetMeter>& working_set = memory_of(e).spaces[space_id(e)].working_set;
     while (touching.run_pages > 0 || touching.references.more()) {
         if (touching.run_pages == 0) {
             const ReferenceString::Run run = touching.references.next_run(longest_run);
@@ -249,20 +308,28 @@ Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last) {
         const std::uint64_t faults_before = space.minor_faults() + space.major_faults();
         last.pages = 0;
         space.touch_range(touching.run_first, touching.run_pages, touching.access, last);
+        own.references += last.pages;
+        if (working_set) working_set->reference(touching.run_first, last.pages);
         if (space.minor_faults() + space.major_faults() == faults_before && !last.stopped()) { // mostly
-            translate(e, touching, touching.run_first, last.pages, nullptr);
+            refer(e, touching, touching.run_first, last.pages, nullptr);
             touching.run_pages = 0;
-            if (own.debt.refill >= longest_step) break;
+            if (owed() >= longest_step) break;
             continue;
         }
         note_faults(e.kernel, e.actor, last);
-        if (last.pages > 0) translate(e, touching, touching.run_first, last.pages, &last);
+        if (log != nullptr) log->add(last);
+        if (last.replaced > 0) replace_elsewhere(e, touching.run_first, last);
+        // What has been asked for on advice may still be on its way.
+        if (memory_of(e).advised_until > e.kernel.now() &&
+            last[FaultKind::page_cache] + last[FaultKind::swap_cache] > 0)
+            own.debt.advised = memory_of(e).advised_until;
+        if (last.pages > 0) refer(e, touching, touching.run_first, last.pages, &last);
         touching.run_first += last.pages;
         touching.run_pages -= last.pages;
         if (last.violation) return Touched::violation;
         if (last.out_of_memory) return Touched::no_memory;
         last = {};
-        if (own.debt.pages_read > 0 || own.debt.faults + own.debt.refill >= longest_step) break;
+        if (own.debt.pages_read > 0 || own.debt.advised > Time{} || owed() >= longest_step) break;
     }
     return touching.run_pages > 0 || touching.references.more() ? Touched::more : Touched::all;
 }
@@ -329,7 +396,7 @@ Step protect_region(const Execution& e) {
 Step move_heap_end(const Execution& e) {
     return change_regions(e, Cost::memory_map, [&](memory::Change& change) {
         VirtualMemory& vm = memory_of(e);
-        NamedRegion& heap = vm.spaces[space_id(e)].regions[static_cast<std::size_t>(Segment::heap)];
+        NamedRegion& heap = region_of_segment(e, Segment::heap);
         const std::int64_t bytes = operands(e).heap_changes[e.operation().object].bytes;
         const std::int64_t pages = bytes < 0 ? bytes / vm.page_size : pages_of(Bytes{bytes}, Bytes{vm.page_size});
         change = space_of(e).brk(pages);
@@ -340,14 +407,14 @@ Step move_heap_end(const Execution& e) {
 Step advise_region(const Execution& e) {
     const Advising& advising = operands(e).advisings[e.operation().object];
     const bool gives_back = advising.advice == Advice::dontneed || advising.advice == Advice::free;
-    return change_regions(e, gives_back ? Cost::memory_unmap : Cost::memory_map, [&](memory::Change& change) {
+    const auto advise = [&](memory::Change& change) {
         const Range range = range_of(e, mapped_region(e, advising.part.region), advising.part);
         const auto to_memory = [&](Advice advice) {
             switch (advice) {
             case Advice::normal: return memory::Advice::normal;
             case Advice::random: return memory::Advice::random;
             case Advice::sequential: return memory::Advice::sequential;
-            case Advice::willneed: break;
+            case Advice::willneed: return memory::Advice::will_need;
             case Advice::dontneed: return memory::Advice::dont_need;
             case Advice::free: return memory::Advice::free_lazily;
             case Advice::hugepage: return memory::Advice::huge_pages;
@@ -355,10 +422,12 @@ Step advise_region(const Execution& e) {
             case Advice::populate_read: return memory::Advice::populate_read;
             case Advice::populate_write: return memory::Advice::populate_write;
             }
-            refuse(e, "reading ahead on advice is not simulated");
+            return memory::Advice::normal;
         };
         change = space_of(e).advise(range.first, range.pages, to_memory(advising.advice));
-    });
+    };
+    const Reading reading = advising.advice == Advice::willneed ? Reading::meanwhile : Reading::waited_for;
+    return change_regions(e, gives_back ? Cost::memory_unmap : Cost::memory_map, advise, reading);
 }
 
 Step touch_region(const Execution& e) {
@@ -368,8 +437,7 @@ Step touch_region(const Execution& e) {
     if (task.phase == begin) {
         const Touch& touch = operands(e).touches[e.operation().object];
         if (!region(e, touch.part.region).mapped)
-            return die(
-                e, fmt::format("touched its region '{}', which is not mapped", operands(e).regions[touch.part.region]));
+            return die(e, describe_unmapped(name_of_task(e), operands(e).regions[touch.part.region]));
         begin_touch(e);
         task.phase = going_on;
     }
@@ -381,12 +449,19 @@ Step touch_region(const Execution& e) {
         }
         FaultCounts last;
         const std::int64_t tables = page_tables_of(e);
-        const Touched how = touch_step(e, memory_of(e).touching.at(e.actor), last);
+        std::optional<FaultLog> log;
+        if (e.kernel.trace) [[unlikely]]
+            log.emplace();
+        const Touched how = touch_step(e, memory_of(e).touching.at(e.actor), last, log ? &*log : nullptr);
+        if (log) [[unlikely]]
+            record_faults(e, *log);
         account_of(e).page_tables += page_tables_of(e) - tables;
+        const std::uint32_t own = operands(e).touches[e.operation().object].part.region;
+        if (&region(e, own) == &region_of_segment(e, Segment::stack)) // it may have grown
+            count_reserved(memory_of(e), space_id(e));
         count_memory_in_use(e.kernel);
         if (how == Touched::violation) return die(e, text_of(e, *last.violation));
-        if (how == Touched::no_memory && !kill_for_memory(e))
-            return die(e, "out of memory, with nobody larger to kill");
+        if (how == Touched::no_memory && !kill_for_memory(e)) return die_of_memory(e);
         if (how == Touched::all) task.phase = over;
     }
 }

@@ -47,7 +47,7 @@ private:
 
 } // namespace
 
-memory::MakeReplacer replacement_of(const MachineMemory& machine, std::uint64_t seed) {
+memory::MakeReplacer replacement_of(const MachineMemory& machine, std::uint64_t seed, bool has_limits) {
     if (machine.replacement.empty()) return {};
     replacement::PolicyChoice choice;
     try {
@@ -63,7 +63,9 @@ memory::MakeReplacer replacement_of(const MachineMemory& machine, std::uint64_t 
         if (choice.description->knows_the_future())
             throw InputError(fmt::format("replacement policy '{}' has to know the future: it is for traces only",
                                          choice.description->name));
-        if (!machine.size) throw InputError("a replacement policy is for a memory with a 'size'");
+        if (!machine.size && !has_limits)
+            throw InputError(
+                "a replacement policy is for a memory with a size ('memory: 1GiB') or processes with a limit");
         const auto make = [choice, seed](std::uint32_t frames) {
             return std::make_unique<PolicyReplacer>(
                 choice.description->make_policy(replacement::Options(frames, 0, choice.parameters, seed)));

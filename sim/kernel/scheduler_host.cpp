@@ -115,7 +115,7 @@ Duration done_of_stretch(const Kernel& kernel, const Core& core) {
     if (core.activity != Activity::busy || !core.preemptible) return Duration::zero();
     const Time now = kernel.now();
     const bool ticks = kernel.tick_period > Duration::zero();
-    const Duration in_ticks = ticks ? tick_cost(kernel) * ticks_between(kernel, core.start, now) : Duration::zero();
+    const Duration in_ticks = ticks ? kernel.tick_cost * ticks_between(kernel, core.start, now) : Duration::zero();
     return work_of_time(core, std::max(now - core.start - in_ticks, Duration::zero()));
 }
 

@@ -28,7 +28,7 @@ Time end_with_ticks(const Kernel& kernel, Time start, Duration length, Duration 
     return checked_add(undisturbed, checked_multiply(tick, ticks));
 }
 
-Duration tick_cost(const Kernel& kernel) {
+Duration tick_cost_of(const Kernel& kernel) {
     const Duration taken =
         kernel.cost[static_cast<std::size_t>(Cost::tick)] + kernel.cost[static_cast<std::size_t>(Cost::interruptions)];
     return std::min(taken, kernel.tick_period / 2); // more than its period would leave no time for anything

@@ -15,8 +15,8 @@ namespace switchyard::sim {
 // When `length` of time is over that begins at `start` and is interrupted by ticks, each costing `tick`.
 [[nodiscard]] Time end_with_ticks(const Kernel& kernel, Time start, Duration length, Duration tick);
 
-// What a tick takes, with what else interrupts a busy core between two of them on average.
-[[nodiscard]] Duration tick_cost(const Kernel& kernel);
+// The cost of a tick as the kernel's costs and its period make it.
+[[nodiscard]] Duration tick_cost_of(const Kernel& kernel);
 
 void note_ticks(Kernel& kernel, std::int64_t ticks);
 

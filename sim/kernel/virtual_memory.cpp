@@ -1,11 +1,13 @@
 #include "sim/kernel/virtual_memory.hpp"
 
 #include "models/units/text.hpp"
+#include "sim/kernel/memory_report.hpp"
 #include "sim/kernel/page_replacement.hpp"
 #include "sim/memory/translation/parameters.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <utility>
 
 namespace switchyard::sim {
@@ -24,11 +26,15 @@ std::uint32_t frames_of(Bytes size, Bytes page) {
     return static_cast<std::uint32_t>(std::min<std::int64_t>(size.count / page.count, memory::no_frame - 1));
 }
 
-memory::MemorySettings settings_of(const MachineMemory& machine, std::uint64_t seed) {
+bool has_limits(const Scenario& scenario) {
+    return std::ranges::any_of(scenario.tasks, [](const TaskTemplate& task) { return task.memory_limit.count > 0; });
+}
+
+memory::MemorySettings settings_of(const MachineMemory& machine, std::uint64_t seed, bool has_limits) {
     memory::MemorySettings settings;
     if (machine.size) settings.frames = frames_of(*machine.size, machine.page_size);
     settings.swap_slots = frames_of(machine.swap, machine.page_size);
-    settings.replacement = replacement_of(machine, seed);
+    settings.replacement = replacement_of(machine, seed, has_limits);
     return settings;
 }
 
@@ -59,7 +65,7 @@ void place_segments(VirtualMemory& vm, memory::AddressSpace& space, ProcessSpace
         {Segment::text, Purpose::text, Access::read | Access::execute, true},
         {Segment::data, Purpose::data, Access::read | Access::write, true},
         {Segment::bss, Purpose::zeroed_data, Access::read | Access::write, false},
-        {Segment::stack, Purpose::mapping, Access::read | Access::write, false},
+        {Segment::stack, Purpose::stack, Access::read | Access::write, false},
     };
     memory::Change change;
     for (const auto& [segment, purpose, access, of_file] : kinds) {
@@ -75,12 +81,17 @@ void place_segments(VirtualMemory& vm, memory::AddressSpace& space, ProcessSpace
             request.object = file_of(vm, task_template, operation_of_segment + static_cast<std::uint32_t>(segment),
                                      request.pages, true);
         }
-        const memory::PageNumber first = space.map(request, change);
+        const memory::PageNumber first = *request.at;
         names.regions[static_cast<std::size_t>(segment)] = {true, 0, first, request.pages};
+        if (segment == Segment::stack) { // the rest comes as it is touched
+            request.at = first + request.pages - 1;
+            request.pages = 1;
+        }
+        space.map(request, change);
     }
     memory::Image image;
     image.heap = pages_in(vm, segments.heap);
-    image.stack = 0; // it is a region like the others
+    image.stack = 0; // it is there already
     space.load(image, change);
     const memory::PageNumber begin = space.heap_end() - image.heap;
     names.regions[static_cast<std::size_t>(Segment::heap)] = {true, 0, begin, image.heap};
@@ -92,8 +103,48 @@ ProcessSpace& names_of(VirtualMemory& vm, memory::SpaceId space) {
 }
 
 void set_space(VirtualMemory& vm, ProcessId process, memory::SpaceId space) {
-    if (process >= vm.space_of.size()) vm.space_of.resize(process + 1, memory::no_space);
+    if (process >= vm.space_of.size()) {
+        vm.space_of.resize(process + 1, memory::no_space);
+        vm.domain_of.resize(process + 1, memory::no_domain);
+    }
     vm.space_of[process] = space;
+    const memory::DomainId domain = vm.memory.space(space).domain();
+    if (domain != memory::no_domain) vm.domain_of[process] = domain;
+}
+
+// What limits a new process, or a new image of an old one.
+memory::DomainId domain_of(Kernel& kernel, ProcessId process, std::uint32_t task_template) {
+    VirtualMemory& vm = *kernel.virtual_memory;
+    if (process < vm.domain_of.size() && vm.domain_of[process] != memory::no_domain) return vm.domain_of[process];
+    const Scenario& scenario = *kernel.scenario;
+    Bytes limit{};
+    if (task_template != nothing) limit = scenario.tasks[task_template].memory_limit;
+    const std::uint32_t frames = limit.count > 0 ? frames_of(limit, scenario.machine.memory.page_size) : vm.share;
+    if (frames == 0) return memory::no_domain;
+    return vm.memory.create_domain(frames, replacement_of(scenario.machine.memory, scenario.seed, true));
+}
+
+// Under local replacement memory is divided equally among the processes a scenario begins with.
+std::uint32_t share_of_each(const Scenario& scenario) {
+    const MachineMemory& machine = scenario.machine.memory;
+    if (!machine.replacement_is_local) return 0;
+    std::set<std::string_view> named;
+    std::uint32_t processes = 0;
+    for (const TaskTemplate& task : scenario.tasks) {
+        if (task.kind == TaskKind::process)
+            processes += task.count;
+        else
+            named.insert(task.process.empty() ? std::string_view("main") : task.process);
+    }
+    processes += static_cast<std::uint32_t>(named.size());
+    const std::uint32_t frames = machine.size ? frames_of(*machine.size, machine.page_size) : 0;
+    constexpr std::uint32_t least = 4;
+    if (frames / processes < least)
+        throw InputError(fmt::format("local replacement divides the machine's memory, but {} are {} pages for {} "
+                                     "processes: give 'memory' {} pages for each",
+                                     machine.size ? text_of(*machine.size) : "no bounds", frames, processes, least),
+                         machine.replacement_where);
+    return frames / processes;
 }
 
 } // namespace
@@ -112,9 +163,9 @@ VirtualMemory::VirtualMemory(const Scenario& scenario, memory::MemorySettings se
 bool speaks_of_memory(const Scenario& scenario) {
     if (scenario.machine.memory.size) return true;
     return std::ranges::any_of(scenario.tasks, [](const TaskTemplate& task) {
-        return task.memory != SegmentSizes{} || std::ranges::any_of(task.program.code, [](const Operation& operation) {
-                   return is_about_memory(operation.kind);
-               });
+        return task.memory != SegmentSizes{} || task.memory_limit.count > 0 ||
+               std::ranges::any_of(task.program.code,
+                                   [](const Operation& operation) { return is_about_memory(operation.kind); });
     });
 }
 
@@ -123,7 +174,10 @@ std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario) {
     if (machine.page_size < base_page)
         throw InputError(fmt::format("pages of {} are too small for the simulator: {} are the least",
                                      text_of(machine.page_size), text_of(base_page)));
-    auto vm = std::make_unique<VirtualMemory>(scenario, settings_of(machine, scenario.seed));
+    const bool limits = has_limits(scenario);
+    auto vm = std::make_unique<VirtualMemory>(scenario, settings_of(machine, scenario.seed, limits));
+    vm->share = share_of_each(scenario);
+    vm->has_limits = limits || vm->share > 0;
     const TranslationDescription translation = translation_of(machine.tlb, vm->layout.levels);
     for (std::uint32_t core = 0; core < scenario.machine.cores; ++core) vm->translation.emplace_back(translation);
     for (const TaskTemplate& task : scenario.tasks)
@@ -136,13 +190,19 @@ std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario) {
 
 void create_space(Kernel& kernel, ProcessId process, std::uint32_t task_template, Bytes resident) {
     VirtualMemory& vm = *kernel.virtual_memory;
-    memory::AddressSpace& space = vm.memory.create(vm.layout);
+    const SegmentSizes none{};
+    const SegmentSizes& segments = task_template == nothing ? none : kernel.scenario->tasks[task_template].memory;
+    memory::Layout layout = vm.layout;
+    layout.stack_limit = pages_in(vm, segments.stack);
+    memory::AddressSpace& space = vm.memory.create(layout);
+    if (const memory::DomainId domain = domain_of(kernel, process, task_template); domain != memory::no_domain)
+        vm.memory.join(space.id(), domain);
     set_space(vm, process, space.id());
     ProcessSpace& names = names_of(vm, space.id());
     names.placement = RegionPlacement(first_address(kernel.scenario->machine.memory));
     names.regions.assign(vm.numbering.names.size(), {});
-    const SegmentSizes none{};
-    const SegmentSizes& segments = task_template == nothing ? none : kernel.scenario->tasks[task_template].memory;
+    names.working_set.reset();
+    if (is_limited(vm)) names.working_set.emplace(kernel.scenario->machine.memory.working_set_window);
     place_segments(vm, space, names, segments, task_template);
     if (resident.count > 0) {
         memory::MapRequest request;
@@ -161,7 +221,10 @@ memory::Change fork_space(Kernel& kernel, TaskId forker) {
     const memory::SpaceId parent = vm.space_of[kernel.tasks[forker].process];
     memory::Change change;
     const memory::SpaceId child = vm.memory.space(parent).fork(change).id();
-    names_of(vm, child) = ProcessSpace(names_of(vm, parent));
+    ProcessSpace& names = names_of(vm, child); // the table may move
+    const ProcessSpace& like = names_of(vm, parent);
+    names = {like.placement, like.regions, like.reserved, std::nullopt};
+    if (is_limited(vm)) names.working_set.emplace(kernel.scenario->machine.memory.working_set_window);
     vm.reserved += vm.spaces[child].reserved;
     vm.forking[forker] = child;
     count_memory_in_use(kernel);
@@ -191,6 +254,7 @@ memory::ObjectId file_of(VirtualMemory& vm, std::uint32_t task_template, std::ui
 
 void forget_task(Kernel& kernel, TaskId task) {
     VirtualMemory& vm = *kernel.virtual_memory;
+    close_account(kernel, task);
     vm.touching.erase(task);
     const auto forked = vm.forking.find(task);
     if (forked == vm.forking.end()) return;
@@ -247,6 +311,7 @@ void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts)
     TaskMemory& own = vm.tasks[task];
     const std::uint64_t minor = counts.minor();
     const std::uint64_t major = counts.major();
+    own.faults += counts;
     own.minor_faults += static_cast<std::int64_t>(minor);
     own.major_faults += static_cast<std::int64_t>(major);
     kernel.counters.minor_faults += minor;
@@ -258,24 +323,6 @@ void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts)
     own.debt.pages_read += counts.pages_read + counts.pages_swapped_in;
     if (const std::uint64_t written = counts.pages_swapped_out + counts.pages_written_back; written > 0)
         write_to_disk(kernel, written);
-}
-
-Duration shoot_down(Kernel& kernel, CoreId from, ProcessId process, memory::PageNumber first,
-                    memory::PageNumber pages) {
-    VirtualMemory& vm = *kernel.virtual_memory;
-    const AddressSpaceId identifier = kernel.processes[process].address_space;
-    std::int64_t told = 0;
-    for (const Core& core : kernel.cores) {
-        if (pages == 0)
-            vm.translation[core.id].flush_address_space(identifier);
-        else
-            vm.translation[core.id].flush_range(identifier, first, pages);
-        // An idle core flushes when it comes back (Linux: lazy TLB mode).
-        told += core.id != from && core.current != no_task && core.address_space == identifier;
-    }
-    if (told == 0) return {};
-    kernel.counters.tlb_shootdowns += static_cast<std::uint64_t>(told);
-    return charge(kernel, Cost::tlb_shootdown) * told;
 }
 
 Time read_from_disk(Kernel& kernel, std::uint64_t pages) {

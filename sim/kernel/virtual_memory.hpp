@@ -7,15 +7,18 @@
 #pragma once
 
 #include "models/report/observation.hpp"
+#include "models/report/task_memory.hpp"
 #include "models/scenario/memory_validation.hpp"
 #include "models/scenario/reference_string.hpp"
 #include "sim/kernel/kernel.hpp"
 #include "sim/memory/address_space/address_space.hpp"
+#include "sim/memory/address_space/working_set.hpp"
 #include "sim/memory/translation/tlb.hpp"
 
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,8 +36,9 @@ struct NamedRegion {
 // The address space of a process, by memory::SpaceId.
 struct ProcessSpace {
     RegionPlacement placement;
-    std::vector<NamedRegion> regions; // by RegionNumbering
-    std::int64_t reserved = 0;        // bytes
+    std::vector<NamedRegion> regions;                   // by RegionNumbering
+    std::int64_t reserved = 0;                          // bytes
+    std::optional<memory::WorkingSetMeter> working_set; // where memory is limited
 };
 
 // A `touch` in progress.
@@ -48,16 +52,22 @@ struct Touching {
     memory::PageNumber run_pages = 0;
 };
 
-// What a step of an operation still has to be paid for, in this order.
+// What a step of an operation still has to be paid for, in this order; the references themselves come last.
 struct MemoryDebt {
     Duration kernel{};
     Duration faults{};
     Duration refill{};
+    Duration work{};
     std::uint64_t pages_read = 0; // from the disk; the task waits for them
+    Time advised{};               // until when pages are read that it was advised to, and needs now
 };
 
-// A task's own account of faults, for `observe`.
+// A task's own account, for `observe` and the report.
 struct TaskMemory {
+    memory::FaultCounts faults; // over its life: by kind, and what they moved
+    std::uint64_t references = 0;
+    std::uint64_t tlb_misses = 0;
+    std::uint64_t page_walks = 0;
     std::int64_t minor_faults = 0;
     std::int64_t major_faults = 0;
     std::int64_t minor_faults_seen = 0;
@@ -86,7 +96,16 @@ struct VirtualMemory {
         std::string task; // the template
         ObservationSum sum;
     };
-    std::vector<Observed> observations;                  // in the order of the programs
+    std::vector<Observed> observations; // in the order of the programs
+    struct RowMemory {
+        MemoryFigureSum doings; // of tasks
+        MemoryFigureSum sizes;  // of their processes
+    };
+    std::vector<RowMemory> rows;             // by row of the report: of tasks that have ended
+    std::vector<memory::DomainId> domain_of; // by process: what limits it; no_domain: nothing but the machine
+    bool has_limits = false;                 // some process is limited
+    std::uint32_t share = 0;                 // frames of each process under local replacement; 0: it is global
+    Time advised_until{};                    // when the disk has read what was advised last
     std::unordered_map<TaskId, memory::SpaceId> forking; // the child's, while the fork takes its time
     std::vector<std::string> notes;                      // of violations and kills
     std::int64_t reserved = 0;                           // bytes of all regions
@@ -100,6 +119,11 @@ struct VirtualMemory {
 
 // Throws InputError for what the simulator cannot be: page sizes, a replacement policy or TLB it does not know.
 [[nodiscard]] std::unique_ptr<VirtualMemory> create_virtual_memory(const Scenario& scenario);
+
+// Whether pages may have to leave memory.
+[[nodiscard]] inline bool is_limited(const VirtualMemory& vm) {
+    return vm.memory.settings().frames > 0 || vm.has_limits;
+}
 
 // The address space of a new process: the segments of its template (`nothing`: none) and `resident` bytes of what else
 // it has touched, present.
@@ -131,11 +155,6 @@ void forget_task(Kernel& kernel, TaskId task);
 [[nodiscard]] Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts);
 // They are the task's, and the machine's: counted, and added to what the task owes.
 void note_faults(Kernel& kernel, TaskId task, const memory::FaultCounts& counts);
-
-// Translations of these pages (0: of the whole address space) are wrong from now on, on all cores. What telling the
-// others on which it is loaded costs the core that tells them.
-[[nodiscard]] Duration shoot_down(Kernel& kernel, CoreId from, ProcessId process, memory::PageNumber first,
-                                  memory::PageNumber pages);
 
 // When the disk has read so many pages and whatever it was asked before, or has been told to write that many.
 [[nodiscard]] Time read_from_disk(Kernel& kernel, std::uint64_t pages);

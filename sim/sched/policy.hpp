@@ -19,13 +19,16 @@ struct QueueDescription {
     // A waiting task takes the core from a running one that came from a later queue, or from the same one with a larger
     // key. Equal ones never preempt.
     bool preemptive = false;
-    CoreId core = no_core; // the only one it serves; no_core: all
+    CoreId core = no_core;    // the only one it serves; no_core: all
     bool keys_change = false; // while a task runs: ask Policy::key_of_running, not what it was inserted with
 };
 
 // What the host offers a policy: sched_ext's kfuncs, without their prefix.
 class PolicyHost {
 public:
+    // `kernel` must outlive it.
+    explicit PolicyHost(SchedulerHost& kernel) : kernel_(kernel), view_(kernel.view()) {}
+
     // A queue more, behind those there are; `dispatch` looks into them in this order.
     virtual QueueId create_queue(const QueueDescription& description) = 0;
 
@@ -53,14 +56,18 @@ public:
     [[nodiscard]] virtual CoreId idle_core_for(TaskId task, CoreId otherwise) = 0;
 
     // The kernel's services: the clock, what is known of tasks, timers, and looking ahead.
-    [[nodiscard]] virtual SchedulerHost& kernel() = 0;
+    [[nodiscard]] SchedulerHost& kernel() { return kernel_; }
     [[nodiscard]] virtual CoreId cores() const = 0;
 
-    [[nodiscard]] Time now() { return kernel().now(); }
-    [[nodiscard]] const SchedulerView::TaskView& task(TaskId id) { return kernel().view().tasks[id]; }
+    [[nodiscard]] Time now() const { return kernel_.now(); }
+    [[nodiscard]] const SchedulerView::TaskView& task(TaskId id) const { return view_.tasks[id]; }
 
 protected:
     ~PolicyHost() = default;
+
+private:
+    SchedulerHost& kernel_;
+    const SchedulerView& view_;
 };
 
 class Policy {

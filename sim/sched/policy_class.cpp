@@ -7,8 +7,9 @@
 namespace switchyard::sim {
 
 PolicyClass::PolicyClass(std::unique_ptr<Policy> policy, SchedulerHost& host, CoreId cores)
-    : policy_(std::move(policy)),
-      host_(host),
+    : PolicyHost(host),
+      policy_(std::move(policy)),
+      cores_(cores),
       queues_(cores),
       serving_(cores),
       local_(cores, no_task),
@@ -22,7 +23,7 @@ PolicyClass::PolicyClass(std::unique_ptr<Policy> policy, SchedulerHost& host, Co
 // --- Tasks -------------------------------------------------------------------------------------------------------
 
 void PolicyClass::task_new(TaskId task) {
-    queues_.introduce(task, host_.view().tasks[task].allowed);
+    queues_.introduce(task, PolicyHost::task(task).allowed);
     if (task >= given_.size()) given_.resize(static_cast<std::size_t>(task) + 1);
     policy_->init_task(*this, task);
 }
@@ -30,7 +31,7 @@ void PolicyClass::task_new(TaskId task) {
 void PolicyClass::task_dead(TaskId task) { policy_->exit_task(*this, task); }
 
 CoreId PolicyClass::select_task_rq(TaskId task, Enqueue, CoreId, Time) {
-    return policy_->select_cpu(*this, task, host_.view().tasks[task].core);
+    return policy_->select_cpu(*this, task, PolicyHost::task(task).core);
 }
 
 void PolicyClass::enqueue_task(CoreId, TaskId task, Enqueue why, Time) { policy_->enqueue(*this, task, why); }
@@ -58,9 +59,9 @@ void PolicyClass::take_out(TaskId task) {
 void PolicyClass::attributes_changed(TaskId task, Time) {
     policy_->attributes_changed(*this, task);
     if (queues_.queue_of(task) == no_queue) {
-        const CoreId core = host_.view().tasks[task].core;
+        const CoreId core = PolicyHost::task(task).core;
         const bool runs = running_[core].task == task;
-        if (runs && given_[task].claim.queue != no_queue) host_.reschedule(core); // its claim may be another one now
+        if (runs && given_[task].claim.queue != no_queue) kernel().reschedule(core); // its claim may be another one now
         return;
     }
     keeps_place_ = true;
@@ -139,7 +140,7 @@ bool PolicyClass::task_tick(CoreId core, Time now) {
 
 void PolicyClass::end_slice(CoreId core) {
     if (running_[core].task == no_task) return;
-    host_.reschedule(core);
+    kernel().reschedule(core);
 }
 
 bool PolicyClass::someone_waits_for(CoreId core) const {
@@ -154,7 +155,7 @@ void PolicyClass::any_core(std::span<const CoreId> allowed, CoreId only, Visit v
     if (only != no_core) {
         if (allowed.empty() || std::ranges::binary_search(allowed, only)) static_cast<void>(visit(only));
     } else if (allowed.empty()) {
-        for (CoreId core = 0; core < running_.size(); ++core)
+        for (CoreId core = 0; core < cores_; ++core)
             if (visit(core)) return;
     } else {
         for (const CoreId core : allowed)
@@ -209,7 +210,7 @@ CoreId PolicyClass::core_to_preempt(Time now) {
 void PolicyClass::ask_uncontended() {
     if (uncontended_ == 0) return;
     for (CoreId core = 0; core < running_.size(); ++core)
-        if (running_[core].task != no_task && !running_[core].contended) host_.action_changed(core);
+        if (running_[core].task != no_task && !running_[core].contended) kernel().action_changed(core);
 }
 
 // --- Queues ------------------------------------------------------------------------------------------------------
@@ -262,9 +263,9 @@ void PolicyClass::move_task_to_local(CoreId core, TaskId task) {
 }
 
 bool PolicyClass::move_to_local(CoreId core, QueueId queue) {
-    const TaskId task = queues_.first_for(queue, core);
-    if (task != no_task) move_task_to_local(core, task);
-    return task != no_task;
+    assert(local_[core] == no_task);
+    local_[core] = queues_.take_first_for(queue, core);
+    return local_[core] != no_task;
 }
 
 bool PolicyClass::move_to_local(CoreId core) {
@@ -274,7 +275,7 @@ bool PolicyClass::move_to_local(CoreId core) {
 }
 
 CoreId PolicyClass::idle_core_for(TaskId task, CoreId otherwise) {
-    const SchedulerView::TaskView& mine = host_.view().tasks[task];
+    const SchedulerView::TaskView& mine = PolicyHost::task(task);
     const auto take = [&](CoreId core) {
         idle_[core / 64] &= ~(std::uint64_t{1} << (core % 64)); // until it has looked
         return core;

@@ -55,8 +55,7 @@ private:
     Duration slice_left(TaskId task) const override { return given_[task].left; }
     void end_slice(CoreId core) override;
     CoreId idle_core_for(TaskId task, CoreId otherwise) override;
-    SchedulerHost& kernel() override { return host_; }
-    CoreId cores() const override { return static_cast<CoreId>(running_.size()); }
+    CoreId cores() const override { return cores_; }
 
     // How good the claim of a task to a core is: the smaller the better.
     struct Claim {
@@ -90,7 +89,7 @@ private:
     void any_core(std::span<const CoreId> allowed, CoreId only, Visit visit) const;
 
     std::unique_ptr<Policy> policy_;
-    SchedulerHost& host_;
+    CoreId cores_;
     ReadyQueues queues_;
     std::vector<QueueDescription> descriptions_; // by queue
     std::vector<std::vector<QueueId>> serving_;  // by core: the queues that serve it, in order

@@ -3,6 +3,9 @@
 // Tasks whose affinities differ wait in the same queue and yet do not stand in each other's way: a queue keeps those of
 // each distinct affinity apart and compares their first ones, so that taking the first task a core may run costs
 // O(log n) and the number of distinct affinities (usually one), however many tasks other cores have waiting.
+//
+// In a queue by rank the foremost few of an affinity stand in a list, in order, and the others in a heap behind them:
+// who preempts, and who is preempted, comes and goes at the head, where a comparison or two find its place.
 #pragma once
 
 #include "sim/sched/scheduling_class.hpp"
@@ -45,14 +48,25 @@ public:
     // queue by rank before and its equals that came after it stay behind it.
     void push_back(QueueId queue, TaskId task);
     void push_front(QueueId queue, TaskId task);
-    void push(QueueId queue, TaskId task, Rank rank, bool keeps_place);
+    void push(QueueId queue, TaskId task, Rank rank, bool keeps_place) {
+        if (rank.last == Rank{}.last) rank.last = keeps_place ? places_[task].rank.last : back_++;
+        places_[task].rank = rank;
+        join_by_rank(queue, task);
+    }
     void remove(TaskId task);
+
+    // Removes the first task of the queue that may run on `core`, and returns it; no_task: there is none.
+    TaskId take_first_for(QueueId queue, CoreId core) {
+        const TaskId task = first_for(queue, core);
+        if (task != no_task) remove(task);
+        return task;
+    }
 
     // The first task of the queue that may run on `core`; of all tasks in it.
     [[nodiscard]] TaskId first_for(QueueId queue, CoreId core) const {
         const Queue& chosen = queues_[queue];
         if (chosen.size == 0) return no_task;
-        if (affinities_.size() == 1 && affinities_.front().empty()) return front_of(chosen, chosen.parts.front());
+        if (unbound_) return chosen.parts.front().first;
         return first_of_affinities(chosen, core);
     }
     [[nodiscard]] TaskId first(QueueId queue) const;
@@ -60,17 +74,19 @@ public:
     // The first task of the queue of each affinity: `visit(task, allowed)`, an empty affinity being every core.
     template <class Visit>
     void for_each_first(QueueId queue, Visit visit) const {
-        for (std::size_t set = 0; set < queues_[queue].parts.size(); ++set)
-            if (const Part& part = queues_[queue].parts[set]; !part.entries.empty() || part.first != no_task)
-                visit(front_of(queues_[queue], part), std::span<const CoreId>(affinities_[set]));
+        const std::vector<CoreId>* allowed = affinities_.data();
+        for (const Part& part : queues_[queue].parts) {
+            if (part.first != no_task) visit(part.first, std::span<const CoreId>(*allowed));
+            ++allowed;
+        }
     }
 
-    // All tasks of a queue first come first served, in order; `visit` may not change the queue.
+    // All tasks of a queue, first come first served in order; `visit` may not change the queue.
     template <class Visit>
     void for_each(QueueId queue, Visit visit) const {
         for (const Part& part : queues_[queue].parts) {
             for (TaskId task = part.first; task != no_task; task = places_[task].next) visit(task);
-            for (const Entry& entry : part.entries) visit(entry.task);
+            for (const Entry& entry : part.heap) visit(entry.task);
         }
     }
 
@@ -80,14 +96,18 @@ public:
     [[nodiscard]] Rank rank_of(TaskId task) const { return places_[task].rank; }
 
 private:
+    static constexpr std::uint32_t most_in_list = 8;            // of a queue by rank
+    static constexpr std::uint32_t in_list = ~std::uint32_t{0}; // as a position in the heap
+
     struct Entry { // of a heap
         Rank rank;
         TaskId task;
     };
-    struct Part { // the tasks of one affinity: a list or a heap
+    struct Part { // the tasks of one affinity; none of the heap goes before one of the list
         TaskId first = no_task;
         TaskId last = no_task;
-        std::vector<Entry> entries;
+        std::uint32_t listed = 0; // by rank: how many are in the list; none only where none is in the heap
+        std::vector<Entry> heap;
     };
     struct Queue {
         QueueOrder order;
@@ -99,22 +119,23 @@ private:
         TaskId previous = no_task;
         QueueId queue = no_queue;
         std::uint32_t affinity = 0;
-        std::uint32_t position = 0; // in a heap
-        Rank rank;                  // in a list: `last` says who came first
+        std::uint32_t position = in_list; // in a heap
+        Rank rank;                        // in a list: `last` says who came first
     };
 
     Part& part_for(QueueId queue, TaskId task);
     [[nodiscard]] TaskId first_of_affinities(const Queue& queue, CoreId core) const;
-    [[nodiscard]] static TaskId front_of(const Queue& queue, const Part& part) {
-        if (queue.order == QueueOrder::first_come) return part.first;
-        return part.entries.empty() ? no_task : part.entries.front().task;
-    }
     [[nodiscard]] bool allows(std::size_t affinity, CoreId core) const {
         return allowed_[affinity].empty() || allowed_[affinity][core];
     }
     [[nodiscard]] TaskId earlier(TaskId a, TaskId b) const {
         return b == no_task || (a != no_task && places_[a].rank < places_[b].rank) ? a : b;
     }
+    void link(Part& part, TaskId before, TaskId task); // no_task: at the tail
+    void unlink(Part& part, TaskId task);
+    void join_by_rank(QueueId queue, TaskId task);
+    void push_heap(Part& part, TaskId task);
+    void remove_from_heap(Part& part, std::size_t position);
     void put(Part& part, std::size_t position, const Entry& entry);
     void sift_up(Part& part, std::size_t position, const Entry& entry);
     void sift_down(Part& part, std::size_t position, const Entry& entry);
@@ -125,6 +146,7 @@ private:
     std::vector<std::vector<CoreId>> affinities_;
     std::vector<std::vector<bool>> allowed_; // by affinity and core; empty: every core
     std::map<std::vector<CoreId>, std::uint32_t> known_;
+    bool unbound_ = true;     // no task known is bound to some cores
     std::int64_t back_ = 0;   // sequence numbers: of the latest at a tail,
     std::int64_t front_ = -1; // and at a head
 };

@@ -25,10 +25,11 @@ using CoreId = std::uint16_t;
 enum class Enqueue : std::uint8_t {
     created,
     woken,
-    new_job,   // it has begun another job without having waited for its release
-    preempted, // it ran, and has to make way
-    expired,   // it ran, and its slice is over
-    yielded,   // it ran, and offered its core (sched_yield)
+    woken_in_passing, // for the choice of a core only: by one that says it is about to sleep (WF_SYNC)
+    new_job,          // it has begun another job without having waited for its release
+    preempted,        // it ran, and has to make way
+    expired,          // it ran, and its slice is over
+    yielded,          // it ran, and offered its core (sched_yield)
 };
 
 // What a class may know of the machine. The kernel keeps it true; classes only read it.

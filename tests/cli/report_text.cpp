@@ -16,3 +16,20 @@ TEST_CASE("observations are a table, with a column for each figure that somebody
     CHECK(text.find("after write  A         2          1000       -8 KiB\n") != std::string::npos);
     CHECK(text.find("huge") == std::string::npos);
 }
+
+TEST_CASE("memory is told task by task, faults by kind; what is 0 everywhere is left out") {
+    Report report;
+    for (const char* name : {"A", "B"}) {
+        TaskReport& task = report.tasks.emplace_back();
+        task.name = name;
+        for (std::size_t kind = 0; kind < fault_kinds_reported; ++kind) task.memory[fault_figure(kind)] = 0;
+        task.memory[MemoryFigure::fault_after_zero_page] = 12;
+        task.memory[MemoryFigure::resident] = 8192;
+    }
+    const std::string text = cli::report_text(report, false);
+    CHECK(text.find("faults       after zero page\n") != std::string::npos);
+    CHECK(text.find("all of them               24\n") != std::string::npos);
+    CHECK(text.find("memory  resident\n") != std::string::npos);
+    CHECK(text.find("B          8 KiB\n") != std::string::npos);
+    CHECK(text.find("swapped") == std::string::npos);
+}

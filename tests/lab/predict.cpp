@@ -26,7 +26,25 @@ TEST_CASE("Overhead is the makespan less the makespan at no cost") {
 TEST_CASE("Pure work on two cores is the longer share, not the sum") {
     Scenario scenario = hand_overs(250);
     scenario.machine.cores = 2;
-    CHECK(lab::pure_work(scenario) == 100ms);
+    CHECK(lab::pure_work(scenario, reference_profile()) == 100ms);
+}
+
+TEST_CASE("References to memory are work: they are no overhead") {
+    const Scenario scenario = ScenarioBuilder("references")
+                                  .task("A", TaskKind::process,
+                                        [](ProgramBuilder& task) {
+                                            Touch touch;
+                                            touch.pattern = AccessPattern::uniform;
+                                            touch.count = 1000;
+                                            task.map("region", base_page * 10).touch("region", touch);
+                                        })
+                                  .build();
+    CostProfile profile = free_profile();
+    profile[Cost::memory_reference] = Law::constant(5ns);
+    const Report report = lab::predict(scenario, profile);
+    CHECK(report.pure_work == 5us);
+    CHECK(report.overhead() == Duration::zero());
+    CHECK((*report.time)[static_cast<std::size_t>(TimeCategory::work)] == 5us);
 }
 
 TEST_CASE("The interval of a prediction contains it, and follows the profile's own intervals") {

@@ -7,6 +7,7 @@
 
 #include "sim/memory/address_space/memory.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,7 +21,19 @@ struct Change {
     std::uint64_t tables_freed = 0;
     std::uint64_t regions = 0; // visited
     bool flush = false;        // other cores may hold translations that are wrong now
+    // Whose: of pages between these two; of any, where there are none between them. As in Linux's mmu_gather: one range
+    // from the first entry to the last, in pages of 2 MiB where all of them are huge (tlb_get_unmap_shift).
+    PageNumber stale_first = ~PageNumber{0};
+    PageNumber stale_end = 0;
+    bool stale_are_huge = true;
     FaultCounts faults;
+
+    void add_stale(PageNumber first, PageNumber end, bool huge) {
+        flush = true;
+        stale_first = std::min(stale_first, first);
+        stale_end = std::max(stale_end, end);
+        stale_are_huge = stale_are_huge && huge;
+    }
 };
 
 // Sizes in bytes as in a region's entry of /proc/PID/smaps.
@@ -77,12 +90,15 @@ public:
     [[nodiscard]] Figures figures(PageNumber first, PageNumber pages);
     [[nodiscard]] std::uint64_t page_table_bytes() const { return tables_.bytes(); }
     [[nodiscard]] std::uint64_t resident_pages() const { return resident_; }
+    [[nodiscard]] std::uint64_t most_resident_pages() const { return most_resident_; } // ever (Linux: VmHWM)
+    [[nodiscard]] std::uint64_t most_page_table_bytes() const { return tables_.most_bytes(); }
+    [[nodiscard]] DomainId domain() const { return domain_; } // whose limit it is under
     [[nodiscard]] std::uint64_t swapped_pages() const { return swapped_; }
     [[nodiscard]] std::uint64_t minor_faults() const { return minor_faults_; }
     [[nodiscard]] std::uint64_t major_faults() const { return major_faults_; }
-    [[nodiscard]] Entry entry_of(PageNumber page);       // 0: none; of a huge page that of its first page
+    [[nodiscard]] Entry entry_of(PageNumber page); // 0: none; of a huge page that of its first page
     [[nodiscard]] bool is_huge(PageNumber page) { return tables_.find(page).huge(); } // mapped as part of a huge page
-    [[nodiscard]] FrameNumber frame_of(PageNumber page); // no_frame: none of its own
+    [[nodiscard]] FrameNumber frame_of(PageNumber page);                              // no_frame: none of its own
     // Pages referenced since this was last asked: the working set of the time between (Denning 1968). Takes the bits.
     std::uint64_t take_working_set();
     // Thrashing: major faults per thousand references since this was last asked.
@@ -107,6 +123,7 @@ private:
     // --- advise.cpp
     void free_lazily(PageNumber first, PageNumber end, Change& change);
     void populate(PageNumber first, PageNumber pages, bool write, FaultCounts& counts);
+    void bring_swapped_in(const Region& region, PageNumber first, PageNumber end, FaultCounts& counts);
 
     // --- entries.cpp
     template <typename Visit>
@@ -142,6 +159,10 @@ private:
     void map_around(const Region& region, LeafTable table, PageNumber page, FaultCounts& counts);
     FaultKind fault_swapped(Region& region, Entry& mapped, PageNumber page, bool write, FaultCounts& counts);
     void count(FaultKind kind, FaultCounts& counts);
+    void add_resident(std::uint64_t pages) {
+        resident_ += pages;
+        most_resident_ = std::max(most_resident_, resident_);
+    }
 
     Memory& memory_;
     SpaceId id_;
@@ -156,10 +177,9 @@ private:
     PageNumber heap_end_ = 0;
     bool moved_ = false;              // some anonymous region lies elsewhere than where it was first mapped
     bool reports_references_ = false; // to the policy, each
-    std::uint32_t frame_limit_ = 0;   // 0: only the machine's
-    std::uint32_t charged_ = 0;       // frames that count against it
-    std::unique_ptr<Replacer> replacer_;
+    DomainId domain_ = no_domain;     // whose limit it is under; none: only the machine's
     std::uint64_t resident_ = 0;
+    std::uint64_t most_resident_ = 0;
     std::uint64_t swapped_ = 0;
     std::uint64_t minor_faults_ = 0;
     std::uint64_t major_faults_ = 0;

@@ -17,7 +17,8 @@ void heed(Region& region, Advice advice) {
     case Advice::dont_need:
     case Advice::free_lazily:
     case Advice::populate_read:
-    case Advice::populate_write: break; // of contents, not of the region
+    case Advice::populate_write:
+    case Advice::will_need: break; // of contents, not of the region
     }
 }
 } // namespace
@@ -33,7 +34,7 @@ void AddressSpace::populate(PageNumber first, PageNumber pages, bool write, Faul
 
 // Anonymous pages stay until memory runs short, unless they are written again.
 void AddressSpace::free_lazily(PageNumber first, PageNumber end, Change& change) {
-    const auto release = [&](Entry& mapped, FrameNumber pages) {
+    const auto release = [&](Entry& mapped, PageNumber page, FrameNumber pages) {
         if ((mapped & entry::swapped) != 0) {
             clear_entry(mapped);
             return;
@@ -49,16 +50,33 @@ void AddressSpace::free_lazily(PageNumber first, PageNumber end, Change& change)
         }
         mapped &= ~(entry::dirty | entry::accessed);
         ++change.entries;
+        change.add_stale(page, page + pages, pages > 1);
     };
     each_leaf(first, end, [&](LeafTable table, PageNumber from, PageNumber to) {
         if (table.huge() && to - from < layout_.pages_of_huge()) {
             split_huge(from);
             table = tables_.find(from);
         }
-        if (table.huge()) return release(table.entries[0], memory_.frames_.block());
-        for (PageNumber page = from; page < to; ++page) release(table.at(page), 1);
+        if (table.huge()) return release(table.entries[0], from, memory_.frames_.block());
+        for (PageNumber page = from; page < to; ++page) release(table.at(page), page, 1);
     });
-    change.flush = change.flush || change.entries > 0;
+}
+
+// MADV_WILLNEED on anonymous memory (Linux: swapin_walk_pmd_entry): to the swap cache, where a fault finds it.
+void AddressSpace::bring_swapped_in(const Region& region, PageNumber first, PageNumber end, FaultCounts& counts) {
+    bool has_room = true;
+    each_leaf(first, end, [&](LeafTable table, PageNumber from, PageNumber to) {
+        for (PageNumber page = from; page < to && has_room && !table.huge(); ++page) {
+            const auto is_on_device = [&] {
+                const Entry mapped = table.at(page);
+                return (mapped & entry::swapped) != 0 && memory_.slots_[entry::number(mapped)].frame == no_frame;
+            };
+            if (!is_on_device()) continue;
+            has_room = memory_.make_room(*this, 1, counts);
+            if (has_room && is_on_device())
+                memory_.swap_in(*this, entry::number(table.at(page)), region.home_of(page), counts);
+        }
+    });
 }
 
 Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
@@ -82,6 +100,17 @@ Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
                 if (region.object != no_object) throw std::invalid_argument("only anonymous memory is freed lazily");
                 free_lazily(from, to, change);
             }
+        }
+        return change;
+    }
+    if (advice == Advice::will_need) {
+        for (std::size_t at = region_index(first); at < regions_.size() && regions_[at].first < end; ++at) {
+            const Region& region = regions_[at];
+            const PageNumber from = std::max(first, region.first);
+            const PageNumber to = std::min(end, region.end);
+            ++change.regions;
+            if (region.object != no_object) memory_.read_on_advice(*this, region, from, to, change.faults);
+            if (region.object == no_object || region.has_anonymous) bring_swapped_in(region, from, to, change.faults);
         }
         return change;
     }

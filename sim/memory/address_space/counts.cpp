@@ -2,18 +2,6 @@
 
 namespace switchyard::sim::memory {
 
-const char* text_of(ViolationReason reason) {
-    switch (reason) {
-    case ViolationReason::no_region: return "no region here";
-    case ViolationReason::not_readable: return "read of a region without read permission";
-    case ViolationReason::not_writable: return "write to read-only region";
-    case ViolationReason::not_executable: return "execution of a region without execute permission";
-    case ViolationReason::stack_guard: return "stack guard";
-    case ViolationReason::beyond_the_object: return "beyond the end of the file";
-    }
-    return "";
-}
-
 std::uint64_t FaultCounts::minor() const {
     std::uint64_t sum = 0;
     for (std::size_t kind = 0; kind < static_cast<std::size_t>(FaultKind::swap_in); ++kind) sum += of_kind[kind];
@@ -22,8 +10,10 @@ std::uint64_t FaultCounts::minor() const {
 
 FaultCounts& FaultCounts::operator+=(const FaultCounts& other) {
     for (std::size_t kind = 0; kind < fault_kinds; ++kind) of_kind[kind] += other.of_kind[kind];
+    if (first_fault == ~std::uint64_t{0}) first_fault = other.first_fault;
     pages += other.pages;
     pages_mapped += other.pages_mapped;
+    replaced += other.replaced;
     tables_made += other.tables_made;
     pages_read += other.pages_read;
     pages_swapped_in += other.pages_swapped_in;

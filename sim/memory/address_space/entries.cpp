@@ -66,6 +66,7 @@ std::uint64_t AddressSpace::clear(PageNumber first, PageNumber end, bool reclaim
             clear_huge(table, from);
             ++change.tables_freed;
             ++present;
+            change.add_stale(from, to, true);
             return;
         }
         if (table.huge()) {
@@ -74,7 +75,9 @@ std::uint64_t AddressSpace::clear(PageNumber first, PageNumber end, bool reclaim
         }
         for (PageNumber page = from; page < to; ++page) {
             Entry& mapped = table.at(page);
-            if (mapped != 0 && clear_entry(mapped)) ++present;
+            if (mapped == 0 || !clear_entry(mapped)) continue;
+            ++present;
+            change.add_stale(page, page + 1, false);
         }
         // Linux 6.14: a table emptied from end to end is given back at once (PT_RECLAIM), those above it are not.
         if (reclaim_tables && all) {
@@ -83,7 +86,6 @@ std::uint64_t AddressSpace::clear(PageNumber first, PageNumber end, bool reclaim
         }
     });
     change.entries += present;
-    change.flush = change.flush || present > 0;
     return present;
 }
 
@@ -101,6 +103,7 @@ void AddressSpace::move_entries(PageNumber from, PageNumber to, PageNumber pages
             tables_.set_huge(first - from + to, true);
             tables_.set_huge(first, false);
             ++change.entries;
+            change.add_stale(first, end, true);
             return;
         }
         for (PageNumber page = first; page < end; ++page) {
@@ -109,18 +112,20 @@ void AddressSpace::move_entries(PageNumber from, PageNumber to, PageNumber pages
             if (page == first || (there & (layout_.pages_of_huge() - 1)) == 0) tables_.make(there, change.tables_made);
             Entry& mapped = table.at(page);
             if (mapped == 0) continue;
-            change.entries += mapped & entry::present;
+            if ((mapped & entry::present) != 0) {
+                ++change.entries;
+                change.add_stale(page, page + 1, false);
+            }
             tables_.find(there).at(there) = std::exchange(mapped, 0);
         }
     });
-    change.flush = change.flush || change.entries > 0;
 }
 
 // What pages may be written without a fault once their region becomes writable, and never while it is not.
 void AddressSpace::protect_entries(const Region& region, Change& change) {
     const bool readable = region.access != Access::none;
     const bool writable = allows(region.access, Access::write);
-    const auto update = [&](Entry& mapped, bool notices_writes) {
+    const auto update = [&](Entry& mapped, bool notices_writes, PageNumber page, PageNumber beyond) {
         if ((mapped & entry::present) == 0) return;
         const bool own =
             region.shared ? !notices_writes || (mapped & entry::dirty) != 0 : (mapped & entry::exclusive) != 0;
@@ -131,7 +136,8 @@ void AddressSpace::protect_entries(const Region& region, Change& change) {
         ++change.entries;
         // Whichever way it changes: measured on 6.18, mprotect interrupts the others as it permits, too (x86:
         // pte_flags_need_flush).
-        change.flush = change.flush || ((old ^ mapped) & (entry::writable | entry::no_access)) != 0;
+        if (((old ^ mapped) & (entry::writable | entry::no_access)) != 0)
+            change.add_stale(page, beyond, beyond - page > 1);
     };
     const bool is_file = region.object != no_object && memory_.objects_[region.object].kind == ObjectKind::file;
     each_leaf(region.first, region.end, [&](LeafTable table, PageNumber first, PageNumber end) {
@@ -139,8 +145,8 @@ void AddressSpace::protect_entries(const Region& region, Change& change) {
             split_huge(first);
             table = tables_.find(first);
         }
-        if (table.huge()) return update(table.entries[0], is_file);
-        for (PageNumber page = first; page < end; ++page) update(table.at(page), is_file);
+        if (table.huge()) return update(table.entries[0], is_file, first, end);
+        for (PageNumber page = first; page < end; ++page) update(table.at(page), is_file, page, page + 1);
     });
 }
 
@@ -156,7 +162,7 @@ void AddressSpace::copy_entries(const Region& region, AddressSpace& child, Chang
             ++change.entries;
             if ((mapped & entry::zero) != 0) return;
             ++memory_.frames_.block_maps(entry::number(mapped));
-            child.resident_ += memory_.frames_.block();
+            child.add_resident(memory_.frames_.block());
             return;
         }
         for (PageNumber page = first; page < end; ++page) {
@@ -170,7 +176,7 @@ void AddressSpace::copy_entries(const Region& region, AddressSpace& child, Chang
                 ++change.entries;
                 if ((mapped & entry::zero) == 0) {
                     ++memory_.frames_[entry::number(mapped)].maps;
-                    ++child.resident_;
+                    child.add_resident(1);
                 }
             }
             target.at(page) = mapped & ~entry::accessed;

@@ -40,7 +40,7 @@ bool AddressSpace::grow_stack(PageNumber page, ViolationReason& reason) {
 }
 
 AddressSpace::Outcome AddressSpace::fault(PageNumber page, Access access, FaultCounts& counts) {
-    ViolationReason reason = ViolationReason::no_region;
+    ViolationReason reason = ViolationReason::not_mapped;
     const auto violation = [&](ViolationReason why) {
         counts.violation = Violation{page << page_bits, access, why};
         return Outcome::violation;
@@ -55,7 +55,7 @@ AddressSpace::Outcome AddressSpace::fault(PageNumber page, Access access, FaultC
     if (region->access == Access::none) return violation(ViolationReason::not_readable);
     if (region->object != no_object && region->index_of(page) >= memory_.objects_[region->object].pages.size())
         return violation(ViolationReason::beyond_the_object);
-    if (memory_.settings_.frames > 0 || frame_limit_ > 0) {
+    if (memory_.settings_.frames > 0 || domain_ != no_domain) {
         // Making room may take what this fault was about to use.
         std::uint32_t wanted = 0;
         for (;;) {
@@ -68,6 +68,7 @@ AddressSpace::Outcome AddressSpace::fault(PageNumber page, Access access, FaultC
             }
         }
     }
+    if (counts.first_fault == ~std::uint64_t{0}) counts.first_fault = page;
     count(resolve(*region, page, write, counts), counts);
     return Outcome::done;
 }
@@ -111,7 +112,11 @@ FaultKind AddressSpace::resolve(Region& region, PageNumber page, bool write, Fau
         table = tables_.find(page);
     }
     Entry& mapped = table.at(page);
-    if ((mapped & entry::present) != 0) return write_protected(region, mapped, page);
+    if ((mapped & entry::present) != 0) {
+        kind = write_protected(region, mapped, page);
+        counts.replaced += kind != FaultKind::reuse;
+        return kind;
+    }
     if ((mapped & entry::swapped) != 0) return fault_swapped(region, mapped, page, write, counts);
     if (region.object != no_object) return fault_object(region, table, page, write, counts);
     if (!write) {
@@ -125,14 +130,12 @@ FaultKind AddressSpace::resolve(Region& region, PageNumber page, bool write, Fau
 void AddressSpace::map_frame(Entry& mapped, FrameNumber frame, Entry flags) {
     mapped = entry::of(frame, flags);
     ++memory_.frames_[frame].maps;
-    ++resident_;
+    add_resident(1);
 }
 
 // A page of one's own, written.
 void AddressSpace::own_frame(Region& region, Entry& mapped, PageNumber page, std::uint64_t content) {
-    const FrameNumber frame = memory_.take_frame(frame_limit_ > 0 ? this : nullptr, no_object, region.home_of(page),
-                                                 memory_.next_identity_++);
-    memory_.frames_[frame].family = family_;
+    const FrameNumber frame = memory_.take_frame(this, no_object, region.home_of(page), memory_.next_identity_++);
     memory_.frames_[frame].content = content;
     map_frame(mapped, frame, own_page);
     region.has_anonymous = true;
@@ -156,8 +159,8 @@ FaultKind AddressSpace::write_protected(Region& region, Entry& mapped, PageNumbe
         return FaultKind::reuse;
     }
     const Entry old = mapped;
-    own_frame(region, mapped, page, memory_.frames_[frame].content);
     --resident_;
+    own_frame(region, mapped, page, memory_.frames_[frame].content);
     Frame& left = memory_.frames_[frame];
     if ((old & entry::dirty) != 0) left.dirty = true;
     --left.maps;
@@ -198,11 +201,12 @@ FrameNumber AddressSpace::take_huge(PageNumber home) {
     const std::uint32_t pages = memory_.frames_.block();
     if (memory_.settings_.frames > 0 && memory_.frames_.available() < pages + memory_.settings_.low_watermark)
         return no_frame;
-    if (frame_limit_ > 0 && charged_ + pages > frame_limit_) return no_frame;
+    if (domain_ != no_domain && memory_.domains_[domain_].charged + pages > memory_.domains_[domain_].limit)
+        return no_frame;
     const FrameNumber block = memory_.take_huge_frame(*this, home);
     if (block == no_frame) return no_frame;
     ++memory_.frames_.block_maps(block);
-    resident_ += pages;
+    add_resident(pages);
     return block;
 }
 
@@ -284,8 +288,7 @@ FaultKind AddressSpace::fault_swapped(Region& region, Entry& mapped, PageNumber 
     const SwapSlot slot = entry::number(mapped);
     FrameNumber frame = memory_.slots_[slot].frame;
     const bool cached = frame != no_frame;
-    if (!cached)
-        frame = memory_.swap_in(frame_limit_ > 0 ? this : nullptr, slot, family_, region.home_of(page), counts);
+    if (!cached) frame = memory_.swap_in(*this, slot, region.home_of(page), counts);
     --swapped_;
     map_frame(mapped, frame, entry::present | entry::accessed | entry::anonymous);
     --memory_.slots_[slot].entries;

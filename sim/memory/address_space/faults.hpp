@@ -2,6 +2,8 @@
 // machine turn these counts into time.
 #pragma once
 
+#include "models/report/violation.hpp"
+#include "models/trace/fault_kind.hpp"
 #include "sim/memory/address_space/entry.hpp"
 
 #include <array>
@@ -20,47 +22,27 @@ constexpr bool allows(Access permitted, Access wanted) {
     return (static_cast<unsigned>(permitted) & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
 }
 
-// Every fault is of exactly one kind. All are minor but the last two, which wait for a device.
-enum class FaultKind : std::uint8_t {
-    zero_page,  // first read of anonymous memory: the shared zero page is mapped
-    anonymous,  // first write: a frame is zeroed and mapped
-    copy,       // write to a page that others map too, or to a private page of a file: copied
-    after_zero_page, // first write to what was read before: a frame is zeroed and mapped instead of the zero page
-    reuse,      // write to a page mapped read-only that nobody else maps (any more), or to a clean page of a file
-    shared,     // a page of shared anonymous memory that nobody touched before: a frame is zeroed and mapped
-    page_cache, // a page that is in memory is mapped, on reads with those around it
-    huge,       // first write: 2 MiB are zeroed and mapped
-    huge_zero,  // first read: the shared huge zero page is mapped
-    huge_reuse, // write to a huge page that nobody else maps any more
-    swap_cache, // swapped out, but still or again in memory
-    swap_in,    // major: read from the swap device
-    file_read,  // major: read from the file
-};
-inline constexpr std::size_t fault_kinds = 13;
+using switchyard::fault_kinds;
+using switchyard::FaultKind;
 
-enum class ViolationReason : std::uint8_t {
-    no_region,         // "no region here"
-    not_readable,      // "read of a region without read permission"
-    not_writable,      // "write to read-only region"
-    not_executable,    // "execution of a region without execute permission"
-    stack_guard,       // "stack guard"
-    beyond_the_object, // "beyond the end of the file" (a bus error)
-};
-[[nodiscard]] const char* text_of(ViolationReason reason);
+using switchyard::text_of;
+using switchyard::ViolationReason;
 
 struct Violation {
     std::uint64_t address = 0; // in bytes, of the page's first
     Access access = Access::read;
-    ViolationReason reason = ViolationReason::no_region;
+    ViolationReason reason = ViolationReason::not_mapped;
 };
 
 // Sums over references. `pages` went through; with a violation or without memory left, the next one did not.
 struct FaultCounts {
     std::array<std::uint64_t, fault_kinds> of_kind{};
     std::uint64_t pages = 0;
-    std::uint64_t pages_mapped = 0; // by page_cache faults: the one asked for and those around it
-    std::uint64_t tables_made = 0;  // page tables below the root
-    std::uint64_t pages_read = 0;   // from files, ahead of use too
+    std::uint64_t pages_mapped = 0;                // by page_cache faults: the one asked for and those around it
+    std::uint64_t first_fault = ~std::uint64_t{0}; // the page, where there was one
+    std::uint64_t replaced = 0;    // present entries that name another frame since: the old translations are wrong
+    std::uint64_t tables_made = 0; // page tables below the root
+    std::uint64_t pages_read = 0;  // from files, ahead of use too
     std::uint64_t pages_swapped_in = 0;
     // What had to go to make room:
     std::uint64_t evicted = 0; // pages in all, those below among them

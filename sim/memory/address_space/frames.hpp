@@ -16,19 +16,21 @@ namespace switchyard::sim::memory {
 
 using SpaceId = std::uint32_t;
 inline constexpr SpaceId no_space = 0xffff'ffff;
+using DomainId = std::uint32_t; // Memory::create_domain
+inline constexpr DomainId no_domain = 0xffff'ffff;
 
 struct Frame {
     std::uint64_t content = 0; // stands for the bytes: whatever was last written (AddressSpace::write)
     PageIdentity identity = 0;
-    PageNumber index = 0;        // in its object, or the home of an anonymous page (Region::home_of)
-    ObjectId object = no_object; // none: anonymous
-    std::uint32_t family = 0;    // of anonymous frames: the address spaces that may map it are of this family
-    std::uint32_t maps = 0;      // entries that map it, huge pages' apart
-    SwapSlot slot = no_slot;     // that holds a copy (swap cache)
-    SpaceId charged = no_space;  // whose limit it counts against; none: the machine's
-    bool dirty = false;          // beyond what entries say
-    bool lazily_freed = false;   // MADV_FREE: dropped instead of swapped out unless written again
-    bool listed = false;         // the replacement policy knows it
+    PageNumber index = 0;         // in its object, or the home of an anonymous page (Region::home_of)
+    ObjectId object = no_object;  // none: anonymous
+    std::uint32_t family = 0;     // of anonymous frames: the address spaces that may map it are of this family
+    std::uint32_t maps = 0;       // entries that map it, huge pages' apart
+    SwapSlot slot = no_slot;      // that holds a copy (swap cache)
+    DomainId charged = no_domain; // whose limit it counts against; none: the machine's
+    bool dirty = false;           // beyond what entries say
+    bool lazily_freed = false;    // MADV_FREE: dropped instead of swapped out unless written again
+    bool listed = false;          // the replacement policy knows it
 };
 
 class Frames {

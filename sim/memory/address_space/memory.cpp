@@ -74,7 +74,7 @@ void Memory::destroy(SpaceId id) {
     Change change;
     space.remove_regions(0, space.pages_end(), change);
     assert(space.resident_ == 0 && space.swapped_ == 0 && space.tables_.tables() == 0);
-    if (space.replacer_) drain(*space.replacer_); // what others still map counts against the machine from now on
+    leave_domain(space);
     std::vector<SpaceId>& members = families_[space.family_];
     spaces_[members.back()]->family_position_ = space.family_position_;
     members[space.family_position_] = members.back();
@@ -84,22 +84,37 @@ void Memory::destroy(SpaceId id) {
     free_spaces_.push_back(id);
 }
 
-void Memory::limit(SpaceId id, std::uint32_t frames, const MakeReplacer& make) {
+// --- Domains -------------------------------------------------------------------------------------------------------
+
+DomainId Memory::create_domain(std::uint32_t frames, const MakeReplacer& make) {
     constexpr std::uint32_t least = 4; // a fault may need two pages, and so may the one that follows
     if (frames < least) throw std::invalid_argument("an address space is limited to at least 4 frames");
-    AddressSpace& space = *spaces_[id];
-    if (space.replacer_) drain(*space.replacer_);
-    space.frame_limit_ = frames;
-    space.charged_ = 0;
-    space.replacer_ = make_replacer(make, frames);
-    space.reports_references_ = space.reports_references_ || space.replacer_->wants_every_reference();
+    domains_.push_back({.limit = frames, .replacer = make_replacer(make, frames)});
+    return static_cast<DomainId>(domains_.size() - 1);
 }
 
-void Memory::drain(Replacer& from) {
+void Memory::join(SpaceId id, DomainId domain) {
+    AddressSpace& space = *spaces_[id];
+    leave_domain(space);
+    space.domain_ = domain;
+    ++domains_[domain].members;
+    space.reports_references_ = space.reports_references_ || domains_[domain].replacer->wants_every_reference();
+}
+
+// What nobody else in it maps is gone already; with the last of them, what others map counts against the machine.
+void Memory::leave_domain(AddressSpace& space) {
+    if (space.domain_ == no_domain) return;
+    Domain& domain = domains_[space.domain_];
+    space.domain_ = no_domain;
+    if (--domain.members == 0) drain(domain);
+}
+
+void Memory::drain(Domain& domain) {
     NoBits bits;
-    for (FrameNumber frame = from.evict(bits); frame != no_frame; frame = from.evict(bits)) {
+    for (FrameNumber frame = domain.replacer->evict(bits); frame != no_frame; frame = domain.replacer->evict(bits)) {
         const FrameNumber end = frame + (frames_.is_huge(frame) ? frames_of_huge : 1);
-        for (FrameNumber each = frame; each < end; ++each) frames_[each].charged = no_space;
+        for (FrameNumber each = frame; each < end; ++each) frames_[each].charged = no_domain;
+        domain.charged -= end - frame;
         frames_[frame].listed = false;
         list(frame);
     }
@@ -197,12 +212,18 @@ std::int64_t Memory::badness(SpaceId id) const {
     return pages + space.out_of_memory_adjustment * (memory / 1000);
 }
 
-SpaceId Memory::choose_victim() const {
+SpaceId Memory::choose_victim(SpaceId found_no_room) const {
     constexpr std::int32_t never = -1000;
+    DomainId full = no_domain;
+    if (found_no_room != no_space)
+        if (const DomainId own = spaces_[found_no_room]->domain_; own != no_domain)
+            if (constexpr std::uint32_t most_wanted = 2; domains_[own].charged + most_wanted > domains_[own].limit)
+                full = own;
     SpaceId victim = no_space;
     std::int64_t worst = 0;
     for (SpaceId id = 0; id < spaces_.size(); ++id) {
         if (!spaces_[id] || spaces_[id]->out_of_memory_adjustment == never) continue;
+        if (full != no_domain && spaces_[id]->domain_ != full) continue;
         if (const std::int64_t points = badness(id); victim == no_space || points > worst) {
             victim = id;
             worst = points;

@@ -49,6 +49,7 @@ public:
     AddressSpace& create(const Layout& layout = layout_4_level());
     void destroy(SpaceId space); // exit, or the old one on exec: all it had goes back
     [[nodiscard]] AddressSpace& space(SpaceId space) { return *spaces_[space]; }
+    [[nodiscard]] bool is_there(SpaceId space) const { return spaces_[space] != nullptr; }
 
     // Files and shared anonymous memory. `cached`: all its pages are in the page cache already (as far as they fit).
     ObjectId create_file(PageNumber pages, bool cached);
@@ -57,13 +58,21 @@ public:
     std::uint64_t write_back(ObjectId file); // dirty pages are written; how many
     void remove(ObjectId object); // once no region maps it; shared memory goes by itself with its last region
 
-    // Gives the address space a limit of frames and a policy of its own (local replacement, a working-set share).
-    void limit(SpaceId space, std::uint32_t frames, const MakeReplacer& make = {});
+    // A limit of frames with a policy of its own for the address spaces that join it (a control group's memory.max;
+    // local replacement). What they fault in counts against it; beyond, its own pages go. A fork's child is in its
+    // parent's. At least 4 frames, else std::invalid_argument.
+    DomainId create_domain(std::uint32_t frames, const MakeReplacer& make = {});
+    void join(SpaceId space, DomainId domain); // leaves the one it was in; what it has already is the machine's
+    void limit(SpaceId space, std::uint32_t frames, const MakeReplacer& make = {}) {
+        join(space, create_domain(frames, make));
+    }
+    [[nodiscard]] std::uint32_t charged(DomainId domain) const { return domains_[domain].charged; }
 
     // Linux's oom_badness: resident pages, swapped ones and page tables, plus the adjustment in thousandths of memory;
     // -1000 is never chosen. No space when there is none to choose.
     [[nodiscard]] std::int64_t badness(SpaceId space) const;
-    [[nodiscard]] SpaceId choose_victim() const;
+    // For one that found no room: among those of its domain, if that is what is full.
+    [[nodiscard]] SpaceId choose_victim(SpaceId found_no_room = no_space) const;
 
     [[nodiscard]] const Frames& frames() const { return frames_; }
     [[nodiscard]] const MemoryObject& object(ObjectId object) const { return objects_[object]; }
@@ -82,6 +91,12 @@ private:
         FrameNumber frame = no_frame; // swap cache
         std::uint32_t next = no_slot; // free ones
     };
+    struct Domain {
+        std::uint32_t limit = 0;
+        std::uint32_t charged = 0; // frames
+        std::uint32_t members = 0;
+        std::unique_ptr<Replacer> replacer;
+    };
 
     // --- memory.cpp
     TablePools& pools(unsigned index_bits) { return index_bits == 9 ? pools_9_ : pools_10_; }
@@ -94,13 +109,16 @@ private:
     static PageIdentity object_page_identity(ObjectId object, PageNumber index) {
         return std::uint64_t{1} << 63 | std::uint64_t{object} << 36 | index;
     }
-    void drain(Replacer& from); // to the machine's policy
+    void leave_domain(AddressSpace& space);
+    void drain(Domain& domain); // to the machine's policy
 
     // --- page_cache.cpp
     FaultKind bring_in(AddressSpace& space, const Region& region, PageNumber index, FaultCounts& counts);
     void read_ahead(AddressSpace& space, const Region& region, PageNumber index, FaultCounts& counts);
     void read_pages(AddressSpace& space, ObjectId object, PageNumber first, PageNumber pages, FaultCounts& counts);
-    FrameNumber swap_in(AddressSpace* charged, SwapSlot slot, std::uint32_t family, PageNumber home,
+    FrameNumber swap_in(AddressSpace& space, SwapSlot slot, PageNumber home, FaultCounts& counts);
+    FaultKind swap_in_object(AddressSpace& space, ObjectId object, PageNumber index, FaultCounts& counts);
+    void read_on_advice(AddressSpace& space, const Region& region, PageNumber first, PageNumber end,
                         FaultCounts& counts);
 
     // --- reclaim.cpp
@@ -129,6 +147,7 @@ private:
     TablePools pools_10_{10};
     std::vector<std::unique_ptr<AddressSpace>> spaces_;
     std::vector<SpaceId> free_spaces_;
+    std::vector<Domain> domains_;
     std::vector<MemoryObject> objects_;
     std::vector<ObjectId> free_objects_;
     std::vector<std::vector<SpaceId>> families_; // members by family

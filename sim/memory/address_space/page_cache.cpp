@@ -9,20 +9,9 @@ namespace switchyard::sim::memory {
 FaultKind Memory::bring_in(AddressSpace& space, const Region& region, PageNumber index, FaultCounts& counts) {
     const ObjectId id = region.object;
     const Entry page = objects_[id].pages[index];
-    AddressSpace* charged = space.frame_limit_ > 0 ? &space : nullptr;
     if ((page & entry::present) != 0) return FaultKind::page_cache;
-    if ((page & entry::swapped) != 0) {
-        const SwapSlot slot = entry::number(page);
-        cache_page(id, index, charged);
-        Frame& frame = frames_[entry::number(objects_[id].pages[index])];
-        frame.content = slots_[slot].content;
-        frame.dirty = true; // its copy on the device is given up
-        release_slot(slot);
-        ++counts.pages_swapped_in;
-        ++counters_.swapped_in;
-        return FaultKind::swap_in;
-    }
-    cache_page(id, index, charged);
+    if ((page & entry::swapped) != 0) return swap_in_object(space, id, index, counts);
+    cache_page(id, index, &space);
     if (objects_[id].kind == ObjectKind::shared_memory) return FaultKind::shared;
     ++counts.pages_read;
     ++counters_.read;
@@ -48,31 +37,57 @@ void Memory::read_ahead(AddressSpace& space, const Region& region, PageNumber in
 
 // As far as there are frames to spare.
 void Memory::read_pages(AddressSpace& space, ObjectId id, PageNumber first, PageNumber pages, FaultCounts& counts) {
-    AddressSpace* charged = space.frame_limit_ > 0 ? &space : nullptr;
+    const bool limited = space.domain_ != no_domain;
     const PageNumber end = std::min<PageNumber>(first + pages, objects_[id].pages.size());
     constexpr std::uint32_t reserve = 1; // the fault may want it for a copy
     for (PageNumber index = first; index < end; ++index) {
         if (objects_[id].pages[index] != 0) continue;
         if (frames_.available() <= settings_.low_watermark + reserve) return;
-        if (charged != nullptr && space.charged_ + reserve >= space.frame_limit_) return;
-        cache_page(id, index, charged);
+        if (limited && domains_[space.domain_].charged + reserve >= domains_[space.domain_].limit) return;
+        cache_page(id, index, &space);
         ++counts.pages_read;
         ++counters_.read;
     }
 }
 
 // To the swap cache. The copy on the device stays until the page is written.
-FrameNumber Memory::swap_in(AddressSpace* charged, SwapSlot slot, std::uint32_t family, PageNumber home,
-                            FaultCounts& counts) {
-    const FrameNumber number = take_frame(charged, no_object, home, slots_[slot].identity);
+FrameNumber Memory::swap_in(AddressSpace& space, SwapSlot slot, PageNumber home, FaultCounts& counts) {
+    const FrameNumber number = take_frame(&space, no_object, home, slots_[slot].identity);
     Frame& frame = frames_[number];
-    frame.family = family;
     frame.content = slots_[slot].content;
     frame.slot = slot;
     slots_[slot].frame = number;
     ++counts.pages_swapped_in;
     ++counters_.swapped_in;
     return number;
+}
+
+// A page of shared memory.
+FaultKind Memory::swap_in_object(AddressSpace& space, ObjectId id, PageNumber index, FaultCounts& counts) {
+    const SwapSlot slot = entry::number(objects_[id].pages[index]);
+    cache_page(id, index, &space);
+    Frame& frame = frames_[entry::number(objects_[id].pages[index])];
+    frame.content = slots_[slot].content;
+    frame.dirty = true; // its copy on the device is given up
+    release_slot(slot);
+    ++counts.pages_swapped_in;
+    ++counters_.swapped_in;
+    return FaultKind::swap_in;
+}
+
+// MADV_WILLNEED on what has an object (Linux: force_page_cache_readahead, shmem_swapin_range): its pages come to
+// memory, but nobody maps them.
+void Memory::read_on_advice(AddressSpace& space, const Region& region, PageNumber first, PageNumber end,
+                            FaultCounts& counts) {
+    const ObjectId id = region.object;
+    const PageNumber from = region.index_of(first);
+    if (objects_[id].kind == ObjectKind::file) return read_pages(space, id, from, end - first, counts);
+    const PageNumber to = std::min<PageNumber>(from + (end - first), objects_[id].pages.size());
+    for (PageNumber index = from; index < to; ++index) {
+        if ((objects_[id].pages[index] & entry::swapped) == 0) continue;
+        if (!make_room(space, 1, counts)) return;
+        swap_in_object(space, id, index, counts);
+    }
 }
 
 } // namespace switchyard::sim::memory

@@ -73,7 +73,9 @@ LeafTable PageTables::make(PageNumber page, std::uint64_t& made) {
     if (leaf == 0) {
         leaf = to_leaf(pools_.leaf.take(), false);
         ++made;
-        if (++count_[0] > recent_.size() && recent_.size() < recent_at_most) {
+        ++count_[0];
+        most_ = std::max(most_, tables());
+        if (count_[0] > recent_.size() && recent_.size() < recent_at_most) {
             recent_.assign(4 * recent_.size(), {});
             recent_mask_ = recent_.size() - 1;
         }

@@ -95,6 +95,7 @@ public:
 
     [[nodiscard]] std::uint64_t tables() const; // all but the root
     [[nodiscard]] std::uint64_t bytes() const { return tables() * page_bytes; }
+    [[nodiscard]] std::uint64_t most_bytes() const { return most_ * page_bytes; } // there ever were
     [[nodiscard]] unsigned index_bits() const { return index_bits_; }
 
 private:
@@ -114,6 +115,7 @@ private:
     unsigned index_bits_;
     std::uint32_t root_;
     std::array<std::uint64_t, 5> count_{}; // of tables, by level from the leaves
+    std::uint64_t most_ = 0;
     std::vector<Recent> recent_;
     PageNumber recent_mask_;
 };

@@ -35,10 +35,8 @@ FrameNumber Memory::take_frame(AddressSpace* space, ObjectId object, PageNumber 
     frame.index = index;
     if (space != nullptr) {
         frame.family = space->family_;
-        if (space->frame_limit_ > 0) {
-            frame.charged = space->id_;
-            ++space->charged_;
-        }
+        frame.charged = space->domain_;
+        if (space->domain_ != no_domain) ++domains_[space->domain_].charged;
     }
     list(number);
     return number;
@@ -52,16 +50,16 @@ FrameNumber Memory::take_huge_frame(AddressSpace& space, PageNumber home) {
         frame.identity = next_identity_++;
         frame.index = home + (number - first);
         frame.family = space.family_;
-        if (space.frame_limit_ > 0) frame.charged = space.id_;
+        frame.charged = space.domain_;
     }
-    if (space.frame_limit_ > 0) space.charged_ += frames_.block();
+    if (space.domain_ != no_domain) domains_[space.domain_].charged += frames_.block();
     list(first);
     return first;
 }
 
 Replacer* Memory::replacer_of(FrameNumber frame) {
-    const SpaceId charged = frames_[frame].charged;
-    return charged == no_space ? replacer_.get() : spaces_[charged]->replacer_.get();
+    const DomainId charged = frames_[frame].charged;
+    return charged == no_domain ? replacer_.get() : domains_[charged].replacer.get();
 }
 
 void Memory::list(FrameNumber frame) {
@@ -85,7 +83,7 @@ void Memory::free_frame(FrameNumber number) {
         frame.slot = no_slot;
         free_slot_if_unused(slot);
     }
-    if (frame.charged != no_space) --spaces_[frame.charged]->charged_;
+    if (frame.charged != no_domain) --domains_[frame.charged].charged;
     frames_.give_back(number);
 }
 
@@ -102,8 +100,8 @@ void Memory::unmapped_huge(FrameNumber first) {
     for (FrameNumber frame = first; frame < end; ++frame) mapped = mapped || frames_[frame].maps > 0;
     if (!mapped) {
         unlist(first);
-        if (const SpaceId charged = frames_[first].charged; charged != no_space)
-            spaces_[charged]->charged_ -= frames_.block();
+        if (const DomainId charged = frames_[first].charged; charged != no_domain)
+            domains_[charged].charged -= frames_.block();
         frames_.give_back_block(first);
         return;
     }
@@ -131,7 +129,9 @@ SwapSlot Memory::take_slot() {
 }
 
 void Memory::release_slot(SwapSlot slot) {
-    --slots_[slot].entries;
+    if (--slots_[slot].entries == 0)
+        if (const FrameNumber read = slots_[slot].frame; read != no_frame && frames_.maps(read) == 0)
+            return free_frame(read); // on advice, and nobody will map it any more
     free_slot_if_unused(slot);
 }
 
@@ -153,15 +153,16 @@ void Memory::leave_swap_cache(FrameNumber frame) {
 // --- Eviction ------------------------------------------------------------------------------------------------------
 
 bool Memory::make_room(AddressSpace& space, std::uint32_t wanted, FaultCounts& counts) {
-    if (space.frame_limit_ > 0)
-        while (space.charged_ + wanted > space.frame_limit_)
-            if (!evict_one(*space.replacer_, counts)) return false;
+    if (space.domain_ != no_domain) {
+        Domain& own = domains_[space.domain_];
+        while (own.charged + wanted > own.limit)
+            if (!evict_one(*own.replacer, counts)) return false;
+    }
     if (settings_.frames == 0) return true;
     while (frames_.available() < wanted + settings_.low_watermark) {
         if (evict_one(*replacer_, counts)) continue;
         bool helped = false; // what counts against limits is the machine's last resort
-        for (SpaceId id = 0; id < spaces_.size() && !helped; ++id)
-            helped = spaces_[id] && spaces_[id]->replacer_ && evict_one(*spaces_[id]->replacer_, counts);
+        for (DomainId id = 0; id < domains_.size() && !helped; ++id) helped = evict_one(*domains_[id].replacer, counts);
         if (!helped) break;
     }
     return frames_.available() >= wanted;

@@ -95,6 +95,7 @@ enum class Advice : std::uint8_t {
     random,
     sequential,
     normal,
+    will_need,
 };
 
 } // namespace switchyard::sim::memory

@@ -272,6 +272,7 @@ AddressSpace& AddressSpace::fork(Change& change) {
     child.heap_start_ = heap_start_;
     child.heap_end_ = heap_end_;
     child.moved_ = moved_;
+    if (domain_ != no_domain) memory_.join(child.id_, domain_);
     child.mappings_ = mappings_;
     child.out_of_memory_adjustment = out_of_memory_adjustment;
     for (Region& region : child.regions_) {

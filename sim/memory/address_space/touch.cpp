@@ -39,7 +39,7 @@ void AddressSpace::touch_range(PageNumber first, PageNumber pages, Access access
     if (page >= end && end < wanted_end) {
         // Only to learn what is wrong there.
         if (end >= pages_end())
-            counts.violation = Violation{std::max(first, end) << page_bits, access, ViolationReason::no_region};
+            counts.violation = Violation{std::max(first, end) << page_bits, access, ViolationReason::not_mapped};
         else
             fault(std::max(first, end), access, counts);
     }
@@ -115,7 +115,7 @@ void AddressSpace::touch_pages(std::span<const PageNumber> pages, Access access,
             if (const LeafTable next = tables_.recent(soon)) __builtin_prefetch(&next.at(soon));
         }
         if (page >= end) {
-            counts.violation = Violation{page << page_bits, access, ViolationReason::no_region};
+            counts.violation = Violation{page << page_bits, access, ViolationReason::not_mapped};
             break;
         }
         if (const LeafTable table = tables_.find(page); table && !reports_references_) {

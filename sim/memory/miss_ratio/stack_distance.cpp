@@ -24,7 +24,10 @@ static std::uint32_t bits_of_block(const std::uint64_t* block, std::uint32_t who
     return static_cast<std::uint32_t>((bytes * 0x0001000100010001) >> 48);
 }
 
-RecencyStack::RecencyStack() { make_line(16 * block_bits); }
+RecencyStack::RecencyStack() {
+    top_hashes_.fill(no_short_hash);
+    make_line(16 * block_bits);
+}
 
 void RecencyStack::make_line(std::size_t bits) {
     line_.assign(bits / 64, 0);
@@ -82,12 +85,7 @@ void RecencyStack::compact() {
     for (std::uint32_t block = 0; block < marked_ / block_bits; ++block) add(block, block_bits);
 }
 
-void RecencyStack::limit_top(std::uint32_t pages) {
-    top_limit_ = pages;
-    while (top_size_ > pages) push(index_.find(top_[--top_size_]));
-}
-
-Depth RecencyStack::reference_below_top(std::uint64_t page, std::uint64_t carried, Slot known) {
+Depth RecencyStack::reference_below_top(std::uint64_t page, Slot known) {
     ++deep_of_late_;
     Depth depth = 0;
     Slot slot = known != replacement::no_slot ? known : index_.find(page);
@@ -100,10 +98,16 @@ Depth RecencyStack::reference_below_top(std::uint64_t page, std::uint64_t carrie
         clear(place);
     }
     places_[slot] = in_top;
-    if (top_size_ >= top_limit_)
-        push(index_.find(carried));
+    // It takes the place of the page that leaves the top.
+    const std::uint64_t at = RecencyOrder::at(top_order_, std::min(top_size_, top_most - 1));
+    if (top_size_ == top_most)
+        push(top_slots_[at]);
     else
-        top_[top_size_++] = carried;
+        ++top_size_;
+    top_[at] = page;
+    top_hashes_[at] = short_hash(page);
+    top_slots_[at] = slot;
+    top_order_ = RecencyOrder::with_first(top_order_, at);
     return depth;
 }
 
@@ -111,9 +115,10 @@ void RecencyStack::remove(std::uint64_t page) {
     const Slot slot = index_.find(page);
     assert(slot != replacement::no_slot);
     if (places_[slot] == in_top) {
-        const auto end = top_.begin() + top_size_;
-        std::shift_left(std::find(top_.begin(), end, page), end, 1);
-        --top_size_;
+        unsigned at = 0;
+        while (top_hashes_[at] == no_short_hash || top_[at] != page) ++at;
+        top_hashes_[at] = no_short_hash;
+        top_order_ = RecencyOrder::with_put_back(top_order_, at, --top_size_);
     } else {
         clear(places_[slot]);
     }

@@ -2,19 +2,21 @@
 // the references to pages no deeper (Mattson et al. 1970, "Evaluation Techniques for Storage Hierarchies", IBM Systems
 // Journal 9(2)). One pass gives the misses of every memory size.
 //
-// The top of the stack is an array, moved down while it is searched. What is below has a place on a line, in the order
-// of leaving the top, a bit each; a page's depth is the number of bits behind its place (Bennett and Kruskal 1975, "LRU
-// Stack Processing", IBM Journal of R&D 19(4)), counted in blocks of 512 bits and a Fenwick tree over these (Fenwick
-// 1994). When the line is full the bits move together. O(log pages) a reference; memory is bounded by the pages.
+// The top of the stack is 16 pages and their order (recency_order.hpp). What is below has a place on a line, in the
+// order of leaving the top, a bit each; a page's depth is the number of bits behind its place (Bennett and Kruskal
+// 1975, "LRU Stack Processing", IBM Journal of R&D 19(4)), counted in blocks of 512 bits and a Fenwick tree over these
+// (Fenwick 1994). When the line is full the bits move together. O(log pages) a reference; memory is bounded by the
+// pages.
 #pragma once
 
+#include "sim/memory/recency_order.hpp"
 #include "sim/memory/replacement/page_index.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace switchyard::sim::miss_ratio {
@@ -39,23 +41,25 @@ public:
     [[nodiscard]] std::uint32_t size() const { return top_size_ + marked_; }
 
 private:
-    static constexpr std::uint32_t top_most = 24;
-    static constexpr std::uint32_t top_least = 10; // where most references go below it anyway
+    static constexpr std::uint32_t top_most = RecencyOrder::most;
     static constexpr std::uint32_t block_words = 8;
     static constexpr std::uint32_t block_bits = 64 * block_words;
     static constexpr std::uint32_t in_top = ~std::uint32_t{0};
 
     // `known` is the page's slot, or no_slot where it is not known.
     Depth reference(std::uint64_t page, Slot known) {
-        std::uint64_t carried = page; // down, until the hole is reached that the page has left
-        for (std::uint32_t depth = 1; depth <= top_size_; ++depth) {
-            std::swap(top_[depth - 1], carried);
-            if (carried == page) return depth;
+        for (unsigned candidates = equal_hashes(top_hashes_.data(), short_hash(page)); candidates != 0;
+             candidates &= candidates - 1) {
+            const auto at = static_cast<unsigned>(std::countr_zero(candidates));
+            if (top_[at] != page) [[unlikely]]
+                continue;
+            const std::uint64_t mark = RecencyOrder::mark_of(top_order_, at);
+            top_order_ = RecencyOrder::with_marked_first(top_order_, at, mark);
+            return RecencyOrder::place_of(mark) + 1;
         }
-        return reference_below_top(page, carried, known);
+        return reference_below_top(page, known);
     }
-    Depth reference_below_top(std::uint64_t page, std::uint64_t carried, Slot known);
-    void limit_top(std::uint32_t pages);
+    Depth reference_below_top(std::uint64_t page, Slot known);
     void make_line(std::size_t bits);
     void push(Slot slot);
     void compact();
@@ -65,8 +69,10 @@ private:
     void add(std::uint32_t block, std::uint32_t change);
 
     std::array<std::uint64_t, top_most> top_{};
+    alignas(16) std::array<std::uint16_t, top_most> top_hashes_; // of these pages
+    std::array<Slot, top_most> top_slots_{};                     // so, too
+    std::uint64_t top_order_ = RecencyOrder::first;
     std::uint32_t top_size_ = 0;
-    std::uint32_t top_limit_ = top_most;
     std::uint32_t deep_of_late_ = 0; // references below the top
     replacement::HashedIndex index_{0, 1024};
     std::vector<std::uint32_t> places_; // by slot
@@ -86,7 +92,6 @@ void RecencyStack::reference(std::span<const std::uint64_t> pages, Take take) {
     while (!pages.empty()) {
         const auto some = pages.first(std::min(together, pages.size()));
         const bool looks_ahead = deep_of_late_ > together / 8;
-        limit_top(deep_of_late_ > together / 4 ? top_least : top_most);
         deep_of_late_ = 0;
         std::size_t at = 0;
         if (looks_ahead && some.size() > far) {

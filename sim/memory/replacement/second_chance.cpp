@@ -1,4 +1,5 @@
 #include "sim/memory/replacement/clock.hpp"
+#include "sim/memory/replacement/clock_by_page.hpp"
 #include "sim/memory/replacement/least_frequently_used.hpp"
 #include "sim/memory/replacement/make_policy.hpp"
 #include "sim/memory/replacement/s3_fifo.hpp"
@@ -11,10 +12,15 @@ namespace switchyard::sim::replacement {
 PolicyDescription clock_description() {
     static constexpr std::array parameters{
         ParameterDescription{"bits", "1", "of a page's counter: it is passed over up to 2^bits - 1 times"}};
-    return with_makers<Clock>({.name = "clock",
-                               .about = "second chance: a hand goes round and takes what was not referenced meanwhile",
-                               .source = "Corbato 1968",
-                               .parameters = parameters});
+    PolicyDescription description =
+        with_makers<Clock>({.name = "clock",
+                            .about = "second chance: a hand goes round and takes what was not referenced meanwhile",
+                            .source = "Corbato 1968",
+                            .parameters = parameters});
+    description.make_direct = [](const Options& options) -> std::unique_ptr<DirectReplay> {
+        return std::make_unique<ClockByPage>(options);
+    };
+    return description;
 }
 PolicyDescription sieve_description() {
     return with_makers<Sieve>({.name = "sieve",

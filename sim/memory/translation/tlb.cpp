@@ -70,11 +70,63 @@ void TranslationHardware::put_arrays(std::size_t level, const std::vector<TlbArr
 
 // --- Accesses ----------------------------------------------------------------------------------------------------
 
+template <class PageAt>
+TranslationCounts TranslationHardware::access_several(AddressSpaceId space, std::size_t count, PageSize size,
+                                                      AccessKind kind, const PageAt& page_at) {
+    TranslationCounts counts;
+    if (count == 0) return counts;
+    const std::uint32_t context = context_of(space);
+    const Side side = kind == AccessKind::instruction ? instruction_side : data_side;
+    TranslationCache& first = first_level(side, size);
+    const bool holds_some = first.shape().sets != 0;
+    counts.accesses = count;
+    std::array<std::uint64_t, 512> batch; // written before it is read
+    for (std::size_t done = 0; done < count;) {
+        const std::size_t together = std::min(count - done, batch.size());
+        const auto tag_at = [&](std::size_t i) { return tag_of(context, page_at(done + i), size); };
+        std::size_t left = first.reference_all(together, tag_at, latest_[side], batch.data());
+        latest_[side] = holds_some ? tag_at(together - 1) : 0;
+        counts.first_level_misses += left;
+        left = second_level(size).reference_all(
+            left, [&](std::size_t i) { return batch[i]; }, 0, batch.data());
+        counts.second_level_misses += left;
+        counts.walks += left;
+        counts.levels_read += walk_all(std::span(batch).first(left), size);
+        done += together;
+    }
+    counts_[static_cast<std::size_t>(kind)] += counts;
+    return counts;
+}
+
+TranslationCounts TranslationHardware::access_pages(AddressSpaceId space, std::span<const std::uint64_t> pages,
+                                                    PageSize size, AccessKind kind) {
+    return access_several(space, pages.size(), size, kind, [=](std::size_t at) { return pages[at]; });
+}
+
 TranslationCounts TranslationHardware::access_range(AddressSpaceId space, std::uint64_t first, std::uint64_t count,
                                                     PageSize size, AccessKind kind) {
-    const TranslationCounts before = counts(kind);
-    for (std::uint64_t page = first; page < first + count; ++page) access(space, page, size, kind);
-    return counts(kind) - before;
+    return access_several(space, count, size, kind, [=](std::size_t at) { return first + at; });
+}
+
+// The levels that walks for these pages read.
+std::uint64_t TranslationHardware::walk_all(std::span<std::uint64_t> tags, PageSize size) {
+    std::uint64_t levels_read = tags.size();
+    if (tags.empty()) return levels_read;
+    const unsigned leaf = to_level(size);
+    const std::uint64_t of_size = static_cast<std::uint64_t>(size) << 1U;
+    // The table of the walk before, where its entry is the most recent of its walk cache.
+    std::uint64_t before = (latest_table_ & size_bits) == of_size ? latest_table_ & ~size_bits : 0;
+    latest_table_ = 0;
+    for (unsigned level = leaf + 1; level <= levels_ && !tags.empty(); ++level, before = 0) {
+        const auto table_at = [&](std::size_t i) {
+            return (tags[i] >> page_shift >> bits_) << page_shift | (tags[i] & low_tag_bits & ~size_bits);
+        };
+        TranslationCache& cache = walk_caches_[level];
+        if (level == leaf + 1 && cache.shape().sets != 0) latest_table_ = table_at(tags.size() - 1) | of_size;
+        tags = tags.first(cache.reference_all(tags.size(), table_at, before, tags.data()));
+        levels_read += tags.size();
+    }
+    return levels_read;
 }
 
 Translation TranslationHardware::access_across(AddressSpaceId space, std::uint64_t first, std::uint64_t count,
@@ -102,7 +154,7 @@ Translation TranslationHardware::access_across(AddressSpaceId space, std::uint64
 
 std::uint32_t TranslationHardware::walk_from_other_table(std::uint64_t table, PageSize size,
                                                          TranslationCounts& counts) {
-    const unsigned leaf = static_cast<unsigned>(size) + 1; // the level whose entry maps the page
+    const unsigned leaf = to_level(size);
     assert(leaf <= levels_);
     unsigned level = leaf + 1;
     std::uint64_t prefix = table >> page_shift;
@@ -230,6 +282,11 @@ void TranslationHardware::flush_page(AddressSpaceId space, std::uint64_t page, P
 }
 
 void TranslationHardware::flush_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count) {
+    replace_range(space, first_small_page, count);
+    if (const std::uint32_t context = known_context(space); context != no_context && count > 0) forget_walks(context);
+}
+
+void TranslationHardware::replace_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count) {
     constexpr std::uint64_t dearer_than_a_scan = 64; // pages looked for one by one
     const std::uint32_t context = known_context(space);
     if (context == no_context || count == 0) return;
@@ -251,7 +308,6 @@ void TranslationHardware::flush_range(AddressSpaceId space, std::uint64_t first_
                 return context_of_tag(tag) == context && first[size] <= page && page <= last[size];
             });
     }
-    forget_walks(context);
     forget_latest();
 }
 

@@ -24,6 +24,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 namespace switchyard::sim {
@@ -54,9 +55,12 @@ struct TranslationDescription {
     unsigned identifiers = 0; // at most 4096; 0: every other address space flushes
 };
 
-// As in Intel cores since Skylake (Optimization Reference Manual, "TLB parameters"; walk caches as measured by van
-// Schaik et al. 2017, "Reverse Engineering Hardware Page Table Caches Using Side-Channel Attacks on the MMU"), with the
-// identifiers of Linux.
+// TLBs as in Intel's Skylake cores, client and server (Optimization Reference Manual, 248966-045, table 2-15, "TLB
+// Parameters of the Skylake Client Microarchitecture"), with the identifiers of Linux. What the manual leaves open is
+// assumed: instruction TLBs of large pages are fully associative (CPUID leaf 2, descriptor 76H). Intel documents no
+// walk caches beyond their existence (SDM volume 3A, 4.10.3): theirs are typical figures of no processor in particular,
+// 32 page directory entries and few above, where four of level 3 are what is known of Ivy Bridge and its predecessors
+// (README of vusec/revanc, van Schaik et al. 2017).
 [[nodiscard]] TranslationDescription usual_translation();
 
 enum class TranslationSource : std::uint8_t { first_level, second_level, walk };
@@ -101,7 +105,11 @@ public:
         ++counts.second_level_misses;
         return {TranslationSource::walk, walk(tag, page, size, counts)};
     }
-    // `count` pages from `first` on, one after the other; counted together.
+    // Several pages in turn, counted together: the same as one by one, and several times as fast where hits and misses
+    // cannot be foreseen, since level by level all of a batch are looked up.
+    TranslationCounts access_pages(AddressSpaceId space, std::span<const std::uint64_t> pages, PageSize size,
+                                   AccessKind kind);
+    // The same for `count` pages from `first` on, one after the other.
     TranslationCounts access_range(AddressSpaceId space, std::uint64_t first, std::uint64_t count, PageSize size,
                                    AccessKind kind);
     // An access to several pages that follow each other: one access, at most one miss a level. Each level that is asked
@@ -134,6 +142,9 @@ public:
     // to by an inter-processor interrupt (a shootdown). Linux flushes the whole address space instead for more than 33
     // (tlb_single_page_flush_ceiling).
     void flush_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count);
+    // The same, the walk caches apart: for pages that a fault has mapped anew, where what the fault and its INVLPG take
+    // from the walk caches is measured with the fault.
+    void replace_range(AddressSpaceId space, std::uint64_t first_small_page, std::uint64_t count);
 
     enum class Level : std::uint8_t { first_instruction, first_data, second };
     [[nodiscard]] bool holds(Level level, AddressSpaceId space, std::uint64_t page, PageSize size) const;
@@ -150,7 +161,7 @@ private:
     // A tag: the page in 45 bits, the context in 16, the size in 2, and a 1 so that none is 0. The context says whose
     // entry it is: 0 is for global pages, an identifier i is i+1. Without identifiers it is new for every address space
     // that is loaded, and entries of old ones can never be hit: that is a flush in no time.
-    static constexpr unsigned page_shift = 19;
+    static constexpr unsigned page_shift = TranslationCache::index_shift;
     static constexpr unsigned context_shift = 3;
     static constexpr std::uint64_t size_bits = 6;
     static constexpr std::uint64_t low_tag_bits = (std::uint64_t{1} << page_shift) - 1;
@@ -173,6 +184,8 @@ private:
 
     TranslationCache& first_level(Side side, PageSize size) { return arrays_[array_of_[side][to_index(size)]]; }
     TranslationCache& second_level(PageSize size) { return arrays_[array_of_[2][to_index(size)]]; }
+    // The level whose entry maps the page.
+    static unsigned to_level(PageSize size) { return static_cast<unsigned>(size) + 1; }
     static std::size_t to_index(PageSize size) { return static_cast<std::size_t>(size); }
 
     // Levels read.
@@ -186,6 +199,11 @@ private:
         }
         return walk_from_other_table(table, size, counts);
     }
+    // The next pages of one kind, so many that `page_at` gives in turn.
+    template <class PageAt>
+    TranslationCounts access_several(AddressSpaceId space, std::size_t count, PageSize size, AccessKind kind,
+                                     const PageAt& page_at);
+    std::uint64_t walk_all(std::span<std::uint64_t> tags, PageSize size);
     std::uint32_t walk_from_other_table(std::uint64_t table, PageSize size, TranslationCounts& counts);
 
     void put_arrays(std::size_t level, const std::vector<TlbArray>& arrays);

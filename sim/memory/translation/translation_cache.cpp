@@ -11,7 +11,6 @@ namespace {
 
 constexpr unsigned most_ways_in_order = 4;
 constexpr std::uint64_t most_entries = std::uint64_t{1} << 20U;
-constexpr std::uint64_t first_order = 0xfedc'ba98'7654'3210;
 
 } // namespace
 
@@ -32,8 +31,8 @@ TranslationCache::TranslationCache(TranslationCacheShape shape) : shape_(shape) 
     if (shape.ways > most_ways_in_order && shape.ways <= most_hashed_ways) {
         orders_.resize(shape.sets);
         hashes_.resize(std::size_t{shape.sets} * most_hashed_ways);
-        used_ways_ = (1U << shape.ways) - 1;
         last_position_ = 4U * (shape.ways - 1U);
+        ordered_ = ~std::uint64_t{0} >> (60U - last_position_);
     }
     clear();
 }
@@ -46,6 +45,17 @@ bool TranslationCache::reference_in_order(std::uint64_t* tags, std::uint64_t tag
     const bool hit = found != end;
     std::move_backward(tags, hit ? found : end - 1, hit ? found + 1 : end);
     tags[0] = tag;
+    return hit;
+}
+
+bool TranslationCache::reference_among(unsigned candidates, std::size_t set, std::uint64_t* tags, std::uint64_t tag) {
+    while (candidates != 0 && tags[std::countr_zero(candidates)] != tag) candidates &= candidates - 1;
+    const bool hit = candidates != 0;
+    std::uint64_t& order = orders_[set];
+    const std::uint64_t way = hit ? static_cast<unsigned>(std::countr_zero(candidates)) : order >> last_position_ & 15U;
+    tags[way] = tag;
+    hashes_[set * most_hashed_ways + way] = short_hash(tag);
+    order = RecencyOrder::with_first(order, way);
     return hit;
 }
 
@@ -69,20 +79,15 @@ void TranslationCache::remove(std::uint64_t index, std::uint64_t tag) {
     }
     const auto way = static_cast<unsigned>(found - tags);
     *found = 0;
-    hashes_[set * most_hashed_ways + way] = hash_of(0);
+    hashes_[set * most_hashed_ways + way] = no_short_hash;
     // The less recent ones move up by one place, and it comes last of those that are used.
-    std::uint64_t& order = orders_[set];
-    for (unsigned place = position_of(order, way); place < last_position_; place += 4) {
-        const std::uint64_t next = order >> (place + 4U) & 15U;
-        order = (order & ~(std::uint64_t{15} << place)) | next << place;
-    }
-    order = (order & ~(std::uint64_t{15} << last_position_)) | std::uint64_t{way} << last_position_;
+    orders_[set] = RecencyOrder::with_put_back(orders_[set], way, last_position_ / 4);
 }
 
 void TranslationCache::clear() {
     std::ranges::fill(tags_, 0);
-    std::ranges::fill(hashes_, hash_of(0));
-    std::ranges::fill(orders_, first_order);
+    std::ranges::fill(hashes_, no_short_hash);
+    std::ranges::fill(orders_, RecencyOrder::first);
 }
 
 } // namespace switchyard::sim

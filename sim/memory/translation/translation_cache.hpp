@@ -8,14 +8,15 @@
 // whichever way hits or goes. With more ways tags lie in their order again, and a reference costs O(position).
 #pragma once
 
+#include "sim/memory/recency_order.hpp"
+
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace switchyard::sim {
 
@@ -38,25 +39,17 @@ public:
     bool reference(std::uint64_t index, std::uint64_t tag) {
         const std::size_t set = index & set_mask_;
         std::uint64_t* const tags = tags_.data() + set * shape_.ways;
-        if (shape_.ways == 4) return reference_four(tags, tag);
+        if (shape_.ways == 4) return reference_four_as_foreseen(tags, tag);
         if (orders_.empty()) return reference_in_order(tags, tag);
-        std::uint16_t* const hashes = hashes_.data() + set * most_hashed_ways;
-        const std::uint64_t order = orders_[set];
-        const std::uint16_t hash = hash_of(tag);
-        for (unsigned candidates = equal_ways(hashes, hash) & used_ways_; candidates != 0;
-             candidates &= candidates - 1) {
-            const auto way = static_cast<unsigned>(std::countr_zero(candidates));
-            if (tags[way] != tag) [[unlikely]]
-                continue;
-            orders_[set] = with_first(order, position_of(order, way), way);
-            return true;
-        }
-        const std::uint64_t way = order >> last_position_ & 15U;
-        tags[way] = tag;
-        hashes[way] = hash;
-        orders_[set] = with_first(order, last_position_, way);
-        return false;
+        return reference_hashed_as_foreseen(set, tags, tag);
     }
+    // References so many tags in turn, tag_at(i), the index being what is in a tag from bit `index_shift` on. Those
+    // that were not there come to `misses`, in their order. Returns how many. No branch depends on which references
+    // hit, so it is cheaper than one by one where that cannot be foreseen. `before` is the tag referenced last, or 0:
+    // the same again changes nothing. tag_at(i) may read what `misses` points to, from its place i on.
+    static constexpr unsigned index_shift = 19;
+    template <class TagAt>
+    std::size_t reference_all(std::size_t count, const TagAt& tag_at, std::uint64_t before, std::uint64_t* misses);
 
     // Whether it is there; nothing changes.
     [[nodiscard]] bool holds(std::uint64_t index, std::uint64_t tag) const;
@@ -74,43 +67,97 @@ public:
     void clear();
 
 private:
-    static constexpr std::uint64_t ones = 0x1111'1111'1111'1111;
-    static constexpr unsigned most_hashed_ways = 16;
-
-    // By multiplication, the highest bits (Fibonacci hashing, Knuth volume 3, 6.4).
-    static std::uint16_t hash_of(std::uint64_t tag) {
-        return static_cast<std::uint16_t>(tag * 0x9e37'79b9'7f4a'7c15U >> 48U);
+    // Where the tags do not lie in order. Which way it is, whether of a hit or else the least recent, is found without
+    // a branch on it: the lowest of the ways that match and, above all of these, the least recent.
+    bool reference_hashed(std::size_t set, std::uint64_t* tags, std::uint64_t tag) {
+        static constexpr auto as_last = [] {
+            std::array<std::uint32_t, most_hashed_ways> bits{};
+            for (unsigned way = 0; way < most_hashed_ways; ++way) bits[way] = 1U << (most_hashed_ways + way);
+            return bits;
+        }();
+        std::uint16_t* const hashes = hashes_.data() + set * most_hashed_ways;
+        const std::uint64_t order = orders_[set];
+        const std::uint16_t hash = short_hash(tag);
+        const unsigned candidates = equal_hashes(hashes, hash);
+        const std::uint64_t way =
+            static_cast<unsigned>(std::countr_zero(candidates | as_last[order >> last_position_ & 15U])) % 16;
+        const std::uint64_t is_hit = all_ones_if(candidates != 0);
+        if (((tags[way] ^ tag) & is_hit) != 0) [[unlikely]] // another tag of the same hash
+            return reference_among(candidates, set, tags, tag);
+        tags[way] = tag;
+        hashes[way] = hash;
+        orders_[set] = RecencyOrder::with_first(order, way);
+        return is_hit != 0;
     }
-    // One bit for each of 16 hashes.
-    static unsigned equal_ways(const std::uint16_t* hashes, std::uint16_t hash) {
+    // The same with branches on it, which is cheaper where they can be foreseen.
+    bool reference_hashed_as_foreseen(std::size_t set, std::uint64_t* tags, std::uint64_t tag) {
+        std::uint16_t* const hashes = hashes_.data() + set * most_hashed_ways;
+        const std::uint16_t hash = short_hash(tag);
+        const unsigned candidates = equal_hashes(hashes, hash);
+        if (candidates != 0) return reference_among(candidates, set, tags, tag);
+        const std::uint64_t order = orders_[set];
+        const std::uint64_t way = order >> last_position_ & 15U;
+        tags[way] = tag;
+        hashes[way] = hash;
+        orders_[set] = RecencyOrder::with_first(order, way, ordered_);
+        return false;
+    }
+    bool reference_among(unsigned candidates, std::size_t set, std::uint64_t* tags, std::uint64_t tag);
+
+    static constexpr unsigned most_hashed_ways = RecencyOrder::most;
+
+    // One bit for each of 4 tags.
+    static unsigned equal_of_four(const std::uint64_t* tags, std::uint64_t tag) {
 #if defined(__SSE2__)
-        const __m128i wanted = _mm_set1_epi16(static_cast<short>(hash));
-        const auto* const from = reinterpret_cast<const __m128i*>(hashes);
-        const __m128i low = _mm_cmpeq_epi16(_mm_loadu_si128(from), wanted);
-        const __m128i high = _mm_cmpeq_epi16(_mm_loadu_si128(from + 1), wanted);
-        return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+        const __m128i wanted = _mm_set1_epi64x(static_cast<long long>(tag));
+        const auto* const from = reinterpret_cast<const __m128i*>(tags);
+        const __m128i low = equal_tags(_mm_loadu_si128(from), wanted);
+        const __m128i high = equal_tags(_mm_loadu_si128(from + 1), wanted);
+        return static_cast<unsigned>(_mm_movemask_pd(_mm_castsi128_pd(low)) | _mm_movemask_pd(_mm_castsi128_pd(high))
+                                                                                  << 2);
 #else
         unsigned equal = 0;
-        for (unsigned way = 0; way < most_hashed_ways; ++way) equal |= unsigned{hashes[way] == hash} << way;
+        for (unsigned way = 0; way < 4; ++way) equal |= unsigned{tags[way] == tag} << way;
         return equal;
 #endif
     }
-
-    // Four times the place of the way in the order.
-    static unsigned position_of(std::uint64_t order, std::uint64_t way) {
-        const std::uint64_t difference = order ^ way * ones; // 0 where it stands, and the lowest 0 is found exactly
-        const std::uint64_t zeros = (difference - ones) & ~difference & ones << 3U;
-        return static_cast<unsigned>(std::countr_zero(zeros)) - 3U;
-    }
-    // The order with the way, which is at that position, put first.
-    static std::uint64_t with_first(std::uint64_t order, unsigned position, std::uint64_t way) {
-        const std::uint64_t more_recent = (std::uint64_t{1} << position) - 1;
-        return (order & ~(more_recent << 4U | 15U)) | (order & more_recent) << 4U | way;
-    }
-
     bool reference_in_order(std::uint64_t* tags, std::uint64_t tag) const;
+    // reference_all for a single set of 4 ways, which every reference would have to wait for: tags stay where they are
+    // while they hit, and when each was referenced last gives their order afterwards.
+    template <class TagAt>
+    std::size_t reference_single_set(std::size_t count, const TagAt& tag_at, std::uint64_t* misses);
+    // The same of four, where it can be foreseen at which the tag is.
+    static bool reference_four_as_foreseen(std::uint64_t* tags, std::uint64_t tag) {
+        std::uint64_t moved = tags[0];
+        if (moved == tag) return true;
+        tags[0] = tag;
+        for (unsigned way = 1; way < 4; ++way) {
+            const std::uint64_t next = tags[way];
+            tags[way] = moved;
+            if (next == tag) return true;
+            moved = next;
+        }
+        return false;
+    }
     // The same of four, without a branch on where the tag is, which cannot be foreseen.
     static bool reference_four(std::uint64_t* tags, std::uint64_t tag) {
+#if defined(__SSE2__)
+        auto* const pairs = reinterpret_cast<__m128i*>(tags);
+        const __m128i wanted = _mm_set1_epi64x(static_cast<long long>(tag));
+        const __m128i upper = _mm_loadu_si128(pairs);
+        const __m128i lower = _mm_loadu_si128(pairs + 1);
+        const __m128i in_upper = equal_tags(upper, wanted);
+        const __m128i in_lower = equal_tags(lower, wanted);
+        const __m128i in_either_upper = _mm_or_si128(in_upper, _mm_shuffle_epi32(in_upper, 0x4e));
+        const __m128i upper_stays = _mm_unpacklo_epi64(in_upper, in_upper);
+        const __m128i lower_stays = _mm_or_si128(in_either_upper, _mm_slli_si128(in_lower, 8));
+        const __m128i upper_moved = _mm_unpacklo_epi64(wanted, upper);
+        const __m128i lower_moved =
+            _mm_castpd_si128(_mm_shuffle_pd(_mm_castsi128_pd(upper), _mm_castsi128_pd(lower), 1));
+        _mm_storeu_si128(pairs, either(upper_stays, upper, upper_moved));
+        _mm_storeu_si128(pairs + 1, either(lower_stays, lower, lower_moved));
+        return _mm_movemask_epi8(_mm_or_si128(in_either_upper, in_lower)) != 0;
+#else
         const std::uint64_t first = tags[0];
         const std::uint64_t second = tags[1];
         const std::uint64_t third = tags[2];
@@ -123,16 +170,91 @@ private:
         tags[2] = second ^ ((second ^ third) & within_two);
         tags[3] = third ^ ((third ^ fourth) & within_three);
         return (within_three | all_ones_if(fourth == tag)) != 0;
+#endif
     }
+#if defined(__SSE2__)
+    static __m128i equal_tags(__m128i some, __m128i others) {
+        const __m128i halves = _mm_cmpeq_epi32(some, others);
+        return _mm_and_si128(halves, _mm_shuffle_epi32(halves, 0xb1));
+    }
+    static __m128i either(__m128i mask, __m128i where_set, __m128i where_not) {
+        return _mm_or_si128(_mm_and_si128(mask, where_set), _mm_andnot_si128(mask, where_not));
+    }
+#endif
     static std::uint64_t all_ones_if(bool condition) { return ~std::uint64_t{condition} + 1; }
 
     std::vector<std::uint64_t> tags_;   // set by set
     std::vector<std::uint64_t> orders_; // by set, where the tags do not lie in order; and then
     std::vector<std::uint16_t> hashes_; // of the tags, 16 a set
     std::uint64_t set_mask_ = 0;
-    unsigned used_ways_ = 0;     // one bit each
     unsigned last_position_ = 0; // of the least recent way, in bits of the order
+    std::uint64_t ordered_ = 0;  // the bits of the order that say something
+    bool is_foreseen_ = true;    // of late nearly all references hit, or nearly none
     TranslationCacheShape shape_;
 };
+
+template <class TagAt>
+std::size_t TranslationCache::reference_all(std::size_t count, const TagAt& tag_at, std::uint64_t before,
+                                            std::uint64_t* misses) {
+    const auto all = [=](const auto& is_hit) {
+        std::uint64_t last = before;
+        std::size_t missed = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::uint64_t tag = tag_at(i);
+            if (tag == last) continue;
+            last = tag;
+            misses[missed] = tag;
+            missed += !is_hit(tag);
+        }
+        return missed;
+    };
+    if (shape_.sets == 0) {
+        for (std::size_t i = 0; i < count; ++i) misses[i] = tag_at(i);
+        return count;
+    }
+    std::uint64_t* const tags = tags_.data();
+    const std::size_t ways = shape_.ways;
+    const std::uint64_t mask = set_mask_;
+    const auto set_of = [=](std::uint64_t tag) { return tag >> index_shift & mask; };
+    if (ways == 4 && shape_.sets == 1) return reference_single_set(count, tag_at, misses);
+    if (ways == 4) return all([=](std::uint64_t tag) { return reference_four(tags + 4 * set_of(tag), tag); });
+    if (!orders_.empty()) {
+        const std::size_t missed = is_foreseen_ ? all([&](std::uint64_t tag) {
+            const std::size_t set = set_of(tag);
+            return reference_hashed_as_foreseen(set, tags + ways * set, tag);
+        })
+                                                : all([&](std::uint64_t tag) {
+                                                      const std::size_t set = set_of(tag);
+                                                      return reference_hashed(set, tags + ways * set, tag);
+                                                  });
+        is_foreseen_ = missed < count / 32 || count - missed < count / 32;
+        return missed;
+    }
+    return all([&](std::uint64_t tag) { return reference_in_order(tags + ways * set_of(tag), tag); });
+}
+
+template <class TagAt>
+std::size_t TranslationCache::reference_single_set(std::size_t count, const TagAt& tag_at, std::uint64_t* misses) {
+    std::array<std::uint64_t, 4> tags{tags_[3], tags_[2], tags_[1], tags_[0]};
+    std::array<std::size_t, 4> referenced{0, 1, 2, 3};
+    std::size_t missed = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint64_t tag = tag_at(i);
+        const unsigned equal = equal_of_four(tags.data(), tag);
+        auto way = static_cast<std::size_t>(std::countr_zero(equal));
+        if (equal == 0) {
+            way = static_cast<std::size_t>(std::ranges::min_element(referenced) - referenced.begin());
+            tags[way] = tag;
+            misses[missed++] = tag;
+        }
+        referenced[way] = i + 4;
+    }
+    for (std::uint64_t& tag : std::span(tags_).first(4)) {
+        const auto latest = std::ranges::max_element(referenced);
+        tag = tags[static_cast<std::size_t>(latest - referenced.begin())];
+        *latest = 0;
+    }
+    return missed;
+}
 
 } // namespace switchyard::sim

@@ -70,8 +70,9 @@ void FairClass::task_dead(TaskId task) {
 CoreId FairClass::select_task_rq(TaskId task, Enqueue why, CoreId waker, Time now) {
     const Entity& entity = entity_of(task);
     if (entity.delayed) return fair_.queue_of(entity).core; // it is still queued there (ttwu_runnable)
-    return why == Enqueue::created ? select_core_of_new(fair_, task, waker, nanoseconds(now))
-                                   : select_core_of_woken(fair_, task, waker, nanoseconds(now));
+    const Nanoseconds at = nanoseconds(now);
+    if (why != Enqueue::created) return select_core_of_woken(fair_, task, waker, why == Enqueue::woken_in_passing, at);
+    return waker == no_core ? select_core_of_arrival(fair_, task, at) : select_core_of_new(fair_, task, waker, at);
 }
 
 void FairClass::enqueue_task(CoreId core, TaskId task, Enqueue why, Time now) {

@@ -68,12 +68,21 @@ const FairDomain* domain_of_both(const FairState& fair, CoreId core, CoreId othe
 
 // The waker's core or the one the task ran on last: where it is likely to run sooner (wake_affine).
 CoreId wake_affine(const FairState& fair, const FairDomain& domain, const Entity& task, CoreId here, CoreId previous,
-                   Nanoseconds now) {
+                   bool in_passing, Nanoseconds now) {
     if (is_idle(fair, here) && cpus_share_cache(fair, here, previous)) return is_idle(fair, previous) ? previous : here;
+    const EntityId waker = fair.by_core[here].running;
+    const bool leaves = in_passing && waker != no_entity;
+    if (leaves && fair.queues[here].tasks - fair.queues[here].delayed_tasks == 1) return here;
     if (is_idle(fair, previous)) return previous;
     // By what either would have to do with it, in proportion to what it can do (wake_affine_weight).
     const std::int64_t own = hierarchical_load(fair, task, now);
-    const std::int64_t load_here = (load_of(fair, here, now) + own) * 100 * fair.machine.capacity[previous];
+    std::int64_t others_here = load_of(fair, here, now);
+    if (leaves) {
+        const std::int64_t of_waker = hierarchical_load(fair, fair.entities[waker], now);
+        if (of_waker > others_here) return here;
+        others_here -= of_waker;
+    }
+    const std::int64_t load_here = (others_here + own) * 100 * fair.machine.capacity[previous];
     const std::int64_t load_there = (load_of(fair, previous, now) - own) *
                                     (100 + (domain.imbalance_percent - 100) / 2) * fair.machine.capacity[here];
     return load_here < load_there ? here : previous;
@@ -211,7 +220,7 @@ bool is_idle_or_runs_idle_policy(const FairState& fair, CoreId core) {
     return root.idle_tasks == root.tasks && !other_class;
 }
 
-CoreId select_core_of_woken(FairState& fair, TaskId id, CoreId waker_core, Nanoseconds now) {
+CoreId select_core_of_woken(FairState& fair, TaskId id, CoreId waker_core, bool in_passing, Nanoseconds now) {
     const auto& view = fair.host.view();
     const auto& task = view.tasks[id];
     if (fair.cores == 1) return 0;
@@ -227,7 +236,7 @@ CoreId select_core_of_woken(FairState& fair, TaskId id, CoreId waker_core, Nanos
     CoreId target = previous;
     if (!is_wide && may_run_on(task, here) && here != previous)
         if (const FairDomain* both = domain_of_both(fair, here, previous))
-            target = wake_affine(fair, *both, fair.entities[fair.entity_of_task[id]], here, previous, now);
+            target = wake_affine(fair, *both, fair.entities[fair.entity_of_task[id]], here, previous, in_passing, now);
     return allowed(task, IdleSearch(fair, id, now).near(previous, target));
 }
 

@@ -2,8 +2,8 @@
 // waker's, or one that is idle and shares a cache with the one of these that was chosen. New tasks:
 // placement_of_new.hpp.
 //
-// Not known: which wake-ups are synchronous (WF_SYNC), which tell that the waker is about to sleep. Clusters within a
-// last-level cache are not preferred, energy is not looked at (EAS), and there are no kernel threads to stack upon.
+// Not known: clusters within a last-level cache are not preferred, energy is not looked at (EAS), and there are no
+// kernel threads to stack upon.
 #pragma once
 
 #include "sim/sched/fair/state.hpp"
@@ -23,6 +23,7 @@ namespace switchyard::sim {
 [[nodiscard]] bool is_idle_or_runs_idle_policy(const FairState& fair, CoreId core);
 
 // An idle core near where the task ran or near its waker, whichever promises more; `waker`: no_core for a timer.
-[[nodiscard]] CoreId select_core_of_woken(FairState& fair, TaskId task, CoreId waker, Nanoseconds now);
+// `in_passing`: the waker is about to sleep (WF_SYNC), so that its core counts as one that it has left.
+[[nodiscard]] CoreId select_core_of_woken(FairState& fair, TaskId task, CoreId waker, bool in_passing, Nanoseconds now);
 
 } // namespace switchyard::sim

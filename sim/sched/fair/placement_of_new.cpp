@@ -115,7 +115,7 @@ CoreId find_idlest_core(const FairState& fair, CoreRange group, const TaskView& 
 
 CoreId select_core_of_new(FairState& fair, TaskId id, CoreId creator, Nanoseconds now) {
     const TaskView& task = fair.host.view().tasks[id];
-    CoreId core = creator == no_core ? task.core : creator;
+    CoreId core = creator;
     std::ranges::fill(fair.left_out, 0);
     const auto domains_below = [&](std::uint32_t span) { // those of the core with fewer cores than that, and near
         std::size_t count = 0;
@@ -135,6 +135,22 @@ CoreId select_core_of_new(FairState& fair, TaskId id, CoreId creator, Nanosecond
         level = domains_below(domain.shape.span.count);
     }
     return may_run_on(task, core) ? core : task.allowed.front(); // select_fallback_rq
+}
+
+CoreId select_core_of_arrival(FairState& fair, TaskId id, Nanoseconds now) {
+    const TaskView& task = fair.host.view().tasks[id];
+    const CoreId found = select_core_of_new(fair, id, task.core, now);
+    if (is_idle(fair, found)) return found;
+    const auto tasks_on = [&](CoreId core) {
+        const bool other_class = fair.host.view().current[core] != no_task && fair.by_core[core].running == no_entity;
+        return fair.queues[core].tasks + (other_class ? 1U : 0U);
+    };
+    CoreId fewest = found;
+    for (CoreId core = 0; core < fair.cores; ++core)
+        if (may_run_on(task, core) &&
+            (tasks_on(core) < tasks_on(fewest) || (tasks_on(core) == tasks_on(fewest) && core < fewest)))
+            fewest = core;
+    return fewest;
 }
 
 } // namespace switchyard::sim

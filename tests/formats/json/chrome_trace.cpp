@@ -124,6 +124,29 @@ TEST_CASE("a carried task runs inside its thread, and only while the thread has 
 
 TEST_CASE("an empty trace is a document without intervals") { CHECK(written({}).size() == 4); }
 
+TEST_CASE("Memory is marked on the track of the task it happens to, with how much of it") {
+    Trace trace;
+    trace.cores = 1;
+    trace.tasks = {{"A", 0, false}};
+    const auto add = [&](EventKind kind, std::uint8_t detail, std::int64_t value, std::uint32_t count) {
+        trace.events.push_back(
+            {.time = at(5us), .value = value, .task = 0, .core = 0, .kind = kind, .detail = detail, .count = count});
+    };
+    add(EventKind::faulted, static_cast<std::uint8_t>(FaultKind::anonymous), 0x7000, 12);
+    add(EventKind::transferred, static_cast<std::uint8_t>(Transfer::swapped_out), 3, 0);
+    add(EventKind::out_of_memory, 0, 99, 0);
+    add(EventKind::shootdown, 0, 4, 2);
+    Strings marks;
+    for (const json& event : written(trace))
+        if (event["ph"] == "i") {
+            CHECK(event["cat"] == "memory");
+            CHECK(event["tid"] == 0);
+            marks.push_back(event["name"].get<std::string>() + " " + event["args"].dump());
+        }
+    CHECK(marks == Strings{R"(fault: anonymous {"address":"0x7000","count":12})", R"(swapped out {"pages":3})",
+                           R"(killed: out of memory {"pages":99})", R"(TLB shootdown {"cores":2,"pages":4})"});
+}
+
 TEST_CASE("Jobs are marked on their task's track: released, finished or late, given up") {
     Trace trace;
     trace.cores = 1;
@@ -143,6 +166,6 @@ TEST_CASE("Jobs are marked on their task's track: released, finished or late, gi
             CHECK((event["pid"] == 2 && event["tid"] == 0));
             marks.push_back(fmt::format("{} {}", event["name"].get<std::string>(), event["ts"].get<double>()));
         }
-    CHECK(marks == Strings{"job released 10", "job finished 15", "job released 20", "job finished late 32",
-                           "job aborted 50"});
+    CHECK(marks ==
+          Strings{"job released 10", "job finished 15", "job released 20", "job finished late 32", "job aborted 50"});
 }

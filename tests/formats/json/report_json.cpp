@@ -43,6 +43,10 @@ static Report full_report() {
     task.window_cpu = 987ms;
     task.jobs = {.released = 3, .finished = 2, .missed = 1, .aborted = 1, .response = {}};
     task.jobs.response.add(2ms);
+    task.memory[MemoryFigure::minor_faults] = 100;
+    task.memory[MemoryFigure::fault_copy] = 60;
+    task.memory[MemoryFigure::bytes_swapped_out] = 8192;
+    task.memory[MemoryFigure::peak_resident] = 409'600;
     report.tasks.emplace_back().name = "nothing known";
     ObservedFigures seen;
     seen.minor_faults = 1000;
@@ -103,6 +107,19 @@ TEST_CASE("times are integer picoseconds, sizes integer bytes, and each says so 
     CHECK(json["outcome"] == "deadlocked");
     CHECK(json["tasks"][0]["turnaround"]["mean_ps"] == 21'350'000'000'000);
     CHECK(json["tasks"][0]["blocked"] == Json{{"count", 0}});
+}
+
+TEST_CASE("a task's memory has its unit in each name, and kinds of faults together") {
+    const Json memory = report_json(full_report())["tasks"][0]["memory"];
+    CHECK(memory["minor_faults"] == 100);
+    CHECK(memory["faults"]["copy"] == 60);
+    CHECK(memory["faults"].size() == 1);
+    CHECK(memory["bytes_swapped_out"] == 8192);
+    CHECK(memory["peak_resident_bytes"] == 409'600);
+    CHECK_FALSE(report_json(full_report()).contains("faults")); // one task does not know its own
+    Report alone = full_report();
+    alone.tasks.pop_back();
+    CHECK(report_json(alone)["faults"]["copy"] == 60);
 }
 
 TEST_CASE("what an executor does not know is absent") {

@@ -229,17 +229,21 @@ TEST_CASE("every operation reads as the builder would write it") {
 }
 
 TEST_CASE("a machine's memory and a process's segments") {
-    const Scenario scenario = parse_scenario(
-        "machine: {memory: 1GiB, swap: 2GiB, page_size: 8KiB, address_bits: 57, replacement: {policy: 2q, in: 25%}, "
-        "tlb: {l1: 16x4}}\n"
-        "tasks: {A: {kind: process, memory: {text: 1MiB, data: 8KiB, bss: 16KiB, heap: 4KiB, stack: 8MiB}, do: []}}",
-        "f.yaml");
+    const Scenario scenario = parse_scenario("machine: {memory: 1GiB, swap: 2GiB, page_size: 8KiB, address_bits: 57, "
+                                             "replacement: {policy: 2q, in: 25%, scope: local}, "
+                                             "tlb: {l1: 16x4}}\n"
+                                             "tasks: {A: {kind: process, memory: {text: 1MiB, data: 8KiB, bss: 16KiB, "
+                                             "heap: 4KiB, stack: 8MiB, limit: 64MiB}, do: []}}",
+                                             "f.yaml");
     const MachineMemory& memory = scenario.machine.memory;
     CHECK(memory.size == 1_GiB);
     CHECK(memory.swap == 2_GiB);
     CHECK(memory.page_size == 8_KiB);
     CHECK(memory.address_bits == 57);
     CHECK(memory.replacement == "2q");
+    CHECK(memory.replacement_is_local);
+    CHECK(memory.working_set_window == 1000);
+    CHECK(scenario.tasks[0].memory_limit == 64_MiB);
     REQUIRE(memory.replacement_parameters.size() == 1);
     CHECK(memory.replacement_parameters[0].name == "in");
     CHECK(memory.replacement_parameters[0].text == "25%");

@@ -57,6 +57,18 @@ TEST_CASE("a calibration yields a profile of this machine and the raw figures be
         if (law) CHECK(evaluate(*law) >= 0);
 }
 
+TEST_CASE("a calibration of some probes knows the laws that need no others", "[calibrate]") {
+    CalibrationOptions options = briefest();
+    options.only = {"system_call", "memory_m"};
+    const auto calibration = calibrate(options);
+    REQUIRE(calibration.has_value());
+    REQUIRE(calibration->probes.size() == 2);
+    CHECK(calibration->probes[0].probe == "system_call");
+    CHECK(calibration->probes[1].probe == "memory_map");
+    CHECK(calibration->profile[Cost::memory_map].has_value());
+    CHECK_FALSE(calibration->profile[Cost::yield].has_value());
+}
+
 TEST_CASE("a calibration stops on request and yields nothing", "[calibrate]") {
     CalibrationOptions options = briefest();
     std::stop_source source;

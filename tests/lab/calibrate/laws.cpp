@@ -104,6 +104,9 @@ TEST_CASE("the costs of a known machine's memory are found again from its probes
     CHECK(value(fitted, memory_protect, over(1000)) == Approx(known.protect_base + 1000 * known.protect_page));
     CHECK(value(fitted, tlb_invalidate, over(10)) == Approx(known.invalidate_base + 10 * known.invalidate_page));
     CHECK(value(fitted, tlb_shootdown) == known.shootdown);
+    CHECK(value(fitted, tlb_shootdown_interrupted, over(10)) ==
+          Approx(known.interrupted_base + 10 * known.interrupted_page));
+    CHECK(value(fitted, memory_reference) == known.reference);
     CHECK(value(fitted, walk_level) == known.walk_level);
     CHECK(value(fitted, atomic_operation) == known.atomic_operation);
     CHECK(value(fitted, cache_line_transfer) == known.cache_line_transfer);
@@ -111,7 +114,8 @@ TEST_CASE("the costs of a known machine's memory are found again from its probes
 
 TEST_CASE("a constant cost measured at several amounts is as uncertain as they differ", "[laws]") {
     std::vector<ProbeSummary> probes = probes_of({});
-    set_to(probe(probes, "visit_many_pages"), 6'000 + 2 * KnownMachine{}.walk_level); // the first of two amounts
+    set_to(probe(probes, "visit_many_pages"),
+           KnownMachine{}.reference + 2 * KnownMachine{}.walk_level); // the first of two amounts
     const FittedLaws fitted = fit_laws(probes);
     const Law& law = *fitted.law[static_cast<std::size_t>(Cost::walk_level)];
     CHECK(value(fitted, Cost::walk_level) == 1.5 * KnownMachine{}.walk_level);

@@ -42,7 +42,8 @@ struct KnownMachine {
     double protect_base = 650'000, protect_page = 25'000;
     double invalidate_base = 230'000, invalidate_page = 140'000;
     double shootdown = 1'700'000;
-    double walk_level = 16'000;
+    double interrupted_base = 900'000, interrupted_page = 130'000;
+    double reference = 6'000, walk_level = 16'000;
 };
 
 // `rounds` figures of each probe: the true one times a factor of the round, the same for all probes of it.
@@ -97,19 +98,20 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("cache_line_hand_over", 0, k.atomic_operation + k.cache_line_transfer);
     add("call_after_moving", 0, 2 * hop + k.migration);
     add("call_after_staying", 0, 2 * hop);
-    add("fault_anonymous", 0, k.fault_anonymous);
-    add("fault_zero_page", 0, k.fault_zero_page);
-    add("fault_after_zero_page", 0, k.fault_after_zero_page);
-    add("fault_copy", 0, k.fault_copy);
-    add("fault_reuse", 0, k.fault_reuse);
-    add("fault_shared", 0, k.fault_shared);
+    const double unknown = k.reference + k.walk_level; // a reference to a page the TLB does not know
+    add("fault_anonymous", 0, unknown + k.fault_anonymous);
+    add("fault_zero_page", 0, unknown + k.fault_zero_page);
+    add("fault_after_zero_page", 0, unknown + k.fault_after_zero_page);
+    add("fault_copy", 0, unknown + k.fault_copy);
+    add("fault_reuse", 0, unknown + k.fault_reuse);
+    add("fault_shared", 0, unknown + k.fault_shared);
     for (const std::int64_t pages : {1, 4, 16})
-        add("fault_page_cache", pages, k.fault_file_base + k.fault_file_page * static_cast<double>(pages));
+        add("fault_page_cache", pages, unknown + k.fault_file_base + k.fault_file_page * static_cast<double>(pages));
     for (const std::int64_t pages : {1, 32}) {
         add("disk_read", pages, k.disk_read_base + k.disk_read_page * static_cast<double>(pages));
         add("disk_write", pages, k.disk_write_base + k.disk_write_page * static_cast<double>(pages));
     }
-    add("fault_huge", 0, k.fault_huge);
+    add("fault_huge", 0, unknown + k.fault_huge);
     add("memory_map", 0, k.system_call + k.map);
     const auto protect = [&](std::int64_t pages) {
         return k.system_call + k.protect_base + k.protect_page * static_cast<double>(pages);
@@ -122,10 +124,12 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
         add("memory_protect", pages, protect(pages));
     }
     for (const std::int64_t pages : {1, 16, 32}) add("memory_protect_few", pages, protect(pages) + invalidate(pages));
+    for (const std::int64_t pages : {1, 16, 32})
+        add("protect_interrupted", pages, k.interrupted_base + k.interrupted_page * static_cast<double>(pages));
     add("memory_protect_seen", 1, protect(1) + invalidate(1) + k.shootdown);
     for (const std::int64_t pages : {8192, 16384}) {
-        add("visit_many_pages", pages, 6'000 + k.walk_level);
-        add("visit_few_pages", pages, 6'000);
+        add("visit_many_pages", pages, k.reference + k.walk_level);
+        add("visit_few_pages", pages, k.reference);
     }
     for (const char* const memory : {"process_resident", "process_kernel", "thread_reserved", "thread_resident",
                                      "thread_kernel", "coroutine_resident", "fiber_reserved", "fiber_resident"}) {

@@ -71,6 +71,7 @@ TEST_CASE("A scenario is predicted, run for real in rounds, and both stand side 
             .build();
     lab::ComparisonOptions options;
     options.rounds = 3;
+    options.phases = 7;
     std::size_t calls = 0;
     const auto comparisons =
         lab::compare({scenario}, reference_profile(), options, [&](double fraction, std::string_view) {
@@ -81,8 +82,8 @@ TEST_CASE("A scenario is predicted, run for real in rounds, and both stand side 
     REQUIRE(comparisons.size() == 1);
     const lab::Comparison& comparison = comparisons[0];
     CHECK(calls == 4);
-    CHECK(comparison.phases.size() == 3);
-    CHECK(comparison.captured.size() == (comparison.not_captured.empty() ? 3 : 0));
+    CHECK(comparison.phases.size() == 7);
+    if (comparison.not_captured.empty()) CHECK(comparison.captured.size() == 3);
     CHECK(comparison.native.size() == 3);
     CHECK(comparison.not_native.empty());
     REQUIRE(comparison.metrics.size() == 3);
@@ -135,4 +136,33 @@ TEST_CASE("Tasks that compete are compared by switches, run lengths and shares, 
     CHECK(all["comparisons"][0].contains("native"));
     CHECK_FALSE(brief["comparisons"][0].contains("native"));
     CHECK(brief["comparisons"][0]["distributions"][0]["predicted"]["p50_ps"] > 0);
+}
+
+TEST_CASE(
+    "Where only counters are to be had, shares, migrations and waiting are compared, and no distribution is made up") {
+    const Scenario scenario = ScenarioBuilder("counted")
+                                  .cores(1)
+                                  .scheduler("linux")
+                                  .task("A", TaskKind::process, [](auto& task) { task.compute(30ms); })
+                                  .task("B", TaskKind::process, [](auto& task) { task.compute(30ms); })
+                                  .target("task.A.run_length.distance", 1.0)
+                                  .build();
+    lab::ComparisonOptions options;
+    options.rounds = 2;
+    options.events = native::EventSource::counters;
+    const lab::Comparison comparison = lab::compare({scenario}, reference_profile(), options).front();
+    CHECK_FALSE(comparison.not_captured.empty());
+    if (comparison.captured.empty()) SKIP("the kernel tells nothing of its tasks in /proc");
+    CHECK(comparison.captured.size() == 2);
+    const auto row = [&](std::string_view name) {
+        const auto found = std::ranges::find(comparison.metrics, name, &lab::MetricComparison::name);
+        REQUIRE(found != comparison.metrics.end());
+        return *found;
+    };
+    CHECK(row("task.A.window_share").measured.has_value());
+    CHECK(row("task.A.waiting").measured.has_value());
+    CHECK(row("task.A.waiting").predicted.has_value());
+    CHECK_FALSE(row("task.A.run_length.p50").measured.has_value());
+    CHECK(comparison.distributions[0].measured.empty());
+    CHECK(comparison.distributions[0].met() == false);
 }

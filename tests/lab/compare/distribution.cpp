@@ -20,6 +20,9 @@ TEST_CASE("Kolmogorov and Smirnov's distance is the largest gap between two dist
     CHECK(lab::kolmogorov_smirnov(of({1ms, 2ms, 3ms, 4ms}), of({1ms, 2ms, 3ms, 9ms})) == Approx(0.25));
     CHECK(lab::kolmogorov_smirnov(of({1ms, 3ms}), of({2ms})) == Approx(0.5));
     CHECK(lab::kolmogorov_smirnov(of({2ms}), of({1ms, 3ms})) == Approx(0.5)); // either way round
+    CHECK(lab::kolmogorov_smirnov(of({2ms}), of({1ms, 3ms}), 1ms) == 0);
+    CHECK(lab::kolmogorov_smirnov(of({2ms}), of({1ms, 9ms}), 1ms) == Approx(0.5));
+    CHECK(lab::kolmogorov_smirnov(of({1ms, 9ms}), of({2ms}), 1ms) == Approx(0.5));
 }
 
 TEST_CASE("the distance that chance makes shrinks with the number of values") {
@@ -29,7 +32,7 @@ TEST_CASE("the distance that chance makes shrinks with the number of values") {
 }
 
 TEST_CASE("a distribution meets its target within the distance that chance makes, and never unmeasured") {
-    lab::DistributionComparison row{"task.A.run_length", {}, {}, {}};
+    lab::DistributionComparison row{"task.A.run_length", {}, {}, 0, false, {}};
     for (int i = 0; i < 1000; ++i) {
         row.predicted.add(4ms);
         row.measured.add(i < 100 ? 3ms : 4ms);
@@ -60,4 +63,26 @@ TEST_CASE("distributions of all rounds are put together; of runs that did not co
     CHECK(rows[0].name == "task.A.run_length");
     CHECK(rows[0].predicted.count() == 2);
     CHECK(rows[0].measured.count() == 1);
+}
+
+TEST_CASE("values of one round share its phase: by chance, a few rounds are farther off than as many single values") {
+    const auto reports_of = [](std::initializer_list<std::chrono::milliseconds> phases) {
+        std::vector<Report> reports;
+        for (const auto latency : phases) {
+            TaskReport task;
+            task.name = "A";
+            for (int i = 0; i < 1000; ++i) task.wake_up_latency.add(latency);
+            reports.emplace_back().tasks = {task};
+        }
+        return reports;
+    };
+    const std::vector<std::string> tasks{"A"};
+    const auto alike = reports_of({1ms, 1ms, 1ms, 1ms}), different = reports_of({1ms, 2ms, 3ms, 4ms});
+    const std::vector<Report> measured = reports_of({1ms, 3ms});
+    const auto same = lab::compare_distributions(alike, measured, tasks).front();
+    CHECK(same.by_chance() == lab::distance_by_chance(4000, 2000));
+    const auto row = lab::compare_distributions(different, measured, tasks).front();
+    CHECK(row.by_chance() >= 0.5); // two phases of four, at best
+    CHECK(row.by_chance() <= 0.75);
+    CHECK(row.by_chance() == lab::compare_distributions(different, measured, tasks).front().by_chance());
 }

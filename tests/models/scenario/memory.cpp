@@ -173,3 +173,19 @@ TEST_CASE("the regions of all programs have one numbering, segments first") {
     CHECK(KnownSizes(scenario).of(1, 6) == 4_KiB);
     CHECK_FALSE(KnownSizes(scenario).of(1, 0).has_value());
 }
+
+TEST_CASE("only a stack can be touched beyond its end, and only downwards") {
+    const auto build = [](std::string_view region, Bytes offset) {
+        Touch touch;
+        touch.pattern = AccessPattern::downwards;
+        touch.part = {.offset = offset, .length = Bytes{128 << 10}};
+        return ScenarioBuilder("downwards")
+            .task(
+                "A", TaskKind::process, [&](ProgramBuilder& task) { task.touch(region, touch); },
+                [](TaskTemplate& task) { task.memory.stack = task.memory.bss = Bytes{64 << 10}; })
+            .build();
+    };
+    CHECK_NOTHROW(build("stack", {}));
+    CHECK_THROWS_MATCHES(build("stack", Bytes{4096}), InputError, says("leave 'offset' away"));
+    CHECK_THROWS_MATCHES(build("bss", {}), InputError, says("lies beyond"));
+}

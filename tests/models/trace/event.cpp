@@ -13,10 +13,12 @@ static std::size_t names_up_to(Enumeration last) {
 }
 
 TEST_CASE("what a trace records has names of its own") {
-    CHECK(names_up_to(EventKind::ended) == 8);
+    CHECK(names_up_to(EventKind::shootdown) == 15);
     CHECK(names_up_to(Stop::ended) == 4);
     CHECK(names_up_to(Overhead::tick) == 3);
     CHECK(names_up_to(Ending::replaced) == 5);
+    CHECK(names_up_to(Transfer::written_back) == 3);
+    CHECK(names_up_to(FaultKind::file_read) == fault_kinds);
     CHECK(name_of(EventKind::running) == "running");
     CHECK(name_of(Stop::preempted) == "preempted");
     CHECK(name_of(Overhead::kernel) == "kernel");

@@ -1,10 +1,12 @@
 #include "tests/native/runner/native_run.hpp"
 
-#include "native/capture/tracer.hpp"
+#include "models/errors.hpp"
+#include "native/capture/recording.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <sched.h>
@@ -151,4 +153,70 @@ TEST_CASE("nothing of a recording stays behind, also when whoever began it is ki
     waitpid(starter, nullptr, 0);
     CHECK(soon([&] { return exists(name) == false; }));
     for (const int end : ready) close(end);
+}
+
+namespace {
+
+// Two hogs on one core, for as long as it takes them to take turns.
+Report two_hogs(EventSource source, Trace* trace = nullptr) {
+    ExecuteOptions options;
+    options.capture = true;
+    options.events = source;
+    options.trace = trace;
+    return run_natively(ScenarioBuilder("two hogs")
+                            .scheduler("linux")
+                            .task("hog", TaskKind::process, computes(), [](TaskTemplate& task) { task.count = 2; })
+                            .build(),
+                        options);
+}
+
+} // namespace
+
+TEST_CASE("perf record yields what tracefs does") {
+    if (const std::string why = PerfRecorder().unavailable(); !why.empty()) SKIP("no perf here: " << why);
+    Trace trace;
+    const Report report = two_hogs(EventSource::perf, &trace);
+    for (const std::string& note : report.notes) CHECK(note.find("no scheduling events") == std::string::npos);
+    const TaskReport& hog = task_of(report, "hog");
+    REQUIRE(hog.involuntary_switches.has_value());
+    CHECK(*hog.involuntary_switches > 0);
+    CHECK(hog.run_length.count() == *hog.voluntary_switches + *hog.involuntary_switches);
+    CHECK(hog.window_cpu.has_value());
+    CHECK(trace.tasks.size() == 2);
+    CHECK(std::ranges::is_sorted(trace.events, {}, &TraceEvent::time));
+}
+
+TEST_CASE("where no events are to be had, counters say shares, migrations and waiting, and no distribution") {
+    if (!std::filesystem::exists("/proc/self/schedstat")) SKIP("the kernel is built without it");
+    Trace trace;
+    const Report report = two_hogs(EventSource::counters, &trace);
+    const TaskReport& hog = task_of(report, "hog");
+    CHECK(trace.events.empty());
+    CHECK(hog.run_length.empty());
+    CHECK(hog.wake_up_latency.empty());
+    REQUIRE(hog.waiting.count == 2);
+    CHECK(hog.waiting.sum > 15ms);                // one core for both, 30 ms of work each
+    CHECK(hog.waiting.sum < 2 * report.makespan); // and no longer than they were there
+    REQUIRE(hog.window_cpu.has_value());
+    CHECK(*hog.window_cpu > 30ms); // the first has done its work
+    CHECK(*hog.window_cpu <= hog.cpu.sum + 1ms);
+    if (std::filesystem::exists("/proc/self/sched")) CHECK(metric(report, "migrations").has_value());
+    CHECK(std::ranges::any_of(report.notes,
+                              [](const std::string& note) { return note.find("counters") != std::string::npos; }));
+}
+
+TEST_CASE("a recording says which source it is, and why it is no other") {
+    const Recording counters(EventSource::counters);
+    CHECK(counters.source() == EventSource::counters);
+    CHECK_FALSE(counters.unavailable().empty());
+    CHECK(event_source("perf") == EventSource::perf);
+    CHECK(event_source("auto") == EventSource::best);
+    CHECK_THROWS_AS(event_source("ftrace"), InputError);
+
+    const std::string path = std::getenv("PATH");
+    setenv("PATH", "/nowhere", 1);
+    const Recording without_perf(EventSource::perf);
+    setenv("PATH", path.c_str(), 1);
+    CHECK(without_perf.source() == EventSource::counters);
+    CHECK(without_perf.unavailable().find("starting perf") != std::string::npos);
 }

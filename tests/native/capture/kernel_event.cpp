@@ -77,3 +77,11 @@ TEST_CASE("events that are missing or cut off are counted, not guessed") {
     CHECK(all.unreadable == 3);
     CHECK(parse_kernel_events("").events.empty());
 }
+
+TEST_CASE("what perf script says is lost is counted, too") {
+    const KernelEvents all = parse_kernel_events("  hog 12/12 [001] 4689.175636206: PERF_RECORD_LOST lost 17\n"
+                                                 "  hog 12/12 [001] 4689.175636207: PERF_RECORD_LOST_SAMPLES lost 3\n"
+                                                 "  hog 12/12 [001] 4689.175636208: PERF_RECORD_LOST_SAMPLES\n");
+    CHECK(all.events.empty());
+    CHECK(all.lost == 21);
+}

@@ -144,3 +144,41 @@ TEST_CASE("what cannot run natively says why in a line") {
         ScenarioBuilder("ordinary").task("A", TaskKind::process, [](auto& task) { task.compute(1s); }).build();
     CHECK_FALSE(why_not_native(ordinary));
 }
+
+TEST_CASE("threads that outnumber the cores begin on those with the fewest") {
+    const auto planned = [](std::uint32_t count, std::vector<std::uint32_t> cores_of_first) {
+        const std::vector<int> cpus{0, 1};
+        return compile(ScenarioBuilder("homes")
+                           .cores(2)
+                           .task(
+                               "first", TaskKind::process, [](auto& task) { task.compute(1ms); },
+                               [&](TaskTemplate& task) { task.cores = cores_of_first; })
+                           .task(
+                               "real time", TaskKind::process, [](auto& task) { task.compute(1ms); },
+                               [](TaskTemplate& task) {
+                                   task.scheduling.policy = LinuxPolicy::fifo;
+                                   task.scheduling.priority = 1;
+                               })
+                           .task(
+                               "others", TaskKind::process, [](auto& task) { task.compute(1ms); },
+                               [&](TaskTemplate& task) { task.count = count; })
+                           .build(),
+                       {1000, cpus});
+    };
+    const auto homes = [](const Plan& plan) {
+        std::vector<std::uint32_t> all;
+        for (const PlanThread& thread : plan.threads) all.push_back(thread.home);
+        return all;
+    };
+    CHECK(homes(planned(3, {})) == std::vector<std::uint32_t>{0, no_index, 1, 0, 1});
+    CHECK(homes(planned(2, {1})) == std::vector<std::uint32_t>{1, no_index, 0, 0});
+    const std::vector<int> cpus{0, 1};
+    const Plan few = compile(ScenarioBuilder("few")
+                                 .cores(2)
+                                 .task(
+                                     "a", TaskKind::process, [](auto& task) { task.compute(1ms); },
+                                     [](TaskTemplate& task) { task.count = 2; })
+                                 .build(),
+                             {1000, cpus});
+    CHECK(homes(few) == std::vector<std::uint32_t>{no_index, no_index}); // the kernel finds each a core
+}

@@ -270,3 +270,29 @@ TEST_CASE("tasks stay on the cores they are bound to") {
                                            .build());
     CHECK(report.counters.involuntary_switches >= 300); // they had to share, though another core was idle
 }
+
+TEST_CASE("tasks that outnumber the cores begin on cores of the plan's choice and are free to leave them") {
+    try {
+        static_cast<void>(cpus_for(2));
+    } catch (const InputError&) {
+        SKIP("needs two processors");
+    }
+    const auto computes = [](std::chrono::milliseconds work) { return [work](auto& task) { task.compute(work); }; };
+    ExecuteOptions options;
+    options.capture = true;
+    options.events = EventSource::counters;
+    std::uint64_t migrations = 0; // A's or C's, to where B was, where no other program is just then
+    for (int attempt = 0; attempt < 10 && migrations == 0; ++attempt) {
+        const Report report =
+            run_natively(ScenarioBuilder("leaving")
+                             .cores(2)
+                             .task("A", TaskKind::process, computes(100ms))
+                             .task("B", TaskKind::process, computes(1ms)) // alone on its core, and gone
+                             .task("C", TaskKind::process, computes(100ms))
+                             .build(),
+                         options);
+        if (!metric(report, "migrations")) SKIP("the kernel does not tell how often tasks are moved");
+        migrations = report.counters.migrations;
+    }
+    CHECK(migrations >= 1);
+}

@@ -284,13 +284,13 @@ TEST_CASE("A program's image: segments with permissions, and a process that brea
     CHECK(reason(space.touch_range(text + 18, 4, Access::execute)) == ViolationReason::not_executable);
     const FaultCounts beyond = space.touch_range(text + 50, 100, Access::write);
     CHECK(beyond.pages == 3);
-    CHECK(reason(beyond) == ViolationReason::no_region);
+    CHECK(reason(beyond) == ViolationReason::not_mapped);
     CHECK(beyond.violation->address == (text + 53) * page_bytes);
     CHECK(std::string(text_of(ViolationReason::not_writable)) == "write to read-only region");
     space.brk(2);
     CHECK(space.touch_range(text + 53, 2, Access::write)[FaultKind::anonymous] == 2);
     space.brk(-6);
-    CHECK(reason(space.touch_range(text + 49, 1, Access::read)) == ViolationReason::no_region);
+    CHECK(reason(space.touch_range(text + 49, 1, Access::read)) == ViolationReason::not_mapped);
     space.protect(text + 46, 1, Access::none);
     CHECK(reason(space.touch_range(text + 46, 1, Access::read)) == ViolationReason::not_readable);
 }
@@ -304,7 +304,7 @@ TEST_CASE("A stack grows to what is touched, up to its limit and its guard") {
     CHECK(!space.touch_range(end - 100, 1, Access::write).stopped());
     CHECK(space.region_of(end - 50) != nullptr);
     CHECK(reason(space.touch_range(end - 2049, 1, Access::write)) == ViolationReason::stack_guard);
-    CHECK(reason(space.touch_range(end - 100'000, 1, Access::write)) == ViolationReason::no_region);
+    CHECK(reason(space.touch_range(end - 100'000, 1, Access::write)) == ViolationReason::not_mapped);
     space.map({.pages = 1, .at = end - 500}, change);
     CHECK(reason(space.touch_range(end - 300, 1, Access::write)) == ViolationReason::stack_guard);
     CHECK(!space.touch_range(end - 200, 1, Access::write).stopped());
@@ -510,4 +510,119 @@ TEST_CASE("Working sets and thrashing") {
     process.space.take_major_faults_per_thousand();
     for (int round = 0; round < 10; ++round) process.writes(200); // in turn, as if there were no memory at all
     CHECK(process.space.take_major_faults_per_thousand() == 1000);
+}
+
+// --- Limits of several address spaces, and advice
+// ----------------------------------------------------------------------
+
+TEST_CASE("A limit holds for all address spaces that share it, a fork's child among them") {
+    Process process({.swap_slots = 1000});
+    process.memory.limit(process.space.id(), 20);
+    process.map(15);
+    process.writes(15);
+    AddressSpace& child = process.fork();
+    CHECK(child.domain() == process.space.domain());
+    child.touch_range(base, 15, Access::write); // 15 copies do not fit beside them
+    CHECK(process.memory.charged(child.domain()) <= 20);
+    CHECK(process.memory.frames().in_use() <= 20);
+    CHECK(process.memory.counters().swapped_out >= 10);
+    AddressSpace& other = process.memory.create();
+    Change change;
+    other.map({.pages = 100, .at = base}, change);
+    CHECK(other.touch_range(base, 100, Access::write).evicted == 0); // not limited
+    process.memory.destroy(child.id());
+    CHECK(process.memory.charged(process.space.domain()) <= 15);
+    CHECK(process.space.touch_range(base, 15, Access::read).major() == 10); // what had to go for the copies
+    CHECK(process.memory.charged(process.space.domain()) == 15);
+}
+
+TEST_CASE("Who has reached a limit is killed among those under it, not who has most of the machine") {
+    Memory memory;
+    AddressSpace& large = memory.create();
+    AddressSpace& small = memory.create();
+    Change change;
+    large.map({.pages = 500, .at = base}, change);
+    large.touch_range(base, 500, Access::write);
+    memory.limit(small.id(), 10);
+    small.map({.pages = 50, .at = base}, change);
+    const FaultCounts counts = small.touch_range(base, 50, Access::write);
+    CHECK(counts.out_of_memory);
+    CHECK(counts.pages == 10);
+    CHECK(memory.choose_victim() == large.id());
+    CHECK(memory.choose_victim(small.id()) == small.id());
+    CHECK(memory.choose_victim(large.id()) == large.id());
+}
+
+TEST_CASE("What an address space has had at most is known, also when it has less") {
+    Process process;
+    process.map(600);
+    process.writes(600);
+    const std::uint64_t tables = process.space.page_table_bytes();
+    process.space.unmap(base, 600);
+    CHECK(process.space.resident_pages() == 0);
+    CHECK(process.space.most_resident_pages() == 600);
+    CHECK(process.space.page_table_bytes() < tables);
+    CHECK(process.space.most_page_table_bytes() == tables);
+}
+
+TEST_CASE("A page copied after a fork is no more memory of who copies it") {
+    Process process;
+    process.map(10);
+    process.writes(10);
+    AddressSpace& child = process.fork();
+    child.touch_range(base, 10, Access::write);
+    CHECK(child.most_resident_pages() == 10);
+    CHECK(process.memory.frames().in_use() == 20);
+}
+
+TEST_CASE("Advice brings what was swapped out to the swap cache, where faults are minor") {
+    Process process({.frames = 20, .swap_slots = 100});
+    process.map(15);
+    process.writes(15);
+    AddressSpace& other = process.memory.create();
+    Change change;
+    other.map({.pages = 20, .at = base}, change);
+    other.touch_range(base, 20, Access::write); // takes all frames
+    CHECK(process.space.swapped_pages() == 15);
+    process.memory.destroy(other.id());
+    const Change advised = process.space.advise(base, 10, Advice::will_need);
+    CHECK(advised.faults.pages_swapped_in == 10);
+    CHECK(advised.faults.minor() + advised.faults.major() == 0);
+    CHECK(process.space.resident_pages() == 0); // nobody maps them yet
+    CHECK(process.memory.frames().in_use() == 10);
+    const FaultCounts counts = process.space.touch_range(base, 15, Access::read);
+    CHECK(counts[FaultKind::swap_cache] == 10);
+    CHECK(counts[FaultKind::swap_in] == 5);
+}
+
+TEST_CASE("What was read on advice and never used goes with its region, or when memory runs short") {
+    Process process({.frames = 20, .swap_slots = 100});
+    process.map(15);
+    process.writes(15);
+    AddressSpace& other = process.memory.create();
+    Change change;
+    other.map({.pages = 20, .at = base}, change);
+    other.touch_range(base, 20, Access::write);
+    other.unmap(base, 20);
+    process.space.advise(base, 15, Advice::will_need);
+    other.map({.pages = 20, .at = base}, change);
+    CHECK(other.touch_range(base, 20, Access::write).pages == 20);
+    CHECK(process.space.swapped_pages() == 15);
+    other.unmap(base, 20);
+    process.space.advise(base, 15, Advice::will_need);
+    process.space.unmap(base, 15);
+    CHECK(process.memory.frames().in_use() == 0);
+    CHECK(process.memory.swap_slots_in_use() == 0);
+}
+
+TEST_CASE("Advice reads all of a file's part, and nobody has mapped it") {
+    Process process;
+    const ObjectId file = process.memory.create_file(256, false);
+    process.map(256, file);
+    const Change advised = process.space.advise(base, 200, Advice::will_need);
+    CHECK(advised.faults.pages_read == 200);
+    CHECK(process.space.resident_pages() == 0);
+    const FaultCounts counts = process.space.touch_range(base, 192, Access::read);
+    CHECK(counts.minor() == 12); // 16 pages each
+    CHECK(counts.major() == 0);
 }

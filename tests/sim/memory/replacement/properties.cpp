@@ -89,6 +89,31 @@ TEST_CASE("Page numbers and how they are indexed do not matter") {
     }
 }
 
+// Blocks that can be taken together and such that cannot, memory that fills and the hand's way round.
+TEST_CASE("The clock over small page numbers does what the clock does") {
+    for (const std::uint32_t frames : {1U, 2U, 63U, 64U, 200U, 1500U, 4000U})
+        for (const std::string bits : {"1", "2", "6", "7"}) {
+            INFO(frames << " frames, " << bits << " bits");
+            std::mt19937 random(frames);
+            std::vector<std::uint32_t> small(60'000);
+            for (std::size_t at = 0; at < small.size(); ++at) {
+                const std::size_t among = random() % 4 == 0 ? 3000 : 1 + at / 3000 * 150; // more and more
+                small[at] = static_cast<std::uint32_t>(random() % among);
+            }
+            const String string(small.begin(), small.end());
+            const PolicyChoice choice = parse_policy("clock:bits=" + bits);
+            const Options direct_options(frames, 3000, choice.parameters);
+            const auto expected = hits_of("clock:bits=" + bits, frames, string);
+            std::vector<std::uint8_t> hits(small.size());
+            choice.description->make_direct(direct_options)->play(small, hits);
+            CHECK(hits == expected);
+            const auto only_counts = choice.description->make_direct(direct_options);
+            for (std::size_t at = 0; at < small.size(); at += 1000)
+                only_counts->play(std::span(small).subspan(at, 1000));
+            CHECK(only_counts->misses() == static_cast<std::uint64_t>(std::ranges::count(expected, 0)));
+        }
+}
+
 TEST_CASE("A kernel's view: what was inserted and neither evicted nor removed is in memory") {
     for (const PolicyDescription& description : policies()) {
         if (description.knows_the_future() || description.name == "working-set")

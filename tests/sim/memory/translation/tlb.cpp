@@ -103,6 +103,47 @@ TEST_CASE("TLBs and walks do what lists do, access by access") {
     }
 }
 
+TEST_CASE("Many pages at once are translated as they are one by one") {
+    std::mt19937 random(7);
+    for (int round = 0; round < 60; ++round) {
+        const TranslationDescription description = round % 3 == 0 ? usual_translation() : random_description(random);
+        TranslationHardware core(description);
+        TranslationHardware single(description);
+        const std::uint64_t most = std::uint64_t{1} << random() % 14;
+        for (int step = 0; step < 40; ++step) {
+            const auto space = static_cast<AddressSpaceId>(random() % 8 == 0 ? random() % 4 : 1);
+            const auto kind = static_cast<AccessKind>(random() % 3);
+            const auto size = static_cast<PageSize>(random() % 4 == 0);
+            std::vector<std::uint64_t> pages(random() % 2000);
+            std::uint64_t next = random() % most;
+            for (std::uint64_t& page : pages) { // runs of a page, of pages in order, jumps, over several tables
+                next = random() % 3 == 0 ? next : random() % 3 != 0 ? next + 1 : random() % most;
+                page = next + next % 5 * 0x40000;
+            }
+            if (random() % 8 == 0) {
+                core.flush_page(space, next, size);
+                single.flush_page(space, next, size);
+            }
+            TranslationCounts expected;
+            for (const std::uint64_t page : pages) {
+                const Translation one = single.access(space, page, size, kind);
+                expected += {1, one.source != TranslationSource::first_level, one.source == TranslationSource::walk,
+                             one.source == TranslationSource::walk, one.levels_read};
+            }
+            REQUIRE(core.access_pages(space, pages, size, kind) == expected);
+            const std::uint64_t count = random() % 700;
+            TranslationCounts of_range;
+            for (std::uint64_t page = next; page < next + count; ++page) {
+                const Translation one = single.access(space, page, size, kind);
+                of_range += {1, one.source != TranslationSource::first_level, one.source == TranslationSource::walk,
+                             one.source == TranslationSource::walk, one.levels_read};
+            }
+            REQUIRE(core.access_range(space, next, count, size, kind) == of_range);
+            REQUIRE(core.counts(kind) == single.counts(kind));
+        }
+    }
+}
+
 TEST_CASE("A switch between processes empties a TLB without identifiers, one between threads does not") {
     TranslationDescription description = small_pages({16, 4}, {128, 12});
     const auto misses_after = [&](AddressSpaceId next) {
@@ -180,12 +221,23 @@ TEST_CASE("A shootdown of one small page takes the large page it lies in") {
     CHECK(core.holds(Level::second, 1, 4, large));
 }
 
+TEST_CASE("Pages that a fault has mapped anew leave the TLB, and walks go on from where they were") {
+    TranslationHardware core(usual_translation());
+    for (std::uint64_t page = 7; page < 11; ++page) core.access(1, page, small, read);
+    core.replace_range(1, 8, 2);
+    CHECK(core.holds(Level::second, 1, 7, small));
+    CHECK_FALSE(core.holds(Level::second, 1, 8, small));
+    CHECK_FALSE(core.holds(Level::first_data, 1, 9, small));
+    CHECK(core.holds(Level::first_data, 1, 10, small));
+    CHECK(core.access(1, 8, small, read).levels_read == 1);
+    core.flush_range(1, 8, 1);
+    CHECK(core.access(1, 8, small, read).levels_read == 4);
+}
+
 TEST_CASE("A walk reads the levels below the longest prefix that is cached") {
     TranslationDescription description = usual_translation();
     TranslationHardware core(description);
-    const auto levels = [&](std::uint64_t page, PageSize size) {
-        return core.access(1, page, size, read).levels_read;
-    };
+    const auto levels = [&](std::uint64_t page, PageSize size) { return core.access(1, page, size, read).levels_read; };
     CHECK(levels(0, small) == 4);
     CHECK(levels(1, small) == 1);         // the same page table
     CHECK(levels(512, small) == 2);       // the next one in the same directory

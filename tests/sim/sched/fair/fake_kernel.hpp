@@ -88,9 +88,9 @@ public:
     }
 
     // Wakes a task that sleeps, from a core.
-    void wake(TaskId task, CoreId waker = no_core) {
+    void wake(TaskId task, CoreId waker = no_core, Enqueue why = Enqueue::woken) {
         tasks_[task].wakes = never;
-        make_ready(task, Enqueue::woken, waker);
+        make_ready(task, why, waker);
         settle();
     }
 
@@ -231,8 +231,9 @@ private:
 
     void make_ready(TaskId task, Enqueue why, CoreId waker) {
         tasks_[task].state = State::ready;
-        if (why == Enqueue::woken) tasks_[task].left = tasks_[task].behaviour();
         const CoreId core = fair_->select_task_rq(task, why, waker, now_);
+        if (why == Enqueue::woken_in_passing) why = Enqueue::woken;
+        if (why == Enqueue::woken) tasks_[task].left = tasks_[task].behaviour();
         assert(may_run_on(views_[task], core));
         if (views_[task].core != core) ++migrations;
         views_[task].core = core;

@@ -216,3 +216,32 @@ TEST_CASE("The same events lead to the same schedule on any topology", "[fair]")
     };
     CHECK(run() == run());
 }
+
+TEST_CASE("A waker that is about to sleep draws the wakee to its core where no core is idle", "[fair]") {
+    // The wakee was on core 1 last, which has little to do, but is not idle.
+    const auto core_of_woken = [](Enqueue why, int hogs_on_core_0) {
+        FakeKernel kernel({}, regular({.cores_per_cache = 2}), 250);
+        const TaskId wakee = kernel.add({.behaviour = periodic(1ms, 1000s), .allowed = {}, .core = 1}, 1);
+        kernel.run_for(10ms);
+        for (int hog = 0; hog < hogs_on_core_0; ++hog) kernel.add({.allowed = {0}});
+        Scheduling light;
+        light.nice = 19;
+        kernel.add({.scheduling = light, .allowed = {1}});
+        kernel.run_for(10ms);
+        REQUIRE(kernel.core_of(wakee) == 1);
+        kernel.wake(wakee, 0, why);
+        return kernel.core_of(wakee);
+    };
+    CHECK(core_of_woken(Enqueue::woken, 1) == 1);
+    CHECK(core_of_woken(Enqueue::woken_in_passing, 1) == 0); // alone there, and gone in a moment
+    CHECK(core_of_woken(Enqueue::woken_in_passing, 3) == 1); // two more stay
+}
+
+TEST_CASE("Tasks that arrive together begin evenly on all cores", "[fair]") {
+    FakeKernel kernel(any_version(), regular({.cores_per_cache = 2}), 250);
+    for (int task = 0; task < 4; ++task) kernel.add({});
+    for (CoreId core = 0; core < 2; ++core) CHECK(kernel.state().queues[core].tasks == 2);
+    const TaskId bound = kernel.add({.allowed = {1}});
+    CHECK(kernel.core_of(bound) == 1);
+    CHECK(kernel.core_of(kernel.add({})) == 0);
+}
