@@ -3,6 +3,7 @@
 #pragma once
 
 #include "formats/scenario/memory_keys.hpp"
+#include "formats/scenario/synchronisation_keys.hpp"
 
 #include <array>
 
