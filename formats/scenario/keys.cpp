@@ -82,6 +82,11 @@ constexpr std::array distribution_keys{
 
 // operations ---------------------------------------------------------------------------------------------------------
 
+constexpr std::array compute_keys{
+    KeyDescription{"work", drawn_time, "as the time it takes undisturbed at nominal speed, its working set cached",
+                   true},
+    KeyDescription{"over", text, "the working set: a region or a segment, or a size of its own (256KiB)"},
+};
 constexpr std::array sleep_keys{
     KeyDescription{"for", drawn_time, "how long at least", true},
     KeyDescription{"style", text, "blocking: the whole thread sleeps; asynchronous: only this coroutine or fiber"},
@@ -122,6 +127,7 @@ constexpr std::array receive_keys{
     KeyDescription{"from", name, "the pipe", true},
     KeyDescription{"size", size, "how much", true},
 };
+constexpr MapDescription compute_map{.name = "'compute'", .about = "work over a working set", .keys = compute_keys};
 constexpr MapDescription sleep_map{.name = "'sleep'", .about = "a sleep", .keys = sleep_keys};
 constexpr MapDescription fork_map{.name = "'fork'", .about = "a new process", .keys = fork_keys};
 constexpr MapDescription vfork_map{.name = "'vfork'", .about = "a new process in borrowed memory", .keys = vfork_keys};
@@ -132,7 +138,8 @@ constexpr MapDescription job_map{.name = "'job'", .about = "a job", .keys = job_
 constexpr MapDescription send_map{.name = "'send'", .about = "a transfer into a pipe", .keys = send_keys};
 constexpr MapDescription receive_map{.name = "'receive'", .about = "a transfer out of a pipe", .keys = receive_keys};
 constexpr std::array operation_keys{
-    KeyDescription{"compute", drawn_time, "work, as the time it takes undisturbed at nominal speed"},
+    KeyDescription{"compute", time_or_map, "work, as the time it takes undisturbed at nominal speed", false,
+                   &compute_map},
     KeyDescription{"sleep", time_or_map, "wait for the time to pass", false, &sleep_map},
     KeyDescription{"yield", nothing, "let others of equal right run: sched_yield, or the next coroutine of the thread"},
     KeyDescription{"system_call", nothing, "enter and leave the kernel"},
@@ -171,6 +178,11 @@ constexpr std::array topology_keys{
 };
 constexpr MapDescription topology_map{
     .name = "'topology'", .about = "a machine all of whose parts are alike", .keys = topology_keys};
+constexpr std::array caches_keys{
+    KeyDescription{"private", size, "the largest cache of a core's own"},
+    KeyDescription{"shared", size, "the last-level cache, which cores share"},
+};
+constexpr MapDescription caches_map{.name = "'caches'", .about = "what caches hold", .keys = caches_keys};
 constexpr std::array machine_keys{
     KeyDescription{"cores", integer, "how many tasks can run at one instant"},
     KeyDescription{"topology", map, "what the cores share", false, &topology_map},
@@ -183,6 +195,7 @@ constexpr std::array machine_keys{
     KeyDescription{"address_bits", integer, "32, 48 or 57: two, four or five levels of page tables"},
     KeyDescription{"replacement", name_or_map, "which page has to go: clock, lru, ...", false, &replacement_map},
     KeyDescription{"tlb", map, "what it is like", false, &tlb_map},
+    KeyDescription{"caches", map, "what they hold; the profile's by default", false, &caches_map},
 };
 constexpr std::array scheduler_keys{
     KeyDescription{"policy", text, "fifo, rr, ..."},
@@ -217,7 +230,8 @@ constexpr std::array periodic_keys{
     KeyDescription{"runtime", time, "the worst case of one, for policies that ask"},
     KeyDescription{"on_miss", text, "continue: late jobs are finished; abort: they are given up at the deadline"},
 };
-constexpr MapDescription group_map{.name = "a group", .about = "tasks that share the processor as one", .keys = group_keys};
+constexpr MapDescription group_map{
+    .name = "a group", .about = "tasks that share the processor as one", .keys = group_keys};
 constexpr MapDescription groups_map{
     .name = "'groups'",
     .about = "control groups by name, parents first",

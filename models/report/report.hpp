@@ -74,6 +74,8 @@ struct Counters {
     std::uint64_t pages_swapped_out = 0;
     std::uint64_t pages_written_back = 0; // to files
     std::uint64_t out_of_memory_kills = 0;
+    std::uint64_t refills = 0;        // a working set was not all in the core's own caches
+    std::uint64_t bytes_refilled = 0; // what of them was not
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -154,8 +156,8 @@ struct Report {
     std::optional<double> foreign_load; // share of the used CPUs that other tasks had
     std::optional<std::uint64_t> foreign_preemptions; // of the involuntary switches: to other tasks than the run's,
                                                       // where the kernel's events were recorded
-    std::optional<double> speed;    // of the work loop, as a multiple of the nominal speed
-    std::vector<std::string> notes; // what was not available, what was assumed
+    std::optional<double> speed;                      // of the work loop, as a multiple of the nominal speed
+    std::vector<std::string> notes;                   // what was not available, what was assumed
 
     // makespan - pure work: what the design costs. Makespan alone hides any error.
     [[nodiscard]] std::optional<Duration> overhead() const;

@@ -34,6 +34,13 @@ struct MachineMemory {
     std::vector<PolicyParameter> tlb; // its parameters; none: the simulator's choice
 };
 
+// What caches hold: each physical core's own, and the last-level one that cores share (Topology::cache).
+struct CacheSizes {
+    Bytes own;    // 0: the profile's
+    Bytes shared; // 0: the profile's
+    friend bool operator==(const CacheSizes&, const CacheSizes&) = default;
+};
+
 // The simulated machine, as far as a scenario says; costs are the profile's.
 struct Machine {
     std::uint32_t cores = 1;
@@ -41,6 +48,7 @@ struct Machine {
     std::optional<std::uint32_t> hz; // timer ticks a second; 0: time is noticed exactly. Absent: the profile's
     TopologyDescription topology;    // of the cores, and their speeds: Topology(cores, topology) answers for it
     MachineMemory memory;
+    CacheSizes caches;
 };
 
 struct Scheduler {
@@ -91,7 +99,8 @@ struct Expectation {
     SourceLocation where;
 };
 
-// "The prediction of `metric` is within `error` (a share) of what is measured", or, of times and sizes, `within` so much.
+// "The prediction of `metric` is within `error` (a share) of what is measured", or, of times and sizes, `within` so
+// much.
 struct ValidationTarget {
     std::string metric;
     double error = 0;
@@ -115,9 +124,10 @@ struct Scenario {
 };
 
 // Throws InputError, with its place where one is known, for a scenario no executor could run: no task, impossible core
-// counts or affinities, names used twice, memory that does not fit together, tasks that cannot share a process or carrier, too many tasks, a program its
-// task cannot run (models/scenario/program_validation.hpp), an expectation of what no report has. Readers and builders
-// call it; executors rely on it. A scheduling policy and its parameters are for the executor to know.
+// counts or affinities, names used twice, memory that does not fit together, tasks that cannot share a process or
+// carrier, too many tasks, a program its task cannot run (models/scenario/program_validation.hpp), an expectation of
+// what no report has. Readers and builders call it; executors rely on it. A scheduling policy and its parameters are
+// for the executor to know.
 void validate(const Scenario& scenario);
 
 // The names of all observations, each once, in the order of the programs.
@@ -143,6 +153,7 @@ public:
     // Of each core, in thousandths of nominal.
     ScenarioBuilder& speeds(std::vector<std::uint32_t> thousandths);
     ScenarioBuilder& memory(MachineMemory memory);
+    ScenarioBuilder& caches(CacheSizes sizes);
     ScenarioBuilder& profile(std::string name);
     ScenarioBuilder& hz(std::uint32_t ticks_per_second);
     ScenarioBuilder& scheduler(std::string policy, const std::map<std::string, std::string>& parameters = {});
@@ -150,8 +161,10 @@ public:
     ScenarioBuilder& semaphore(std::string name, std::int64_t initial = 0);
     ScenarioBuilder& pipe(std::string name, Bytes capacity = {65536});
     // A group of tasks comes before the tasks and groups in it; `adjust` sets its shares, quota, period and burst.
-    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {}, std::string_view parent = {});
-    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling, group.
+    ScenarioBuilder& group(std::string name, const std::function<void(Group&)>& adjust = {},
+                           std::string_view parent = {});
+    // `adjust` sets what the other arguments do not: count, process, carrier, resident, start, cores, scheduling,
+    // group.
     ScenarioBuilder& task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
                           const std::function<void(TaskTemplate&)>& adjust = {});
     ScenarioBuilder& expect(std::string metric, std::string value, double tolerance = 0);

@@ -3,6 +3,7 @@
 #include "models/scenario/memory_validation.hpp"
 #include "models/scenario/program_validation.hpp"
 #include "models/scenario/scenario.hpp"
+#include "models/units/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +49,16 @@ void check_machine(const Scenario& scenario) {
     if (machine.hz.value_or(0) > highest_hz)
         throw InputError(fmt::format("{} ticks a second are too many: write hz up to {} (Linux: 100 to 1000)",
                                      *machine.hz, highest_hz),
+                         place(scenario));
+}
+
+void check_caches(const Scenario& scenario) {
+    const CacheSizes& caches = scenario.machine.caches;
+    if (caches.own.count < 0 || caches.shared.count < 0)
+        throw InputError("a cache cannot hold less than nothing", place(scenario));
+    if (caches.shared.count > 0 && caches.shared < caches.own)
+        throw InputError(fmt::format("the shared cache, of {}, is smaller than a core's own, of {}",
+                                     text_of(caches.shared), text_of(caches.own)),
                          place(scenario));
 }
 
@@ -270,6 +281,7 @@ std::vector<std::string> observation_names(const Scenario& scenario) {
 void validate(const Scenario& scenario) {
     check_machine(scenario);
     check_topology(scenario);
+    check_caches(scenario);
     check_machine_memory(scenario);
     check_objects(scenario);
     check_groups(scenario);

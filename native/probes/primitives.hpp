@@ -51,11 +51,16 @@ Measure measure_fault_reuse;
 Measure measure_fault_page_cache; // page_cache.cpp
 Measure measure_disk_read;        // disk.cpp
 Measure measure_disk_write;
-Measure measure_memory_map;       // mapping.cpp
+Measure measure_memory_map; // mapping.cpp
 Measure measure_memory_unmap;
 Measure measure_memory_protect;
 Measure measure_memory_protect_seen_by_another;
 Measure measure_visits_to_many_pages; // page_walk.cpp
 Measure measure_visits_to_few_pages;
+Measure measure_refill_from_shared_cache; // cache_refill.cpp
+Measure measure_refill_from_other_core;
+Measure measure_refill_from_memory;
+Measure measure_private_cache;
+Measure measure_shared_cache;
 
 } // namespace switchyard::native

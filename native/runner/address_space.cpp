@@ -129,6 +129,10 @@ int advice_number(Advice advice) {
 
 } // namespace
 
+FaultsOf::FaultsOf(Task& task) { touching = &task; }
+
+FaultsOf::~FaultsOf() { touching = nullptr; }
+
 void prepare_address_space(const Run& run, const PlanProcess& process, AddressSpace& space) {
     if (run.plan.header.regions == 0) return;
     signal(SIGSEGV, die_of_fault);

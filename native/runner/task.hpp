@@ -5,6 +5,7 @@
 #include "native/runner/address_space.hpp"
 #include "native/runner/observe.hpp"
 #include "native/runner/work.hpp"
+#include "native/runner/working_set.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -55,7 +56,9 @@ struct Task {
     std::uint64_t work = 0;             // iterations it was asked for so far
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
     FaultFigures faults;                // since its latest observation
-    std::int64_t release = 0;           // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
+    OwnWorkingSet own_working_set;
+    std::uint64_t walked_to = 0; // where in its working set it goes on
+    std::int64_t release = 0;    // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
 };
 
 // The task of an instance of the plan, at the beginning of its program; its thread and record are still to be given.
@@ -86,7 +89,8 @@ enum class Pause : std::uint8_t {
 // Executes the task's operations until it pauses. A process task that forks comes out twice, as fork(2) does.
 [[nodiscard]] Pause advance(Task& task);
 
-// A child the kernel knows runs for the first time: as the calling thread, which is recorded where the plan asks for it.
+// A child the kernel knows runs for the first time: as the calling thread, which is recorded where the plan asks for
+// it.
 void record_thread(const Task& child);
 
 // The task runs for the first time; it is over.

@@ -127,16 +127,6 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them) {
     return done(e);
 }
 
-// The process dies of what it did, or of there being no memory.
-Step die(const Execution& e, std::string why) {
-    Kernel& kernel = e.kernel;
-    kernel.virtual_memory->notes.push_back(fmt::format("{} died: {}", kernel.rows[e.task().row].name, why));
-    ++kernel.counters.crashes;
-    account_of(e).debt = {};
-    e.task().phase = 0;
-    return end_process(e, Ending::crashed);
-}
-
 std::string described_process(const Kernel& kernel, ProcessId id) {
     for (const TaskId member : kernel.processes[id].members)
         if (kernel.tasks[member].row != nothing) return fmt::format("'{}'", kernel.rows[kernel.tasks[member].row].name);
@@ -268,6 +258,15 @@ Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last) {
 }
 
 } // namespace
+
+Step die(const Execution& e, std::string why) {
+    Kernel& kernel = e.kernel;
+    kernel.virtual_memory->notes.push_back(fmt::format("{} died: {}", kernel.rows[e.task().row].name, why));
+    ++kernel.counters.crashes;
+    account_of(e).debt = {};
+    e.task().phase = 0;
+    return end_process(e, Ending::crashed);
+}
 
 Step map_region(const Execution& e) {
     return change_regions(e, Cost::memory_map, [&](memory::Change& change) {
