@@ -169,7 +169,7 @@ struct PageTrace {
 // address space as it is then, whose pages are all there, or so many bytes of the task's own. `work` is what the
 // computation takes once its working set is in the caches; bringing it there comes on top.
 //
-// A computation goes over its working set at least once in 100 us and, where that takes more than half of them, half of
+// A computation goes over its working set once in 100 us or, where that takes more than an eighth of them, an eighth of
 // the time; each line is loaded only when the one before is there, in an order that no prefetcher foresees.
 struct WorkingSet {
     std::uint32_t region = no_region; // index into MemoryOperands::regions

@@ -57,8 +57,9 @@ struct Task {
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
     FaultFigures faults;                // since its latest observation
     OwnWorkingSet own_working_set;
-    std::uint64_t walked_to = 0; // where in its working set it goes on
-    std::int64_t release = 0;    // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
+    std::vector<std::uint64_t> warm_walks; // over it, in iterations, by the plan's working sets; 0: not measured
+    std::uint64_t walked_to = 0;           // where in its working set it goes on
+    std::int64_t release = 0;              // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
 };
 
 // The task of an instance of the plan, at the beginning of its program; its thread and record are still to be given.
