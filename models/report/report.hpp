@@ -75,6 +75,8 @@ struct Counters {
     std::uint64_t pages_swapped_out = 0;
     std::uint64_t pages_written_back = 0; // to files
     std::uint64_t out_of_memory_kills = 0;
+    std::uint64_t refills = 0;        // a working set was not all in the core's own caches
+    std::uint64_t bytes_refilled = 0; // what of them was not
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 

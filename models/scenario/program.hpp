@@ -39,7 +39,7 @@ inline constexpr int task_kinds = 4;
 }
 
 enum class OperationKind : std::uint8_t {
-    compute,     // amount: work in ps at the machine's nominal speed
+    compute,     // amount: work in ps at the machine's nominal speed, and what it goes over meanwhile, if it says so
     sleep,       // amount: ps. Blocks the thread (nanosleep); `asynchronous`: only the coroutine, its loop goes on
     yield,       // thread, process: sched_yield. Coroutine, fiber: hand over to the next one of its thread
     system_call, // enter and leave the kernel, nothing more
@@ -103,8 +103,9 @@ struct Operation {
     bool shares_memory = false;            // clone
     std::uint32_t amount = 0;              // index into Program::amounts, where the operation takes one
     std::uint32_t target = 0;              // index into Program::code, where it jumps
-    std::uint32_t slot = no_slot;     // which of the task's named children: written by fork, spawn; read by wait, join
-    std::uint32_t object = no_object; // index into Scenario::semaphores or ::pipes, or an array of Program::memory
+    std::uint32_t slot = no_slot; // which of the task's named children: written by fork, spawn; read by wait, join
+    // index into Scenario::semaphores or ::pipes, an array of Program::memory, or Program::working_sets (compute)
+    std::uint32_t object = no_object;
 
     friend bool operator==(const Operation&, const Operation&) = default;
 };
@@ -112,14 +113,16 @@ struct Operation {
 struct Program {
     std::vector<Operation> code; // the last operation of every path is `end` or `exit`
     std::vector<Distribution> amounts;
-    std::vector<std::string> slots;        // names of children ("as: c")
+    std::vector<std::string> slots; // names of children ("as: c")
     MemoryOperands memory;
+    std::vector<WorkingSet> working_sets;
     std::vector<SourceLocation> locations; // parallel to `code`; file left empty, see Scenario::file
     std::uint32_t repeat_depth = 0;        // loops inside one another, at most
 
     // Where it came from is not what it is: locations do not count.
     friend bool operator==(const Program& a, const Program& b) {
-        return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots && a.memory == b.memory;
+        return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots && a.memory == b.memory &&
+               a.working_sets == b.working_sets;
     }
 };
 
@@ -154,6 +157,11 @@ public:
 
     ProgramBuilder& compute(Duration work);
     ProgramBuilder& compute(Distribution work);
+    // The same over a region, or over so many bytes of the task's own.
+    ProgramBuilder& compute_over(std::string_view region, Distribution work);
+    ProgramBuilder& compute_over(std::string_view region, Duration work);
+    ProgramBuilder& compute_over(Bytes size, Distribution work);
+    ProgramBuilder& compute_over(Bytes size, Duration work);
     ProgramBuilder& sleep(Duration length, bool asynchronous = false);
     ProgramBuilder& sleep(Distribution length, bool asynchronous = false);
     ProgramBuilder& yield();
@@ -171,8 +179,8 @@ public:
     ProgramBuilder& crash();
     ProgramBuilder& repeat(std::int64_t times, const Body& body);
     ProgramBuilder& repeat(Distribution times, const Body& body);
-    // One job of a real-time task: released `after` its predecessor, whenever that was done; the first one when the task
-    // starts. Its deadline is the task's (Scheduling).
+    // One job of a real-time task: released `after` its predecessor, whenever that was done; the first one when the
+    // task starts. Its deadline is the task's (Scheduling).
     ProgramBuilder& job(Duration after, const Body& body);
     ProgramBuilder& job(Distribution after, const Body& body);
     ProgramBuilder& acquire(std::string_view semaphore);
@@ -206,6 +214,7 @@ private:
     std::uint32_t object(std::string_view name, const std::vector<std::string>& names, std::string_view kind) const;
     std::uint32_t region(std::string_view name);
     ProgramBuilder& append_about_memory(OperationKind kind, std::size_t operands);
+    ProgramBuilder& append_compute(Distribution work, WorkingSet over);
     std::uint32_t opened(std::uint32_t opener, const Body& body, std::optional<OperationKind> last);
 
     Program program_;

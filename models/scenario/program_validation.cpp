@@ -151,9 +151,12 @@ private:
             if (job.opener != OperationKind::job || job.end != at_ + 1 || now.target != at_ + 1)
                 refuse_malformed("it does not end a job");
         }
-        if (is_about_memory(now.kind)) {
+        if (is_about_memory(now.kind) || now.kind == OperationKind::compute) {
             try {
-                switchyard::check_operands(program_.memory, now);
+                if (now.kind == OperationKind::compute)
+                    check_working_set(program_, now);
+                else
+                    switchyard::check_operands(program_.memory, now);
             } catch (const InputError& error) {
                 refuse(error.message());
             }

@@ -9,6 +9,7 @@
 #include "native/runner/futex.hpp"
 #include "native/runner/process.hpp"
 #include "native/runner/scheduling.hpp"
+#include "native/runner/working_set.hpp"
 
 #include <algorithm>
 #include <array>
@@ -187,6 +188,7 @@ void conduct(const Run& run) {
     for (std::size_t i = 0; i < run.plan.semaphores.size(); ++i)
         run.state.semaphores[i].tokens = run.plan.semaphores[i].initial;
     header.costs = measure_work_costs(run.plan.header);
+    measure_walks(run);
     const TimeStampScale scale{header.costs.nanoseconds_per_stamp};
 
     if (const int error = join_groups_of_run(run); error != 0)

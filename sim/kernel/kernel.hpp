@@ -164,6 +164,7 @@ struct EventLoop {
 };
 
 struct VirtualMemory; // virtual_memory.hpp
+struct CacheWarmth;   // cache_warmth.hpp
 
 struct KernelEvent {
     // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
@@ -221,6 +222,7 @@ struct Kernel {
     std::uint64_t live_tasks = 0; // carriers not counted
     AddressSpaceId address_spaces = 0;
     std::shared_ptr<VirtualMemory> virtual_memory; // where the scenario speaks of memory
+    std::shared_ptr<CacheWarmth> caches;           // where it speaks of working sets
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
 
