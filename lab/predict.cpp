@@ -6,13 +6,15 @@ namespace switchyard::lab {
 
 namespace {
 
-// The law with its base moved to one end of its interval, the rest in proportion.
+// The law with its base (a table's last value) moved to one end of its interval, the rest in proportion.
 Law at_end(const Law& law, bool high) {
-    if (!law.interval || law.base <= 0) return law;
-    const double base = from_fixed_point(law.base);
+    const std::int64_t figure =
+        law.kind == Law::Kind::table && !law.points.empty() ? law.points.back().value : law.base;
+    if (!law.interval || figure <= 0) return law;
+    const double base = from_fixed_point(figure);
     const double factor = (high ? law.interval->high : law.interval->low) / base;
-    const auto scaled = [&](std::int64_t figure) {
-        return to_fixed_point(from_fixed_point(figure) * std::max(factor, 0.0));
+    const auto scaled = [&](std::int64_t value) {
+        return to_fixed_point(from_fixed_point(value) * std::max(factor, 0.0));
     };
     Law moved = law;
     moved.base = scaled(law.base);

@@ -57,6 +57,11 @@ constexpr std::array topology_keys{
 };
 constexpr MapDescription topology_map{
     .name = "'topology'", .about = "a machine all of whose parts are alike", .keys = topology_keys};
+constexpr std::array caches_keys{
+    KeyDescription{"private", size, "the largest cache of a core's own"},
+    KeyDescription{"shared", size, "the last-level cache, which cores share"},
+};
+constexpr MapDescription caches_map{.name = "'caches'", .about = "what caches hold", .keys = caches_keys};
 constexpr std::array machine_keys{
     KeyDescription{"cores", integer, "how many tasks can run at one instant"},
     KeyDescription{"topology", map, "what the cores share", false, &topology_map},
@@ -71,6 +76,7 @@ constexpr std::array machine_keys{
     KeyDescription{"tlb", map, "what it is like", false, &tlb_map},
     KeyDescription{"working_set_window", integer,
                    "references of a process that make up a working set: 1000 by default"},
+    KeyDescription{"caches", map, "what they hold; the profile's by default", false, &caches_map},
 };
 constexpr std::array scheduler_keys{
     KeyDescription{"policy", text, "fifo, rr, ..."},

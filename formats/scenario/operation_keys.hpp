@@ -50,6 +50,11 @@ inline constexpr std::array distribution_keys{
 
 // operations ---------------------------------------------------------------------------------------------------------
 
+inline constexpr std::array compute_keys{
+    KeyDescription{"work", drawn_time, "as the time it takes undisturbed at nominal speed, its working set cached",
+                   true},
+    KeyDescription{"over", text, "the working set: a region or a segment, or a size of its own (256KiB)"},
+};
 inline constexpr std::array sleep_keys{
     KeyDescription{"for", drawn_time, "how long at least", true},
     KeyDescription{"style", text, "blocking: the whole thread sleeps; asynchronous: only this coroutine or fiber"},
@@ -90,6 +95,8 @@ inline constexpr std::array receive_keys{
     KeyDescription{"from", name, "the pipe", true},
     KeyDescription{"size", size, "how much", true},
 };
+inline constexpr MapDescription compute_map{
+    .name = "'compute'", .about = "work over a working set", .keys = compute_keys};
 inline constexpr MapDescription sleep_map{.name = "'sleep'", .about = "a sleep", .keys = sleep_keys};
 inline constexpr MapDescription fork_map{.name = "'fork'", .about = "a new process", .keys = fork_keys};
 inline constexpr MapDescription vfork_map{
@@ -102,7 +109,8 @@ inline constexpr MapDescription send_map{.name = "'send'", .about = "a transfer 
 inline constexpr MapDescription receive_map{
     .name = "'receive'", .about = "a transfer out of a pipe", .keys = receive_keys};
 inline constexpr std::array operation_keys{
-    KeyDescription{"compute", drawn_time, "work, as the time it takes undisturbed at nominal speed"},
+    KeyDescription{"compute", time_or_map, "work, as the time it takes undisturbed at nominal speed", false,
+                   &compute_map},
     KeyDescription{"sleep", time_or_map, "wait for the time to pass", false, &sleep_map},
     KeyDescription{"yield", nothing, "let others of equal right run: sched_yield, or the next coroutine of the thread"},
     KeyDescription{"system_call", nothing, "enter and leave the kernel"},

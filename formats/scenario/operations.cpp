@@ -7,6 +7,7 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace switchyard::formats {
 
@@ -49,6 +50,19 @@ const std::string& read_child_name(const Node& map) {
     return name.text;
 }
 
+// A size begins with a digit, the name of a region does not.
+void read_compute(const Node& value, ProgramBuilder& program) {
+    const Node* work = value.find("work"); // absent: a plain time or a distribution
+    Distribution length = read_distribution(work ? *work : value, DrawnUnit::time);
+    const Node* over = work ? value.find("over") : nullptr;
+    if (!over)
+        program.compute(std::move(length));
+    else if (!over->text.empty() && over->text.front() >= '0' && over->text.front() <= '9')
+        program.compute_over(read_size(*over), std::move(length));
+    else
+        program.compute_over(over->text, std::move(length));
+}
+
 void read_sleep(const Node& value, ProgramBuilder& program) {
     const Node* length = value.find("for"); // absent: a plain time or a distribution
     program.sleep(read_distribution(length ? *length : value, DrawnUnit::time), read_asynchronous(value.find("style")));
@@ -65,7 +79,7 @@ void read_wait(const std::string& child, ProgramBuilder& program) {
 SourceLocation place_of(const Node& item) {
     if (item.is_scalar()) return item.location();
     const Node& value = item.children.front();
-    for (const std::string_view key : {"as", "to", "from", "region", "variable", "when", "until", "lock"})
+    for (const std::string_view key : {"as", "to", "from", "region", "over", "variable", "when", "until", "lock"})
         if (const Node* name = value.find(key)) return name->location();
     return value.is_scalar() ? value.location() : value.key_location();
 }
@@ -77,9 +91,7 @@ struct OperationReader {
 };
 
 constexpr std::array operation_readers{
-    OperationReader{
-        "compute",
-        [](const Node& value, ProgramBuilder& program) { program.compute(read_distribution(value, DrawnUnit::time)); }},
+    OperationReader{"compute", read_compute},
     OperationReader{"sleep", [](const Node& value, ProgramBuilder& program) { read_sleep(value, program); }},
     OperationReader{"yield", [](const Node&, ProgramBuilder& program) { program.yield(); }},
     OperationReader{"system_call", [](const Node&, ProgramBuilder& program) { program.system_call(); }},

@@ -63,6 +63,16 @@ std::uint32_t read_cores_of(const Node& node, const TopologyDescription& topolog
     return count;
 }
 
+CacheSizes read_caches(const Node& node) {
+    const auto read = [](const Node* size) {
+        if (!size) return Bytes{};
+        const Bytes bytes = read_size(*size);
+        if (bytes < Bytes{1}) throw InputError("a cache holds at least 1B", size->location());
+        return bytes;
+    };
+    return {read(node.find("private")), read(node.find("shared"))};
+}
+
 Machine read_machine(const Node& node) {
     Machine machine;
     if (const Node* topology = node.find("topology"))
@@ -77,6 +87,7 @@ Machine read_machine(const Node& node) {
     if (const Node* hz = node.find("hz"))
         machine.hz = static_cast<std::uint32_t>(read_integer(*hz, 0, most_ticks_per_second));
     machine.memory = read_machine_memory(node);
+    if (const Node* caches = node.find("caches")) machine.caches = read_caches(*caches);
     return machine;
 }
 

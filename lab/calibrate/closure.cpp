@@ -1,5 +1,6 @@
 #include "lab/calibrate/closure.hpp"
 
+#include "lab/calibrate/closure_of_caches.hpp"
 #include "lab/calibrate/closure_of_memory.hpp"
 
 #include <functional>
@@ -295,11 +296,18 @@ std::optional<ClosureCase> case_of(const std::string& probe, std::int64_t amount
     if (auto one = case_of_switching(probe, amount)) return one;
     if (auto one = case_of_creation(probe, amount)) return one;
     if (auto one = case_of_virtual_memory(probe, amount)) return one;
+    if (auto one = case_of_caches(probe, amount)) return one;
     return case_of_memory(probe);
 }
 
 // In picoseconds or bytes.
 double value_of(const Metric& metric) { return static_cast<double>(metric.value); }
+
+// Of a working set that is larger than the core's own caches, others displace nothing.
+bool can_be_displaced(const CostProfile& profile, const std::string& probe, std::int64_t amount) {
+    const bool is_of_core = probe == "refill_shared" || probe == "refill_core";
+    return !is_of_core || !profile[Cost::cache_private] || amount <= evaluate(*profile[Cost::cache_private]);
+}
 
 const ProbeSummary* find(const Calibration& calibration, const std::string& probe, std::int64_t amount) {
     for (const ProbeSummary& summary : calibration.probes)
@@ -311,7 +319,8 @@ const ProbeSummary* find(const Calibration& calibration, const std::string& prob
 
 std::span<const std::string_view> not_yet_simulated() {
     static constexpr std::string_view table[] = {
-        "disk_write", // nobody waits for it
+        "disk_write",                    // nobody waits for it
+        "cache_private", "cache_shared", // sizes, which the other figures follow from
     };
     return table;
 }
@@ -319,7 +328,9 @@ std::span<const std::string_view> not_yet_simulated() {
 std::vector<ClosureCase> closure_cases(const Calibration& calibration) {
     std::vector<ClosureCase> cases;
     for (const ProbeSummary& summary : calibration.probes)
-        if (std::optional<ClosureCase> one = case_of(summary.probe, summary.amount)) cases.push_back(std::move(*one));
+        if (can_be_displaced(calibration.profile, summary.probe, summary.amount))
+            if (std::optional<ClosureCase> one = case_of(summary.probe, summary.amount))
+                cases.push_back(std::move(*one));
     return cases;
 }
 

@@ -47,6 +47,9 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {atomic_operation, {{"lock_uncontended"}}, {}, {}},
         {cache_line_transfer, {{"cache_line_hand_over"}}, {{atomic_operation}}, {}},
         {migration, {{"call_after_moving", "call_after_staying"}}, {}, {}},
+        {cache_refill, {{"refill_shared"}}, {}, Quantity::bytes, true},
+        {cache_refill_core, {{"refill_core"}}, {}, Quantity::bytes, true},
+        {cache_refill_memory, {{"refill_memory"}}, {}, Quantity::bytes, true},
         // A fault is what the reference takes longer than if the page had been there, its translation being unknown.
         {memory_reference, {{"visit_few_pages"}}, {}, {}},
         {walk_level, {{"visit_many_pages", "visit_few_pages"}}, {}, {}},
@@ -74,6 +77,8 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {coroutine_resident, {{"coroutine_resident"}}, {}, {}},
         {fiber_reserved, {{"fiber_reserved"}}, {}, {}},
         {fiber_resident, {{"fiber_resident"}}, {}, {}},
+        {cache_private, {{"cache_private"}}, {}, {}},
+        {cache_shared, {{"cache_shared"}}, {}, {}},
     };
     return table;
 }
@@ -89,6 +94,8 @@ struct Line {
     double unclamped_base = 0; // what the base came out as
     double lowest_reading = 0; // of several readings of one cost
     double highest_reading = 0;
+    std::vector<std::pair<std::int64_t, double>> points{}; // of a table, whose last value `fit.base` is
+    double largest_fall = 0;                               // that was flattened, as a share of what it fell from
 };
 
 using Lines = std::array<std::optional<Line>, costs>;
@@ -161,12 +168,33 @@ std::optional<Line> affine_line(const MarginalLaw& law, std::span<const ProbeSum
     return line;
 }
 
+// Through the figures, rising from nothing at none; what falls is held at what it had reached.
+std::optional<Line> table_line(const MarginalLaw& law, std::span<const ProbeSummary> probes,
+                               std::span<const std::size_t> drawn) {
+    Line line;
+    line.points.emplace_back(0, 0.0);
+    for (const ProbeSummary& probe : probes) {
+        if (probe.probe != law.readings.front().probe || probe.amount <= line.points.back().first) continue;
+        const double reached = line.points.back().second;
+        const double seen = figure(probe, drawn);
+        if (seen < reached) line.largest_fall = std::max(line.largest_fall, (reached - seen) / reached);
+        line.points.emplace_back(probe.amount, std::max(reached, seen));
+    }
+    if (line.points.size() == 1) return std::nullopt;
+    line.fit.base = line.unclamped_base = line.lowest_reading = line.highest_reading = line.points.back().second;
+    return line;
+}
+
+std::optional<Line> line_of(const MarginalLaw& law, std::span<const ProbeSummary> probes, const Lines& lines,
+                            std::span<const std::size_t> drawn) {
+    if (law.is_table) return table_line(law, probes, drawn);
+    return law.over ? affine_line(law, probes, lines, drawn) : constant_line(law, probes, lines, drawn);
+}
+
 Lines compute(std::span<const ProbeSummary> probes, std::span<const std::size_t> drawn) {
     Lines lines;
-    for (const MarginalLaw& law : marginal_laws()) {
-        lines[static_cast<std::size_t>(law.cost)] =
-            law.over ? affine_line(law, probes, lines, drawn) : constant_line(law, probes, lines, drawn);
-    }
+    for (const MarginalLaw& law : marginal_laws())
+        lines[static_cast<std::size_t>(law.cost)] = line_of(law, probes, lines, drawn);
     return lines;
 }
 
@@ -192,6 +220,9 @@ std::string warning_about(const MarginalLaw& law, const Line& line) {
     if (line.fit.clamped)
         return law.over ? "part of the fit came out negative and was held at 0"
                         : fmt::format("came out at {:.1f} ns and was held at 0", line.unclamped_base / 1000);
+    if (line.largest_fall > most_fit_error)
+        return fmt::format("more of it took up to {:.0f} % less, and was held at what less took",
+                           line.largest_fall * 100);
     if (law.over && line.fit.largest_error > most_fit_error)
         return fmt::format("no straight line: the fit misses a measured value by {:.0f} %",
                            line.fit.largest_error * 100);
@@ -228,8 +259,9 @@ FittedLaws fit_laws(std::span<const ProbeSummary> probes, const BootstrapOptions
             fitted.warnings.push_back(fmt::format("{}: not measured", name));
             continue;
         }
-        Law law = row.over ? Law::affine(line->fit.base, {{*row.over, line->fit.per_unit}})
-                           : Law::constant_of(line->fit.base);
+        Law law = row.is_table ? Law::table(*row.over, line->points)
+                  : row.over   ? Law::affine(line->fit.base, {{*row.over, line->fit.per_unit}})
+                               : Law::constant_of(line->fit.base);
         // Several readings that differ say more about the uncertainty than rounds that agree.
         Interval interval = intervals[index];
         if (line->readings > 1) {

@@ -34,6 +34,7 @@ struct MarginalLaw {
     std::vector<Reading> readings; // the median of them counts
     std::vector<Part> excludes;    // what they contain besides
     std::optional<Quantity> over;  // affine in this over the first one's amounts; constant without
+    bool is_table = false;         // over the same, but no straight line: from nothing through the figures themselves
 };
 
 // The whole table, in the order of computation.

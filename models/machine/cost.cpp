@@ -52,7 +52,15 @@ static constexpr std::array<CostDescription, costs> descriptions{{
      "fork, the switches there and back, the wake-up of the parent"},
     {"migration", CostUnit::picoseconds,
      "what a thread takes longer when it goes on on another core than it ran on last: caches and TLB are cold",
-     "the switch; the wake-up of the other core"},
+     "the switch; the wake-up of the other core; cache.refill and what it has beside it"},
+    {"cache.refill", CostUnit::picoseconds,
+     "what going over a working set takes longer while so many bytes of it, which somebody has displaced from the "
+     "core's own caches, come back from the cache that cores share; the TLB's entries for them, too",
+     "what it takes warm, the switch"},
+    {"cache.refill.core", CostUnit::picoseconds,
+     "the same where the bytes come out of another core's own caches, the thread having been there before",
+     "migration"},
+    {"cache.refill.memory", CostUnit::picoseconds, "the same where they come from memory", ""},
     {"fault.anonymous", CostUnit::picoseconds,
      "the page fault of the first write to a page of private memory: exception, a frame from the allocator, zeroing "
      "it, "
@@ -129,6 +137,8 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"coroutine.resident", CostUnit::bytes, "a coroutine's frame", ""},
     {"fiber.reserved", CostUnit::bytes, "address space reserved for a fiber's stack", ""},
     {"fiber.resident", CostUnit::bytes, "memory a fiber has touched", ""},
+    {"cache.private", CostUnit::bytes, "what the largest cache of a core's own holds", ""},
+    {"cache.shared", CostUnit::bytes, "what the last-level cache holds", ""},
 }};
 
 const CostDescription& describe(Cost cost) { return descriptions[static_cast<std::size_t>(cost)]; }

@@ -34,6 +34,9 @@ enum class Cost : std::uint8_t {
     exec,
     process_exit,
     migration,
+    cache_refill,        // over bytes
+    cache_refill_core,   // over bytes
+    cache_refill_memory, // over bytes
     fault_anonymous,
     fault_zero_page,
     fault_after_zero_page,
@@ -63,8 +66,10 @@ enum class Cost : std::uint8_t {
     coroutine_resident,
     fiber_reserved,
     fiber_resident,
+    cache_private,
+    cache_shared,
 };
-inline constexpr int costs = static_cast<int>(Cost::fiber_resident) + 1;
+inline constexpr int costs = static_cast<int>(Cost::cache_shared) + 1;
 
 enum class CostUnit : std::uint8_t { picoseconds, bytes };
 

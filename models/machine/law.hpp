@@ -63,7 +63,7 @@ struct Law {
     std::vector<Term> terms;          // affine
     Quantity over = Quantity::pages;  // table
     std::vector<Point> points;        // table: `at` strictly increasing
-    std::optional<Interval> interval; // of `base`, in picoseconds or bytes
+    std::optional<Interval> interval; // of `base`, or of a table's last value, in picoseconds or bytes
     Origin origin;
 
     friend bool operator==(const Law&, const Law&) = default;

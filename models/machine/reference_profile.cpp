@@ -4,7 +4,10 @@
 #include "models/machine/profile.hpp"
 
 #include <cmath>
+#include <initializer_list>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace switchyard {
 
@@ -23,6 +26,19 @@ struct Row {
     const char* probe;
     std::uint64_t samples;
     std::optional<PerUnit> per_unit = {};
+};
+
+// A law that is a table over bytes: nanoseconds at so many.
+struct Point {
+    std::int64_t bytes;
+    double value;
+};
+struct TableRow {
+    Cost cost;
+    std::initializer_list<Point> points;
+    Interval interval; // of the last
+    const char* probe;
+    std::uint64_t samples;
 };
 
 constexpr std::uint32_t rounds = 7;
@@ -93,7 +109,47 @@ constexpr Row rows[] = {
     {Cost::coroutine_resident, 63.9632, {63.9616, 63.9648}, "coroutine_resident", 7},
     {Cost::fiber_reserved, 135147.52, {135147.52, 135147.52}, "fiber_reserved", 7},
     {Cost::fiber_resident, 8212.48, {8212.48, 8232.96}, "fiber_resident", 7},
+    {Cost::cache_private, 2097152, {2097152, 2097152}, "cache_private", 7},
+    {Cost::cache_shared, 314572800, {314572800, 314572800}, "cache_shared", 7},
 };
+
+// Measured on the same machine at another time.
+const TableRow tables[] = {
+    {Cost::cache_refill,
+     {{0, 0},
+      {4096, 1135.9177},
+      {32768, 9280.602},
+      {131072, 31063.3674},
+      {524288, 218501.3725},
+      {1048576, 470794.1479}},
+     {424873.6287, 1093871.594},
+     "refill_shared",
+     425},
+    {Cost::cache_refill_core,
+     {{0, 0}, {4096, 1246.6127}, {32768, 9637.3958}, {131072, 33429.37}, {524288, 236049.8057}, {1048576, 539902.2778}},
+     {522089.2164, 608365.2232},
+     "refill_core",
+     434},
+    {Cost::cache_refill_memory,
+     {{0, 0},
+      {4096, 7019.1239},
+      {32768, 54535.6485},
+      {262144, 235754.5473},
+      {1048576, 1798195.71},
+      {4194304, 5381167.2811}},
+     {5357495.8048, 5426087.2932},
+     "refill_memory",
+     12724},
+};
+
+Law law_of(const TableRow& row) {
+    std::vector<std::pair<std::int64_t, double>> points;
+    for (const Point& point : row.points) points.emplace_back(point.bytes, point.value * 1000);
+    Law law = Law::table(Quantity::bytes, points);
+    law.interval = Interval{std::round(row.interval.low * 1000), std::round(row.interval.high * 1000)};
+    law.origin = {row.probe, row.samples, rounds, {}};
+    return law;
+}
 
 Law law_of(const Row& row) {
     const double scale =
@@ -114,6 +170,7 @@ CostProfile reference_profile() {
     profile.hz = 250;
     profile.iteration_picoseconds = 1294.7590252933596;
     for (const Row& row : rows) profile[row.cost] = law_of(row);
+    for (const TableRow& row : tables) profile[row.cost] = law_of(row);
     profile.warnings = {"switch.context: probe yield_thread: rounds disagree by 45 %",
                         "switch.address_space: 3 readings of it range from 53 to 127 ns",
                         "timer_wake_up.idle: probe timer_wake_up_idle: rounds disagree by 20 %",
@@ -132,7 +189,10 @@ CostProfile reference_profile() {
                         "walk.level: 3 readings of it range from 21 to 58 ns",
                         "fault.reuse: probe fault_reuse: rounds disagree by 15 %",
                         "tlb.shootdown.interrupted: probe protect_interrupted at 32: rounds disagree by 12 %",
-                        "disk.write: probe disk_write at 32: rounds disagree by 12 %"};
+                        "disk.write: probe disk_write at 32: rounds disagree by 12 %",
+                        "cache.refill: probe refill_shared at 1048576: rounds disagree by 142 %",
+                        "cache.refill.core: probe refill_core at 1048576: rounds disagree by 16 %",
+                        "cache.shared: what the virtual machine is told is its host's, shared with others"};
     return profile;
 }
 

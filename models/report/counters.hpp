@@ -14,7 +14,7 @@ struct CounterDescription {
     std::uint64_t Counters::*member;
 };
 
-inline constexpr std::array<CounterDescription, 30> counter_descriptions{{
+inline constexpr std::array<CounterDescription, 32> counter_descriptions{{
     {"dispatches", &Counters::dispatches},
     {"context_switches", &Counters::context_switches},
     {"address_space_switches", &Counters::address_space_switches},
@@ -41,6 +41,8 @@ inline constexpr std::array<CounterDescription, 30> counter_descriptions{{
     {"pages_swapped_out", &Counters::pages_swapped_out},
     {"pages_written_back", &Counters::pages_written_back},
     {"out_of_memory_kills", &Counters::out_of_memory_kills},
+    {"refills", &Counters::refills},
+    {"bytes_refilled", &Counters::bytes_refilled},
     {"contentions", &Counters::contentions},
     {"deadlocks", &Counters::deadlocks},
     {"stranded", &Counters::stranded},

@@ -21,11 +21,11 @@ namespace switchyard {
 
 // What a core's time goes into. Over all cores the categories add up to cores x makespan exactly (simulator).
 enum class TimeCategory : std::uint8_t {
-    work,      // what the programs ask for
-    switching, // one task after another: context, address space, coroutine, fiber
-    kernel,    // system calls, wake-ups, creation and end of tasks, ticks
-    faults,    // page faults
-    refill,    // caches and TLB becoming warm again
+    work,            // what the programs ask for
+    switching,       // one task after another: context, address space, coroutine, fiber
+    kernel,          // system calls, wake-ups, creation and end of tasks, ticks
+    faults,          // page faults
+    refill,          // caches and TLB becoming warm again
     synchronisation, // in user space: atomic operations on what tasks share, and trying again and again in vain
     idle,
 };
@@ -76,10 +76,12 @@ struct Counters {
     std::uint64_t pages_swapped_out = 0;
     std::uint64_t pages_written_back = 0; // to files
     std::uint64_t out_of_memory_kills = 0;
-    std::uint64_t contentions = 0; // a lock or semaphore was found taken
-    std::uint64_t deadlocks = 0;   // tasks that wait for each other in a circle
-    std::uint64_t stranded = 0;    // tasks that would have waited for ever when nothing could happen any more
-    std::uint64_t data_races = 0;  // pairs of places in programs where a variable was touched without order
+    std::uint64_t refills = 0;        // a working set was not all in the core's own caches
+    std::uint64_t bytes_refilled = 0; // what of them was not
+    std::uint64_t contentions = 0;    // a lock or semaphore was found taken
+    std::uint64_t deadlocks = 0;      // tasks that wait for each other in a circle
+    std::uint64_t stranded = 0;       // tasks that would have waited for ever when nothing could happen any more
+    std::uint64_t data_races = 0;     // pairs of places in programs where a variable was touched without order
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -137,7 +139,7 @@ struct DeadlockReport {
 // Two tasks touched one variable, one of them to change it, and nothing ordered the two (sim/sync/races.hpp).
 struct DataRaceReport {
     std::string variable;
-    std::string first;       // "thread 'A' adds to it (two.yaml:7:12)"
+    std::string first; // "thread 'A' adds to it (two.yaml:7:12)"
     std::string second;
     Duration at{};           // of the second touch, the first time
     std::uint64_t times = 0; // it happened between these two places

@@ -34,6 +34,9 @@ public:
             while (bodies_.back().end == at_) leave();
             const Operation& operation = program_.code[at_];
             if (is_about_memory(operation.kind)) check(operation);
+            if (operation.kind == OperationKind::compute && operation.object != no_object)
+                if (const std::uint32_t region = program_.working_sets[operation.object].region; region != no_region)
+                    check_exists(region, "compute");
             if (is_opener(operation.kind)) enter(operation);
         }
     }

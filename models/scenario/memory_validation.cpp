@@ -121,6 +121,17 @@ void check_operands(const MemoryOperands& operands, const Operation& operation) 
     }
 }
 
+void check_working_set(const Program& program, const Operation& operation) {
+    if (operation.object == no_object) return;
+    const WorkingSet& over = operand(program.working_sets, operation);
+    if (over.region != no_region)
+        static_cast<void>(region_name(program.memory, over.region));
+    else if (over.size.count <= 0)
+        throw InputError("compute: a working set of 0 bytes is none: write 1B or more, or leave 'over' away");
+    else if (over.size > most_region_size)
+        throw InputError(fmt::format("compute: a working set has at most {}", text_of(most_region_size)));
+}
+
 // --- The machine -------------------------------------------------------------------------------------------------
 
 void validate(const MachineMemory& memory) {

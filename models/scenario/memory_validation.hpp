@@ -18,6 +18,9 @@ inline constexpr std::size_t most_named_regions = 10'000;
 // many references it makes. Throws InputError without a place.
 void check_operands(const MemoryOperands& operands, const Operation& operation);
 
+// What a `compute` goes over, if it says so: it exists, and has a size unless it is a region. Throws likewise.
+void check_working_set(const Program& program, const Operation& operation);
+
 // All of a scenario's memory, task by task: every region named is one of the process's segments or mapped by one of its
 // tasks; what is touched lies within its region, and a drawn or listed reference string within what is touched, where
 // sizes are known beforehand (and where they are not, 'length' is given); no region is mapped where it certainly is

@@ -1,5 +1,6 @@
 #include "models/scenario/program.hpp"
 
+#include "models/scenario/memory_validation.hpp"
 #include "models/units/text.hpp"
 
 #include <algorithm>
@@ -60,6 +61,28 @@ ProgramBuilder& ProgramBuilder::compute(Distribution work) {
     append(OperationKind::compute).amount = index;
     return *this;
 }
+
+ProgramBuilder& ProgramBuilder::append_compute(Distribution work, WorkingSet over) {
+    compute(std::move(work));
+    program_.working_sets.push_back(over);
+    program_.code.back().object = static_cast<std::uint32_t>(program_.working_sets.size() - 1);
+    check_working_set(program_, program_.code.back());
+    return *this;
+}
+
+ProgramBuilder& ProgramBuilder::compute_over(std::string_view name, Distribution work) {
+    return append_compute(std::move(work), {region(name), {}});
+}
+
+ProgramBuilder& ProgramBuilder::compute_over(std::string_view name, Duration work) {
+    return compute_over(name, always(work));
+}
+
+ProgramBuilder& ProgramBuilder::compute_over(Bytes size, Distribution work) {
+    return append_compute(std::move(work), {no_region, size});
+}
+
+ProgramBuilder& ProgramBuilder::compute_over(Bytes size, Duration work) { return compute_over(size, always(work)); }
 
 ProgramBuilder& ProgramBuilder::sleep(Duration length, bool asynchronous) {
     return sleep(always(length), asynchronous);

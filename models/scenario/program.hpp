@@ -40,7 +40,7 @@ inline constexpr int task_kinds = 4;
 }
 
 enum class OperationKind : std::uint8_t {
-    compute,     // amount: work in ps at the machine's nominal speed
+    compute,     // amount: work in ps at the machine's nominal speed, and what it goes over meanwhile, if it says so
     sleep,       // amount: ps. Blocks the thread (nanosleep); `asynchronous`: only the coroutine, its loop goes on
     yield,       // thread, process: sched_yield. Coroutine, fiber: hand over to the next one of its thread
     system_call, // enter and leave the kernel, nothing more
@@ -134,7 +134,7 @@ struct Operation {
     std::uint32_t target = 0;              // index into Program::code, where it jumps
     std::uint32_t slot = no_slot; // which of the task's named children: written by fork, spawn; read by wait, join
     // Index into an array of the scenario's (semaphores, pipes, locks, conditions, barriers, variables), or of
-    // operands: Program::memory's or ::synchronisation's.
+    // operands: Program::memory's, ::synchronisation's, or ::working_sets (compute).
     std::uint32_t object = no_object;
 
     friend bool operator==(const Operation&, const Operation&) = default;
@@ -146,13 +146,14 @@ struct Program {
     std::vector<std::string> slots; // names of children ("as: c")
     MemoryOperands memory;
     SynchronisationOperands synchronisation;
+    std::vector<WorkingSet> working_sets;
     std::vector<SourceLocation> locations; // parallel to `code`; file left empty, see Scenario::file
     std::uint32_t repeat_depth = 0;        // loops inside one another, at most
 
     // Where it came from is not what it is: locations do not count.
     friend bool operator==(const Program& a, const Program& b) {
         return a.code == b.code && a.amounts == b.amounts && a.slots == b.slots && a.memory == b.memory &&
-               a.synchronisation == b.synchronisation;
+               a.synchronisation == b.synchronisation && a.working_sets == b.working_sets;
     }
 };
 
@@ -191,6 +192,11 @@ public:
 
     ProgramBuilder& compute(Duration work);
     ProgramBuilder& compute(Distribution work);
+    // The same over a region, or over so many bytes of the task's own.
+    ProgramBuilder& compute_over(std::string_view region, Distribution work);
+    ProgramBuilder& compute_over(std::string_view region, Duration work);
+    ProgramBuilder& compute_over(Bytes size, Distribution work);
+    ProgramBuilder& compute_over(Bytes size, Duration work);
     ProgramBuilder& sleep(Duration length, bool asynchronous = false);
     ProgramBuilder& sleep(Distribution length, bool asynchronous = false);
     ProgramBuilder& yield();
@@ -262,6 +268,7 @@ private:
     ProgramBuilder& update(OperationKind kind, std::string_view variable, std::int64_t value);
     std::uint32_t predicate(std::string_view text);
     ProgramBuilder& alternatives(std::uint32_t opener, const Body& then, const Body& otherwise);
+    ProgramBuilder& append_compute(Distribution work, WorkingSet over);
     std::uint32_t opened(std::uint32_t opener, const Body& body, std::optional<OperationKind> last);
 
     Program program_;

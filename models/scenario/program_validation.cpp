@@ -157,9 +157,12 @@ private:
             if (!is_last || !(goes_back || (now.target > at_ && now.target <= bodies_[bodies_.size() - 2].end)))
                 refuse_malformed("it does not end the body of a branch");
         }
-        if (is_about_memory(now.kind)) {
+        if (is_about_memory(now.kind) || now.kind == OperationKind::compute) {
             try {
-                switchyard::check_operands(program_.memory, now);
+                if (now.kind == OperationKind::compute)
+                    check_working_set(program_, now);
+                else
+                    switchyard::check_operands(program_.memory, now);
             } catch (const InputError& error) {
                 refuse(error.message());
             }

@@ -53,6 +53,11 @@ ScenarioBuilder& ScenarioBuilder::memory(MachineMemory memory) {
     return *this;
 }
 
+ScenarioBuilder& ScenarioBuilder::caches(CacheSizes sizes) {
+    scenario_.machine.caches = sizes;
+    return *this;
+}
+
 ScenarioBuilder& ScenarioBuilder::profile(std::string name) {
     scenario_.machine.profile = std::move(name);
     return *this;

@@ -39,6 +39,13 @@ struct MachineMemory {
     std::vector<PolicyParameter> tlb;        // its parameters; none: the simulator's choice
 };
 
+// What caches hold: each physical core's own, and the last-level one that cores share (Topology::cache).
+struct CacheSizes {
+    Bytes own;    // 0: the profile's
+    Bytes shared; // 0: the profile's
+    friend bool operator==(const CacheSizes&, const CacheSizes&) = default;
+};
+
 // The simulated machine, as far as a scenario says; costs are the profile's.
 struct Machine {
     std::uint32_t cores = 1;
@@ -46,6 +53,7 @@ struct Machine {
     std::optional<std::uint32_t> hz; // timer ticks a second; 0: time is noticed exactly. Absent: the profile's
     TopologyDescription topology;    // of the cores, and their speeds: Topology(cores, topology) answers for it
     MachineMemory memory;
+    CacheSizes caches;
 };
 
 struct Scheduler {
@@ -154,6 +162,7 @@ public:
     // Of each core, in thousandths of nominal.
     ScenarioBuilder& speeds(std::vector<std::uint32_t> thousandths);
     ScenarioBuilder& memory(MachineMemory memory);
+    ScenarioBuilder& caches(CacheSizes sizes);
     ScenarioBuilder& profile(std::string name);
     ScenarioBuilder& hz(std::uint32_t ticks_per_second);
     ScenarioBuilder& scheduler(std::string policy, const std::map<std::string, std::string>& parameters = {});

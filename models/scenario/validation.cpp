@@ -52,6 +52,16 @@ void check_machine(const Scenario& scenario) {
                          place(scenario));
 }
 
+void check_caches(const Scenario& scenario) {
+    const CacheSizes& caches = scenario.machine.caches;
+    if (caches.own.count < 0 || caches.shared.count < 0)
+        throw InputError("a cache cannot hold less than nothing", place(scenario));
+    if (caches.shared.count > 0 && caches.shared < caches.own)
+        throw InputError(fmt::format("the shared cache, of {}, is smaller than a core's own, of {}",
+                                     text_of(caches.shared), text_of(caches.own)),
+                         place(scenario));
+}
+
 void check_topology(const Scenario& scenario) {
     const Machine& machine = scenario.machine;
     if (machine.topology == TopologyDescription{}) return;
@@ -303,6 +313,7 @@ std::vector<std::string> observation_names(const Scenario& scenario) {
 void validate(const Scenario& scenario) {
     check_machine(scenario);
     check_topology(scenario);
+    check_caches(scenario);
     check_machine_memory(scenario);
     check_objects(scenario);
     check_groups(scenario);

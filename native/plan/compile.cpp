@@ -49,6 +49,19 @@ std::optional<std::string> why_not_counted(const Scenario& scenario) {
     return std::nullopt;
 }
 
+// How long a walk over a working set takes is measured before the run, so its size must be known then.
+std::optional<std::string> why_not_walked_over(const Scenario& scenario) {
+    const RegionNumbering numbering = number_regions(scenario);
+    const KnownSizes sizes(scenario);
+    for (std::uint32_t program = 0; program < scenario.tasks.size(); ++program)
+        for (const WorkingSet& over : scenario.tasks[program].program.working_sets)
+            if (over.region != no_region && !sizes.of(program, numbering.of_program[program][over.region]))
+                return fmt::format("task '{}' computes over '{}', whose size changes while this runs",
+                                   scenario.tasks[program].name,
+                                   scenario.tasks[program].program.memory.regions[over.region]);
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<std::string> why_not_native(const Scenario& scenario) {
@@ -85,6 +98,7 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
         if (semaphore.initial > std::numeric_limits<std::int32_t>::max())
             return fmt::format("semaphore '{}' begins at {}: a futex counts to 2^31 - 1", semaphore.name,
                                semaphore.initial);
+    if (std::optional<std::string> reason = why_not_walked_over(scenario)) return reason;
     return why_not_counted(scenario);
 }
 
@@ -101,7 +115,7 @@ OperationKind kind_for_runner(const Operation& operation) {
 class MemoryOperations {
 public:
     MemoryOperations(Plan& plan, const Scenario& scenario)
-        : plan_(plan), numbering_(number_regions(scenario)), rows_(observation_names(scenario)) {
+        : plan_(plan), numbering_(number_regions(scenario)), sizes_(scenario), rows_(observation_names(scenario)) {
         for (const TaskTemplate& task : scenario.tasks) {
             const auto& code = task.program.code;
             const bool uses_memory =
@@ -177,6 +191,21 @@ public:
         return static_cast<std::uint32_t>(plan_.memory_operations.size() - 1);
     }
 
+    // That of a compute, which goes over whole pages of a region.
+    std::uint32_t append_working_set(std::uint32_t program, const WorkingSet& over) {
+        PlanWorkingSet planned{no_index, over.size.count};
+        if (over.region != no_region) {
+            planned.region = numbering_.of_program[program][over.region];
+            planned.size = pages_of(*sizes_.of(program, planned.region), base_page) * base_page.count;
+        }
+        const auto known = std::find(plan_.working_sets.begin(), plan_.working_sets.end(), planned);
+        if (known == plan_.working_sets.end()) {
+            plan_.working_sets.push_back(planned);
+            return static_cast<std::uint32_t>(plan_.working_sets.size() - 1);
+        }
+        return static_cast<std::uint32_t>(known - plan_.working_sets.begin());
+    }
+
     static std::uint32_t append_file(Plan& plan, Bytes size) {
         plan.files.push_back({size.count});
         return static_cast<std::uint32_t>(plan.files.size() - 1);
@@ -192,6 +221,7 @@ private:
 
     Plan& plan_;
     RegionNumbering numbering_;
+    KnownSizes sizes_;
     std::vector<std::string> rows_;
     std::map<const PageTrace*, std::uint32_t> traces_;
 };
@@ -248,6 +278,8 @@ void append_program(Plan& plan, std::uint32_t index, const Program& program, con
         if (draws_references(program, operation)) planned.operand = Operand::drawn;
         if (is_about_memory(operation.kind)) planned.object = memory.append(index, program, operation);
         if (has_synchronisation_operands(operation.kind)) append_synchronisation(plan, planned, program, operation);
+        if (operation.kind == OperationKind::compute && operation.object != no_object)
+            planned.object = memory.append_working_set(index, program.working_sets[operation.object]);
         if (!takes_amount(operation.kind)) continue;
         const Distribution& amount = program.amounts[operation.amount];
         if (amount.is_constant()) {

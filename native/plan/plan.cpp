@@ -30,11 +30,12 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.groups...);
     visit(plans.cores...);
     visit(plans.memory_operations...);
+    visit(plans.working_sets...);
     visit(plans.files...);
     visit(plans.pages...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 22;
+constexpr std::size_t arrays = 23;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

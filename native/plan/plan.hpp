@@ -36,9 +36,9 @@ enum class Operand : std::uint8_t {
 // units: compute in iterations of the work loop, sleep in ns, send and receive in bytes. An operation that creates a
 // child has an amount where its program draws anything: the index of the first of the child's amounts. A touch that is
 // drawn has one: the index of its first page in `pages`. `object` of a memory operation is an index into
-// `memory_operations`. A write or an add has its variable as `object` and its value as amount; a branch's `object` is
-// an index into `predicates`, an await's one into `awaits`. A clone is a fork or the spawn of a thread here, which is
-// what the C library makes of it too.
+// `memory_operations`, that of a compute into `working_sets`. A write or an add has its variable as `object` and its
+// value as amount; a branch's `object` is an index into `predicates`, an await's one into `awaits`. A clone is a fork
+// or the spawn of a thread here, which is what the C library makes of it too.
 struct PlanOperation {
     OperationKind kind = OperationKind::end;
     TaskKind task_kind = TaskKind::thread;
@@ -72,6 +72,13 @@ struct PlanMemoryOperation {
     bool populate = false;
     bool cold = false;
     bool writes_to_file = false;
+};
+
+// What a compute goes over (models/scenario/memory.hpp).
+struct PlanWorkingSet {
+    std::uint32_t region = no_index; // under the same numbering; none: the task's own memory
+    std::int64_t size = 0;           // bytes
+    friend bool operator==(const PlanWorkingSet&, const PlanWorkingSet&) = default;
 };
 
 // A file that is mapped: one for every `map` of a file, and for every template's segment of one.
@@ -237,6 +244,7 @@ struct BasicPlan {
     Array<PlanGroup> groups;
     Array<std::uint32_t> cores;
     Array<PlanMemoryOperation> memory_operations;
+    Array<PlanWorkingSet> working_sets;
     Array<PlanFile> files;
     Array<std::uint32_t> pages; // reference strings that are drawn or listed, one after another
     Array<std::int32_t> cpus;   // the processors used: the scenario's cores in order

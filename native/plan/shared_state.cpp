@@ -41,6 +41,7 @@ SharedState place(Placement& placement, const PlanView& plan) {
     state.jobs = placement.take<JobRecord>(plan.header.jobs);
     state.files = placement.take<FileState>(plan.files.size());
     state.observations = placement.take<ObservationState>(plan.header.observations);
+    state.walks = placement.take<std::uint64_t>(plan.working_sets.size());
     std::uint64_t samples = 0;
     for (const PlanThread& thread : plan.threads) samples = std::max(samples, thread.first_sample + thread.samples);
     state.samples = placement.take<WorkSample>(samples);

@@ -207,6 +207,7 @@ struct SharedState {
     std::span<JobRecord> jobs;
     std::span<FileState> files;
     std::span<ObservationState> observations;
+    std::span<std::uint64_t> walks; // iterations that a warm walk over each of the plan's working sets takes
     std::span<WorkSample> samples;
 };
 

@@ -60,5 +60,10 @@ Measure measure_memory_protect_seen_by_another;
 Measure measure_interrupted_by_protecting;
 Measure measure_visits_to_many_pages; // page_walk.cpp
 Measure measure_visits_to_few_pages;
+Measure measure_refill_from_shared_cache; // cache_refill.cpp
+Measure measure_refill_from_other_core;
+Measure measure_refill_from_memory;
+Measure measure_private_cache;
+Measure measure_shared_cache;
 
 } // namespace switchyard::native

@@ -19,6 +19,9 @@ constexpr std::array<std::int64_t, 3> visited_pages{8192, 16384, 32768};
 constexpr std::array<std::int64_t, 5> present_pages{0, 64, 256, 2048, 16384};
 constexpr std::array<std::int64_t, 2> pages_of_disk{1, 32}; // one, and what is read ahead at once
 constexpr std::array<std::int64_t, 4> few_pages{1, 4, 16, 32};
+// Working sets that a core's own caches hold; and some that a virtual machine's share of the last-level cache does.
+constexpr std::array<std::int64_t, 5> bytes_of_core{4096, 32768, 131072, 524288, 1048576};
+constexpr std::array<std::int64_t, 5> bytes_of_memory{4096, 32768, 262144, 1048576, 4194304};
 
 constexpr Probe time_probe(std::string_view name, std::string_view about, Measure* measure, double weight = 1,
                            Bracketing bracketing = gated, std::size_t least_of = 1) {
@@ -110,6 +113,16 @@ constexpr std::array all_probes{
                     measure_disk_read, 0.3, none),
     time_probe_over(Quantity::pages, pages_of_disk, "disk_write", "writing neighbouring pages past the page cache",
                     measure_disk_write, 0.3, none),
+    time_probe_over(Quantity::bytes, bytes_of_core, "refill_shared",
+                    "a walk over so many bytes that another walk has displaced, less one when they are there",
+                    measure_refill_from_shared_cache, 0.3),
+    on_two_processors(time_probe_over(Quantity::bytes, bytes_of_core, "refill_core",
+                                      "the same when the other processor has just gone over them",
+                                      measure_refill_from_other_core, 0.3)),
+    time_probe_over(Quantity::bytes, bytes_of_memory, "refill_memory", "the same when they are in no cache",
+                    measure_refill_from_memory, 0.3),
+    memory_probe("cache_private", "the largest cache of a core's own", measure_private_cache),
+    memory_probe("cache_shared", "the last-level cache", measure_shared_cache),
     memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
     memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),
     memory_probe("thread_reserved", "address space of a thread", measure_thread_reserved),

@@ -64,6 +64,8 @@ void fork_child(Task& task) {
     task.work = 0;
     task.release = 0;
     task.faults = {};
+    task.own_working_set = OwnWorkingSet(); // what it goes over is its own, no copy of its parent's
+    task.warm_walks.clear();
     ++task.position;
     record_thread(task);
     record_start(task);

@@ -10,6 +10,7 @@
 #include "native/runner/process.hpp"
 #include "native/runner/scheduling.hpp"
 #include "native/runner/synchronisation.hpp"
+#include "native/runner/working_set.hpp"
 
 #include <algorithm>
 #include <array>
@@ -187,6 +188,7 @@ void conduct(const Run& run) {
     header.huge_pages_everywhere = huge_pages_everywhere() ? 1 : 0;
     make_shared_objects(run);
     header.costs = measure_work_costs(run.plan.header);
+    measure_walks(run);
     const TimeStampScale scale{header.costs.nanoseconds_per_stamp};
 
     if (const int error = join_groups_of_run(run); error != 0)

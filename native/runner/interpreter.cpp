@@ -20,8 +20,12 @@ namespace switchyard::native {
 
 namespace {
 
-void compute(Task& task, std::int64_t iterations) {
-    work(task.thread->timer, iterations);
+void compute(Task& task, const PlanOperation& operation) {
+    const std::int64_t iterations = amount_of(task, operation);
+    if (operation.object == no_object)
+        work(task.thread->timer, iterations);
+    else
+        compute_over(task, task.thread->run->plan.working_sets[operation.object], iterations);
     task.work += static_cast<std::uint64_t>(iterations);
 }
 
@@ -135,7 +139,7 @@ Pause advance(Task& task) {
         const PlanOperation& operation = task.code[task.position];
         switch (operation.kind) {
         case OperationKind::compute:
-            compute(task, amount_of(task, operation));
+            compute(task, operation);
             ++task.position;
             break;
         case OperationKind::repeat: begin_repeat(task, operation); break;

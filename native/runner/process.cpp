@@ -129,6 +129,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
         task.record->state.store(TaskState::created, std::memory_order_relaxed);
         if (!planned.carries) task.record->thread_id = record.thread_id;
     }
+    for (Task& task : tasks) prepare_working_sets(task);
     settle(run, process.space);
     apply_scheduling(run, planned, record); // before the barrier: whoever is released shall compete as what it is
     if (planned.is_main) join_memory_group(run, planned.process);

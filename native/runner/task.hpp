@@ -5,6 +5,7 @@
 #include "native/runner/address_space.hpp"
 #include "native/runner/observe.hpp"
 #include "native/runner/work.hpp"
+#include "native/runner/working_set.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -56,7 +57,10 @@ struct Task {
     std::uint64_t work = 0;             // iterations it was asked for so far
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
     FaultFigures faults;                // since its latest observation
-    std::int64_t release = 0;           // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
+    OwnWorkingSet own_working_set;
+    std::vector<std::uint64_t> warm_walks; // over it, in iterations, by the plan's working sets; 0: not measured
+    std::uint64_t walked_to = 0;           // where in its working set it goes on
+    std::int64_t release = 0;              // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
 };
 
 // The task of an instance of the plan, at the beginning of its program; its thread and record are still to be given.

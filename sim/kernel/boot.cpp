@@ -1,6 +1,7 @@
 #include "sim/kernel/boot.hpp"
 
 #include "models/units/text.hpp"
+#include "sim/kernel/cache_warmth.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/memory_report.hpp"
@@ -163,6 +164,7 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     }
     kernel.child_rows.resize(kernel.rows.size());
     if (speaks_of_memory(scenario)) kernel.virtual_memory = create_virtual_memory(scenario);
+    kernel.caches = create_cache_warmth(kernel);
     Shared shared;
     for (std::uint32_t index = 0; index < scenario.tasks.size(); ++index)
         for (std::uint32_t instance = 0; instance < scenario.tasks[index].count; ++instance)

@@ -167,6 +167,7 @@ struct EventLoop {
 };
 
 struct VirtualMemory;   // virtual_memory.hpp
+struct CacheWarmth;     // cache_warmth.hpp
 struct Synchronisation; // synchronisation.hpp
 
 struct KernelEvent {
@@ -224,7 +225,8 @@ struct Kernel {
     std::array<std::int64_t, 3> memory_peak{};
     std::uint64_t live_tasks = 0; // carriers not counted
     AddressSpaceId address_spaces = 0;
-    std::shared_ptr<VirtualMemory> virtual_memory; // where the scenario speaks of memory
+    std::shared_ptr<VirtualMemory> virtual_memory;    // where the scenario speaks of memory
+    std::shared_ptr<CacheWarmth> caches;              // where it speaks of working sets
     std::shared_ptr<Synchronisation> synchronisation; // where the scenario has locks, conditions, barriers, variables
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them

@@ -1,6 +1,7 @@
 #include "sim/kernel/life.hpp"
 
 #include "models/scenario/drawing.hpp"
+#include "sim/kernel/cache_warmth.hpp"
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/synchronisation.hpp"
@@ -242,6 +243,7 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
     task.registers = {};
     if (kernel.virtual_memory) forget_task(kernel, id);
     if (kernel.synchronisation) leave_locks(kernel, id);
+    if (kernel.caches) forget_working_set(kernel, id);
     record(kernel, {now, 0, id, no_task, no_core, EventKind::ended, static_cast<std::uint8_t>(how), 0});
     count_memory(kernel, task.kind, -1);
     if (task.row == nothing) return;

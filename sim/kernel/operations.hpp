@@ -58,5 +58,6 @@ namespace switchyard::sim {
 [[nodiscard]] Step advise_region(const Execution& e);
 [[nodiscard]] Step touch_region(const Execution& e);
 [[nodiscard]] Step observe(const Execution& e);
+[[nodiscard]] Step die(const Execution& e, std::string note); // the process, of what the task did to memory
 
 } // namespace switchyard::sim

@@ -147,16 +147,6 @@ Step change_regions(const Execution& e, Cost cost, Do&& change_them, Reading rea
 
 const std::string& name_of_task(const Execution& e) { return e.kernel.rows[e.task().row].name; }
 
-// The process dies of what it did.
-Step die(const Execution& e, std::string note) {
-    Kernel& kernel = e.kernel;
-    kernel.virtual_memory->notes.push_back(std::move(note));
-    ++kernel.counters.crashes;
-    account_of(e).debt = {};
-    e.task().phase = 0;
-    return end_process(e, Ending::crashed);
-}
-
 std::string described_process(const Kernel& kernel, ProcessId id) {
     for (const TaskId member : kernel.processes[id].members)
         if (kernel.tasks[member].row != nothing) return fmt::format("'{}'", kernel.rows[kernel.tasks[member].row].name);
@@ -335,6 +325,15 @@ Touched touch_step(const Execution& e, Touching& touching, FaultCounts& last, Fa
 }
 
 } // namespace
+
+Step die(const Execution& e, std::string note) {
+    Kernel& kernel = e.kernel;
+    kernel.virtual_memory->notes.push_back(std::move(note));
+    ++kernel.counters.crashes;
+    account_of(e).debt = {};
+    e.task().phase = 0;
+    return end_process(e, Ending::crashed);
+}
 
 Step map_region(const Execution& e) {
     return change_regions(e, Cost::memory_map, [&](memory::Change& change) {

@@ -1,4 +1,5 @@
 // Operations that compute, sleep, yield and repeat.
+#include "sim/kernel/cache_warmth.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/operations.hpp"
@@ -7,6 +8,7 @@
 
 namespace switchyard::sim {
 
+// Work may be interrupted anywhere; whoever goes on looks first what of its working set is still there.
 Step compute(const Execution& e) {
     Task& task = e.task();
     if (task.phase == 0) {
@@ -14,6 +16,8 @@ Step compute(const Execution& e) {
         task.phase = 1;
     }
     if (task.remaining <= 0) return done(e);
+    if (e.operation().object != no_object)
+        if (const Step step = warm_up(e); step != Step::next) return step;
     spend(e.kernel, e.core, Duration{task.remaining}, TimeCategory::work, true);
     return Step::spent;
 }

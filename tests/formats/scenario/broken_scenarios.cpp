@@ -21,10 +21,14 @@ TEST_CASE("a broken machine, scheduler or object says what, where and what to do
         {"machine: {coers: 1}", "two.yaml:1:11: unknown key 'coers' in 'machine' (did you mean 'cores'?)"},
         {"machine: {x: 1}",
          "two.yaml:1:11: unknown key 'x' in 'machine': known are 'cores', 'topology', 'speeds', 'profile', "
-         "'hz', 'memory', 'swap', 'page_size', 'address_bits', 'replacement', 'tlb' and 'working_set_window'"},
+         "'hz', 'memory', 'swap', 'page_size', 'address_bits', 'replacement', 'tlb', 'working_set_window' and "
+         "'caches'"},
         {"machine: {memory: 4}", "two.yaml:1:19: '4' needs a unit: 4B, 4KiB or 4MiB"},
         {"machine: {address_bits: 40}", "two.yaml: addresses of 40 bits are not known: write 32, 48 or 57"},
         {"machine: {page_size: 3KiB}", "two.yaml: a page of 3 KiB is none: write a power of two from 256B to 1MiB"},
+        {"machine: {caches: {private: 0B}}", "two.yaml:1:29: a cache holds at least 1B"},
+        {"machine: {caches: {private: 2MiB, shared: 1MiB}}",
+         "two.yaml: the shared cache, of 1 MiB, is smaller than a core's own, of 2 MiB"},
         {"machine: {cores: 1, cores: 2}", "two.yaml:1:21: duplicate key 'cores': first given at 1:11"},
         {"machine: [cores: 1]", "two.yaml:1:10: 'machine' takes a map, not a list"},
         {"machine: 4", "two.yaml:1:10: 'machine' takes a map, not '4'"},

@@ -214,6 +214,13 @@ TEST_CASE("every operation reads as the builder would write it") {
          }},
         {"[map: {as: b, size: 64KiB}, observe: {as: seen, region: b}, observe: {as: task}]",
          [](Builder& p) { p.map("b", 64_KiB).observe("seen", "b").observe("task"); }},
+        {"[map: {as: b, size: 64KiB}, compute: {work: 1ms, over: b}, compute: {work: 2ms, over: 256KiB}, "
+         "compute: {work: {exponential: {mean: 3ms}}, over: 1MiB}, compute: {work: 4ms}]",
+         [](Builder& p) {
+             p.map("b", 64_KiB).compute_over("b", 1ms).compute_over(256_KiB, 2ms);
+             p.compute_over(1_MiB, {.kind = Distribution::Kind::exponential, .value = Duration{3ms}.count()});
+             p.compute(4ms);
+         }},
         {"[]", [](Builder&) {}},
     };
     for (const auto& row : table) {
@@ -226,6 +233,15 @@ TEST_CASE("every operation reads as the builder would write it") {
             return std::string_view(row.text).find(operation.name) != std::string_view::npos;
         }));
     }
+}
+
+TEST_CASE("what a machine's caches hold, or what its profile says") {
+    const auto caches = [](const std::string& machine) {
+        return parse_scenario("machine: " + machine + "\ntasks: {A: {do: [compute: 1s]}}", "f.yaml").machine.caches;
+    };
+    CHECK(caches("{caches: {private: 1MiB, shared: 32MiB}}") == CacheSizes{1_MiB, 32_MiB});
+    CHECK(caches("{caches: {private: 1MiB}}") == CacheSizes{1_MiB, {}});
+    CHECK(caches("{cores: 1}") == CacheSizes{});
 }
 
 TEST_CASE("a machine's memory and a process's segments") {

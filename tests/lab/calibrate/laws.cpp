@@ -201,3 +201,29 @@ TEST_CASE("a probe's own warning goes with its law", "[laws]") {
     CHECK(fitted.law[static_cast<std::size_t>(Cost::tick)]->origin.warning == "probe tick: rounds disagree by 30 %");
     CHECK(mentions(fitted.warnings, "tick: probe tick: rounds disagree by 30 %"));
 }
+
+TEST_CASE("a table goes from nothing through the figures themselves", "[laws]") {
+    const KnownMachine known;
+    std::vector<ProbeSummary> probes = probes_of(known);
+    const auto refill = [](const FittedLaws& fitted, std::int64_t bytes) {
+        return value(fitted, Cost::cache_refill, {Quantity::bytes, bytes});
+    };
+    const FittedLaws fitted = fit_laws(probes);
+    CHECK(refill(fitted, 0) == 0);
+    CHECK(refill(fitted, 1024) == known.refill * 1024);
+    CHECK(refill(fitted, 4096) == known.refill * 4096);
+    CHECK(refill(fitted, 131072) == known.refill * known.refill_rise * 131072);
+    CHECK(refill(fitted, 1048576) == known.refill * known.refill_rise * 1048576);
+    CHECK(refill(fitted, 1 << 30) == refill(fitted, 1048576));
+    CHECK(value(fitted, Cost::cache_private) == known.cache_private);
+
+    // Of more than the cache holds, others displace nothing: that does not make less of it any cheaper.
+    ProbeSummary& largest = *std::find_if(probes.begin(), probes.end(), [](const ProbeSummary& one) {
+        return one.probe == "refill_shared" && one.amount == 1048576;
+    });
+    set_to(largest, 1000);
+    const FittedLaws held = fit_laws(probes);
+    CHECK(refill(held, 131072) == refill(fitted, 131072));
+    CHECK(refill(held, 1048576) == refill(fitted, 131072));
+    CHECK(mentions(held.warnings, "cache.refill"));
+}

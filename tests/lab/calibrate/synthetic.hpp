@@ -44,6 +44,9 @@ struct KnownMachine {
     double shootdown = 1'700'000;
     double interrupted_base = 900'000, interrupted_page = 130'000;
     double reference = 6'000, walk_level = 16'000;
+    double refill = 200, refill_core = 300, refill_memory = 900; // of a byte, in the smallest working set
+    double refill_rise = 1.7;                                    // that a byte takes in larger ones, as a factor
+    double cache_private = 2 << 20, cache_shared = 32 << 20;
 };
 
 // `rounds` figures of each probe: the true one times a factor of the round, the same for all probes of it.
@@ -131,6 +134,14 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
         add("visit_many_pages", pages, k.reference + k.walk_level);
         add("visit_few_pages", pages, k.reference);
     }
+    for (const std::int64_t bytes : {4096, 131072, 1048576}) {
+        const double factor = static_cast<double>(bytes) * (bytes > 4096 ? k.refill_rise : 1);
+        add("refill_shared", bytes, k.refill * factor);
+        add("refill_core", bytes, k.refill_core * factor);
+        add("refill_memory", bytes, k.refill_memory * factor);
+    }
+    add("cache_private", 0, k.cache_private, CostUnit::bytes);
+    add("cache_shared", 0, k.cache_shared, CostUnit::bytes);
     for (const char* const memory : {"process_resident", "process_kernel", "thread_reserved", "thread_resident",
                                      "thread_kernel", "coroutine_resident", "fiber_reserved", "fiber_resident"}) {
         add(memory, 0, 4096, CostUnit::bytes);

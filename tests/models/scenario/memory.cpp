@@ -65,6 +65,36 @@ TEST_CASE("memory operations keep their operands beside the code") {
     CHECK(program.memory.observations[program.code[4].object].name == "seen");
 }
 
+TEST_CASE("a computation keeps its working set beside the code") {
+    const Program program = process([](auto& task) {
+                                using namespace std::chrono_literals;
+                                task.map("a", 8_KiB).compute(1s).compute_over("a", 2s).compute_over(64_KiB, 3s);
+                            })
+                                .tasks[0]
+                                .program;
+    CHECK(program.code[1].object == no_object);
+    REQUIRE(program.working_sets.size() == 2);
+    CHECK(program.working_sets[program.code[2].object] == WorkingSet{0, {}});
+    CHECK(program.working_sets[program.code[3].object] == WorkingSet{no_region, 64_KiB});
+    Program other = program;
+    other.working_sets[1].size = 32_KiB;
+    CHECK_FALSE(other == program);
+}
+
+TEST_CASE("a working set is one there is, and has a size") {
+    using namespace std::chrono_literals;
+    CHECK_THROWS_MATCHES(ProgramBuilder().compute_over(Bytes{}, 1s), InputError, says("write 1B or more"));
+    CHECK_THROWS_MATCHES(ProgramBuilder().compute_over(most_region_size + Bytes{1}, 1s), InputError, says("at most"));
+    CHECK_THROWS_MATCHES(ProgramBuilder().compute_over("", 1s), InputError, says("needs a name"));
+    CHECK_THROWS_MATCHES(process([](auto& task) { task.map("buffer", 4_KiB).compute_over("bufer", 1s); }), InputError,
+                         says("compute: no region is called 'bufer' in this process (did you mean 'buffer'?)"));
+    CHECK_THROWS_MATCHES(process([](auto& task) { task.compute_over("heap", 1s); }), InputError,
+                         says("compute: this process has no heap"));
+    Program program = process([](auto& task) { task.compute_over(64_KiB, 3s); }).tasks[0].program;
+    program.code[0].object = 1;
+    CHECK_THROWS_MATCHES(validate(program, TaskKind::thread, 0, 0), InputError, says("its operands do not exist"));
+}
+
 TEST_CASE("operands that mean nothing are refused") {
     Mapping mapping;
     mapping.size = Bytes{-1};

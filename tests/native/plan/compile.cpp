@@ -107,6 +107,29 @@ TEST_CASE("a semaphore used by two processes is not one process's own") {
     CHECK_FALSE(plan.semaphores[0].within_process);
 }
 
+TEST_CASE("a plan has each working set once, with the size it has when it is gone over") {
+    const auto computes = [](ProgramBuilder& task) {
+        task.map("region", Bytes{100'000}).compute_over("region", 1ms).compute_over(Bytes{5000}, 1ms);
+        task.compute(1ms).compute_over("region", 2ms);
+    };
+    const Plan plan = compiled(ScenarioBuilder("sets").task("A", TaskKind::process, computes).build());
+    REQUIRE(plan.working_sets.size() == 2);
+    CHECK(plan.working_sets[0].size == 25 * 4096); // whole pages, as the region has
+    CHECK(plan.working_sets[0].region != no_index);
+    CHECK(plan.working_sets[1] == PlanWorkingSet{no_index, 5000});
+    CHECK(plan.operations[1].object == 0);
+    CHECK(plan.operations[2].object == 1);
+    CHECK(plan.operations[3].object == no_object);
+    CHECK(plan.operations[4].object == 0);
+
+    const auto grows = [](ProgramBuilder& task) {
+        task.map("region", Bytes{4096}).remap("region", Bytes{8192}).compute_over("region", 1ms);
+    };
+    const Scenario growing = ScenarioBuilder("grows").task("A", TaskKind::process, grows).build();
+    REQUIRE(why_not_native(growing));
+    CHECK_THAT(*why_not_native(growing), ContainsSubstring("computes over 'region', whose size changes"));
+}
+
 TEST_CASE("what cannot run natively says why in a line") {
     const Scenario fork_bomb =
         ScenarioBuilder("bomb")
