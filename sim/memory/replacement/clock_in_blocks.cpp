@@ -27,7 +27,6 @@ void ClockInBlocks<Places>::play(std::span<const Page> references, std::span<std
     while (!references.empty()) {
         const auto some = places_.places_of(references.first(std::min(block, references.size())), room);
         references = references.subspan(some.size());
-        places_.prefetch(references.first(std::min(block, references.size())));
         const bool may = in_blocks_ && frames_.size() == most_frames_ && pause_ == 0;
         if (may && together(some, hit)) {
             failures_ = 0;

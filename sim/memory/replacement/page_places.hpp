@@ -30,7 +30,6 @@ public:
         return pages;
     }
     static void give_back(Place /*place*/) {}
-    static void prefetch(std::span<const Page> /*pages*/) {}
 
 private:
     std::size_t pages_;
@@ -66,14 +65,6 @@ public:
         }
         for (const std::uint8_t at : std::span(left).first(left_count)) room[at] = find_or_take(pages[at]);
         return std::span(room).first(pages.size());
-    }
-    // These are asked for next.
-    void prefetch(std::span<const Page> pages) const {
-        for (const Page page : pages) {
-            const Place first = bucket_of(hash_of(page)) * ways;
-            __builtin_prefetch(&hashes_[first]);
-            __builtin_prefetch(&pages_[first]); // where most are, since the lowest free place is taken
-        }
     }
     // The place's page has it no more. May be said again.
     void give_back(Place place) {
