@@ -82,16 +82,18 @@ private:
     std::uint32_t marked_ = 0;
 };
 
-// Memory is asked for what references will need some time before they do, where many go below the top.
+// Memory is asked for what references will need some time before they do, where many go below the top and there are
+// many pages.
 template <class Take>
 void RecencyStack::reference(std::span<const std::uint64_t> pages, Take take) {
     constexpr std::size_t far = 24;
     constexpr std::size_t near = 14;
     constexpr std::size_t close = 6;
     constexpr std::size_t together = 1024;
+    constexpr std::uint32_t near_by = 8192; // pages of which all is in a second-level cache
     while (!pages.empty()) {
         const auto some = pages.first(std::min(together, pages.size()));
-        const bool looks_ahead = deep_of_late_ > together / 8;
+        const bool looks_ahead = deep_of_late_ > together / 8 && size() > near_by;
         deep_of_late_ = 0;
         std::size_t at = 0;
         if (looks_ahead && some.size() > far) {

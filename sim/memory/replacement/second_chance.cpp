@@ -1,5 +1,5 @@
 #include "sim/memory/replacement/clock.hpp"
-#include "sim/memory/replacement/clock_by_page.hpp"
+#include "sim/memory/replacement/clock_in_blocks.hpp"
 #include "sim/memory/replacement/least_frequently_used.hpp"
 #include "sim/memory/replacement/make_policy.hpp"
 #include "sim/memory/replacement/s3_fifo.hpp"
@@ -17,8 +17,11 @@ PolicyDescription clock_description() {
                             .about = "second chance: a hand goes round and takes what was not referenced meanwhile",
                             .source = "Corbato 1968",
                             .parameters = parameters});
+    description.make_hashed = [](const Options& options) -> std::unique_ptr<HashedReplay> {
+        return std::make_unique<ClockInBlocks<HashedPlaces>>(options);
+    };
     description.make_direct = [](const Options& options) -> std::unique_ptr<DirectReplay> {
-        return std::make_unique<ClockByPage>(options);
+        return std::make_unique<ClockInBlocks<DirectPlaces>>(options);
     };
     return description;
 }

@@ -27,14 +27,12 @@ TranslationCache::TranslationCache(TranslationCacheShape shape) : shape_(shape) 
         throw InputError(
             fmt::format("a cache of translations of {} (sets x ways): at most {} entries", text, most_entries));
     set_mask_ = shape.sets - 1;
-    tags_.resize(std::size_t{shape.sets} * shape.ways);
     if (shape.ways > most_ways_in_order && shape.ways <= most_hashed_ways) {
-        orders_.resize(shape.sets);
-        hashes_.resize(std::size_t{shape.sets} * most_hashed_ways);
+        hashed_sets_.resize(shape.sets);
         last_position_ = 4U * (shape.ways - 1U);
-        ordered_ = ~std::uint64_t{0} >> (60U - last_position_);
+    } else {
+        tags_.resize(std::size_t{shape.sets} * shape.ways);
     }
-    clear();
 }
 
 bool TranslationCache::reference_in_order(std::uint64_t* tags, std::uint64_t tag) const {
@@ -48,46 +46,47 @@ bool TranslationCache::reference_in_order(std::uint64_t* tags, std::uint64_t tag
     return hit;
 }
 
-bool TranslationCache::reference_among(unsigned candidates, std::size_t set, std::uint64_t* tags, std::uint64_t tag) {
-    while (candidates != 0 && tags[std::countr_zero(candidates)] != tag) candidates &= candidates - 1;
+bool TranslationCache::reference_among(unsigned candidates, HashedSet& set, unsigned last_position, std::uint64_t tag) {
+    while (candidates != 0 && set.tags[static_cast<unsigned>(std::countr_zero(candidates))] != tag)
+        candidates &= candidates - 1;
     const bool hit = candidates != 0;
-    std::uint64_t& order = orders_[set];
-    const std::uint64_t way = hit ? static_cast<unsigned>(std::countr_zero(candidates)) : order >> last_position_ & 15U;
-    tags[way] = tag;
-    hashes_[set * most_hashed_ways + way] = short_hash(tag);
-    order = RecencyOrder::with_first(order, way);
+    const std::uint64_t way =
+        hit ? static_cast<unsigned>(std::countr_zero(candidates)) : set.order >> last_position & 15U;
+    set.tags[way] = tag;
+    set.hashes[way] = short_hash(tag);
+    set.order = RecencyOrder::with_first(set.order, way);
     return hit;
 }
 
 bool TranslationCache::holds(std::uint64_t index, std::uint64_t tag) const {
     if (shape_.sets == 0) return false;
-    const std::uint64_t* const tags = tags_.data() + (index & set_mask_) * shape_.ways;
+    const std::uint64_t* const tags = tags_of(index & set_mask_);
     return std::find(tags, tags + shape_.ways, tag) != tags + shape_.ways;
 }
 
 void TranslationCache::remove(std::uint64_t index, std::uint64_t tag) {
     if (shape_.sets == 0) return;
     const std::size_t set = index & set_mask_;
-    std::uint64_t* const tags = tags_.data() + set * shape_.ways;
-    std::uint64_t* const end = tags + shape_.ways;
-    std::uint64_t* const found = std::find(tags, end, tag);
-    if (found == end) return;
-    if (orders_.empty()) {
-        std::move(found + 1, end, found);
-        end[-1] = 0;
+    const std::uint64_t* const of_set = tags_of(set);
+    const std::uint64_t* const found = std::find(of_set, of_set + shape_.ways, tag);
+    if (found == of_set + shape_.ways) return;
+    const auto way = static_cast<std::size_t>(found - of_set);
+    if (hashed_sets_.empty()) {
+        const std::span tags = std::span(tags_).subspan(set * shape_.ways, shape_.ways);
+        std::ranges::copy(tags.subspan(way + 1), tags.subspan(way).begin());
+        tags.back() = 0;
         return;
     }
-    const auto way = static_cast<unsigned>(found - tags);
-    *found = 0;
-    hashes_[set * most_hashed_ways + way] = no_short_hash;
+    HashedSet& hashed = hashed_sets_[set];
+    hashed.tags[way] = 0;
+    hashed.hashes[way] = no_short_hash;
     // The less recent ones move up by one place, and it comes last of those that are used.
-    orders_[set] = RecencyOrder::with_put_back(orders_[set], way, last_position_ / 4);
+    hashed.order = RecencyOrder::with_put_back(hashed.order, way, last_position_ / 4);
 }
 
 void TranslationCache::clear() {
     std::ranges::fill(tags_, 0);
-    std::ranges::fill(hashes_, no_short_hash);
-    std::ranges::fill(orders_, RecencyOrder::first);
+    std::ranges::fill(hashed_sets_, HashedSet{});
 }
 
 } // namespace switchyard::sim

@@ -38,10 +38,9 @@ public:
     // Whether the tag is there; afterwards it is, as the most recent of its set. The least recent went for it.
     bool reference(std::uint64_t index, std::uint64_t tag) {
         const std::size_t set = index & set_mask_;
-        std::uint64_t* const tags = tags_.data() + set * shape_.ways;
-        if (shape_.ways == 4) return reference_four_as_foreseen(tags, tag);
-        if (orders_.empty()) return reference_in_order(tags, tag);
-        return reference_hashed_as_foreseen(set, tags, tag);
+        if (shape_.ways == 4) return reference_four_as_foreseen(tags_.data() + 4 * set, tag);
+        if (hashed_sets_.empty()) return reference_in_order(tags_.data() + set * shape_.ways, tag);
+        return reference_as_foreseen(hashed_sets_[set], last_position_, tag);
     }
     // References so many tags in turn, tag_at(i), the index being what is in a tag from bit `index_shift` on. Those
     // that were not there come to `misses`, in their order. Returns how many. No branch depends on which references
@@ -60,51 +59,59 @@ public:
     void remove_if(const Predicate& is_unwanted) {
         for (std::uint32_t set = 0; set < shape_.sets; ++set)
             for (std::uint32_t way = shape_.ways; way-- > 0;) {
-                const std::uint64_t tag = tags_[std::size_t{set} * shape_.ways + way];
+                const std::uint64_t tag = tags_of(set)[way];
                 if (tag != 0 && is_unwanted(tag)) remove(set, tag);
             }
     }
     void clear();
 
 private:
-    // Where the tags do not lie in order. Which way it is, whether of a hit or else the least recent, is found without
-    // a branch on it: the lowest of the ways that match and, above all of these, the least recent.
-    bool reference_hashed(std::size_t set, std::uint64_t* tags, std::uint64_t tag) {
+    static constexpr unsigned most_hashed_ways = RecencyOrder::most;
+
+    // A set whose tags do not lie in order; what every reference needs of it is in one cache line.
+    struct alignas(64) HashedSet {
+        HashedSet() { hashes.fill(no_short_hash); }
+        std::array<std::uint16_t, most_hashed_ways> hashes; // of the tags
+        std::uint64_t order = RecencyOrder::first;
+        std::array<std::uint64_t, most_hashed_ways> tags{};
+    };
+    // Which way it is, whether of a hit or else the least recent, is found without a branch on it: the lowest of the
+    // ways that match and, above all of these, the least recent. That is at `last_position` of the order.
+    static bool reference_hashed(HashedSet& set, unsigned last_position, std::uint64_t tag) {
         static constexpr auto as_last = [] {
             std::array<std::uint32_t, most_hashed_ways> bits{};
             for (unsigned way = 0; way < most_hashed_ways; ++way) bits[way] = 1U << (most_hashed_ways + way);
             return bits;
         }();
-        std::uint16_t* const hashes = hashes_.data() + set * most_hashed_ways;
-        const std::uint64_t order = orders_[set];
+        const std::uint64_t order = set.order;
         const std::uint16_t hash = short_hash(tag);
-        const unsigned candidates = equal_hashes(hashes, hash);
+        const unsigned candidates = equal_hashes(set.hashes.data(), hash);
         const std::uint64_t way =
-            static_cast<unsigned>(std::countr_zero(candidates | as_last[order >> last_position_ & 15U])) % 16;
+            static_cast<unsigned>(std::countr_zero(candidates | as_last[order >> last_position & 15U])) % 16;
         const std::uint64_t is_hit = all_ones_if(candidates != 0);
-        if (((tags[way] ^ tag) & is_hit) != 0) [[unlikely]] // another tag of the same hash
-            return reference_among(candidates, set, tags, tag);
-        tags[way] = tag;
-        hashes[way] = hash;
-        orders_[set] = RecencyOrder::with_first(order, way);
+        if (((set.tags[way] ^ tag) & is_hit) != 0) [[unlikely]] // another tag of the same hash
+            return reference_among(candidates, set, last_position, tag);
+        set.tags[way] = tag;
+        set.hashes[way] = hash;
+        set.order = RecencyOrder::with_first(order, way);
         return is_hit != 0;
     }
     // The same with branches on it, which is cheaper where they can be foreseen.
-    bool reference_hashed_as_foreseen(std::size_t set, std::uint64_t* tags, std::uint64_t tag) {
-        std::uint16_t* const hashes = hashes_.data() + set * most_hashed_ways;
+    static bool reference_as_foreseen(HashedSet& set, unsigned last_position, std::uint64_t tag) {
         const std::uint16_t hash = short_hash(tag);
-        const unsigned candidates = equal_hashes(hashes, hash);
-        if (candidates != 0) return reference_among(candidates, set, tags, tag);
-        const std::uint64_t order = orders_[set];
-        const std::uint64_t way = order >> last_position_ & 15U;
-        tags[way] = tag;
-        hashes[way] = hash;
-        orders_[set] = RecencyOrder::with_first(order, way, ordered_);
+        const unsigned candidates = equal_hashes(set.hashes.data(), hash);
+        if (candidates != 0) return reference_among(candidates, set, last_position, tag);
+        const std::uint64_t way = set.order >> last_position & 15U;
+        set.tags[way] = tag;
+        set.hashes[way] = hash;
+        set.order = RecencyOrder::with_first(set.order, way, ~std::uint64_t{0} >> (60U - last_position));
         return false;
     }
-    bool reference_among(unsigned candidates, std::size_t set, std::uint64_t* tags, std::uint64_t tag);
+    static bool reference_among(unsigned candidates, HashedSet& set, unsigned last_position, std::uint64_t tag);
 
-    static constexpr unsigned most_hashed_ways = RecencyOrder::most;
+    [[nodiscard]] const std::uint64_t* tags_of(std::size_t set) const {
+        return hashed_sets_.empty() ? tags_.data() + set * shape_.ways : hashed_sets_[set].tags.data();
+    }
 
     // One bit for each of 4 tags.
     static unsigned equal_of_four(const std::uint64_t* tags, std::uint64_t tag) {
@@ -183,12 +190,10 @@ private:
 #endif
     static std::uint64_t all_ones_if(bool condition) { return ~std::uint64_t{condition} + 1; }
 
-    std::vector<std::uint64_t> tags_;   // set by set
-    std::vector<std::uint64_t> orders_; // by set, where the tags do not lie in order; and then
-    std::vector<std::uint16_t> hashes_; // of the tags, 16 a set
+    std::vector<std::uint64_t> tags_;    // set by set, where they lie in order
+    std::vector<HashedSet> hashed_sets_; // where they do not
     std::uint64_t set_mask_ = 0;
-    unsigned last_position_ = 0; // of the least recent way, in bits of the order
-    std::uint64_t ordered_ = 0;  // the bits of the order that say something
+    unsigned last_position_ = 0; // of the least recent way, in bits of the order of a hashed set
     bool is_foreseen_ = true;    // of late nearly all references hit, or nearly none
     TranslationCacheShape shape_;
 };
@@ -218,15 +223,12 @@ std::size_t TranslationCache::reference_all(std::size_t count, const TagAt& tag_
     const auto set_of = [=](std::uint64_t tag) { return tag >> index_shift & mask; };
     if (ways == 4 && shape_.sets == 1) return reference_single_set(count, tag_at, misses);
     if (ways == 4) return all([=](std::uint64_t tag) { return reference_four(tags + 4 * set_of(tag), tag); });
-    if (!orders_.empty()) {
-        const std::size_t missed = is_foreseen_ ? all([&](std::uint64_t tag) {
-            const std::size_t set = set_of(tag);
-            return reference_hashed_as_foreseen(set, tags + ways * set, tag);
-        })
-                                                : all([&](std::uint64_t tag) {
-                                                      const std::size_t set = set_of(tag);
-                                                      return reference_hashed(set, tags + ways * set, tag);
-                                                  });
+    if (!hashed_sets_.empty()) {
+        HashedSet* const sets = hashed_sets_.data();
+        const unsigned last = last_position_;
+        const std::size_t missed =
+            is_foreseen_ ? all([=](std::uint64_t tag) { return reference_as_foreseen(sets[set_of(tag)], last, tag); })
+                         : all([=](std::uint64_t tag) { return reference_hashed(sets[set_of(tag)], last, tag); });
         is_foreseen_ = missed < count / 32 || count - missed < count / 32;
         return missed;
     }

@@ -1,5 +1,7 @@
 // What holds of replacement policies whatever they do.
 #include "models/errors.hpp"
+#include "sim/memory/replacement/clock.hpp"
+#include "sim/memory/replacement/make_policy.hpp"
 #include "sim/memory/replacement/sieve.hpp"
 #include "tests/sim/memory/replacement/strings.hpp"
 
@@ -89,8 +91,16 @@ TEST_CASE("Page numbers and how they are indexed do not matter") {
     }
 }
 
+// Page numbers that all hash alike: n times the inverse of what the hash multiplies by.
+static std::uint64_t page_hashed_alike(std::uint64_t n) {
+    constexpr std::uint64_t factor = 0x9E37'79B9'7F4A'7C15;
+    std::uint64_t inverse = factor; // right in 3 bits, and in twice as many with every step
+    for (int step = 0; step < 5; ++step) inverse *= 2 - factor * inverse;
+    return n * inverse;
+}
+
 // Blocks that can be taken together and such that cannot, memory that fills and the hand's way round.
-TEST_CASE("The clock over small page numbers does what the clock does") {
+TEST_CASE("The clock in blocks does what the clock does, over small page numbers, any, and such as hash alike") {
     for (const std::uint32_t frames : {1U, 2U, 63U, 64U, 200U, 1500U, 4000U})
         for (const std::string bits : {"1", "2", "6", "7"}) {
             INFO(frames << " frames, " << bits << " bits");
@@ -101,13 +111,23 @@ TEST_CASE("The clock over small page numbers does what the clock does") {
                 small[at] = static_cast<std::uint32_t>(random() % among);
             }
             const String string(small.begin(), small.end());
+            String alike = string;
+            for (std::uint64_t& page : alike) page = page_hashed_alike(page);
             const PolicyChoice choice = parse_policy("clock:bits=" + bits);
-            const Options direct_options(frames, 3000, choice.parameters);
-            const auto expected = hits_of("clock:bits=" + bits, frames, string);
+            const Options options(frames, 3000, choice.parameters);
+            std::vector<std::uint8_t> expected(string.size());
+            ReplayOf<Clock, HashedIndex>(options).play(string, expected);
             std::vector<std::uint8_t> hits(small.size());
-            choice.description->make_direct(direct_options)->play(small, hits);
+            choice.description->make_direct(options)->play(small, hits);
             CHECK(hits == expected);
-            const auto only_counts = choice.description->make_direct(direct_options);
+            choice.description->make_hashed(options)->play(string, hits);
+            CHECK(hits == expected);
+            // Where all are in the same few buckets every one of them is gone through.
+            const std::size_t some = frames < 1000 ? alike.size() : 6000;
+            hits.resize(some);
+            choice.description->make_hashed(options)->play(std::span(alike).first(some), hits);
+            CHECK(std::ranges::equal(hits, std::span(expected).first(some)));
+            const auto only_counts = choice.description->make_direct(options);
             for (std::size_t at = 0; at < small.size(); at += 1000)
                 only_counts->play(std::span(small).subspan(at, 1000));
             CHECK(only_counts->misses() == static_cast<std::uint64_t>(std::ranges::count(expected, 0)));

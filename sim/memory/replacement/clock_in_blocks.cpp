@@ -1,27 +1,32 @@
-#include "sim/memory/replacement/clock_by_page.hpp"
+#include "sim/memory/replacement/clock_in_blocks.hpp"
 
 #include <algorithm>
 
 namespace switchyard::sim::replacement {
 
-ClockByPage::ClockByPage(const Options& options)
-    : states_(options.pages),
+template <class Places>
+ClockInBlocks<Places>::ClockInBlocks(const Options& options)
+    : places_(options),
+      states_(places_.bound()),
       most_frames_(options.frames),
       most_(static_cast<State>(1U << options.count("bits", 1, 7, 1))),
       in_blocks_(most_ < hit_in_block) {
-    frames_.reserve(std::min<std::size_t>(options.frames, options.pages));
+    frames_.reserve(std::min<std::size_t>(options.frames, states_.size()));
     for (unsigned state = 0; state < after_hit_.size(); ++state) {
         const unsigned known = state % hit_in_block;
         after_hit_[state] = static_cast<State>(state == 0 ? 1U : hit_in_block | std::min<unsigned>(known + 1, most_));
     }
 }
 
-void ClockByPage::play(std::span<const std::uint32_t> references, std::span<std::uint8_t> hits) {
+template <class Places>
+void ClockInBlocks<Places>::play(std::span<const Page> references, std::span<std::uint8_t> hits) {
     constexpr std::uint32_t longest_pause = 64;
-    references_ += references.size();
+    this->references_ += references.size();
     std::uint8_t* hit = hits.empty() ? nullptr : hits.data();
+    std::array<Place, block> room; // written before it is read
     while (!references.empty()) {
-        const auto some = references.first(std::min(block, references.size()));
+        const auto some = places_.places_of(references.first(std::min(block, references.size())), room);
+        references = references.subspan(some.size());
         const bool may = in_blocks_ && frames_.size() == most_frames_ && pause_ == 0;
         if (may && together(some, hit)) {
             failures_ = 0;
@@ -34,31 +39,40 @@ void ClockByPage::play(std::span<const std::uint32_t> references, std::span<std:
             one_by_one(some, hit);
         }
         if (hit != nullptr) hit += some.size();
-        references = references.subspan(some.size());
     }
 }
 
-void ClockByPage::one_by_one(std::span<const std::uint32_t> references, std::uint8_t* hits) {
+template <class Places>
+void ClockInBlocks<Places>::one_by_one(std::span<const Place> references, std::uint8_t* hits) {
+    std::array<Place, block> evicted; // written before it is read
+    std::size_t evictions = 0;
     for (std::size_t at = 0; at < references.size(); ++at) {
-        const std::uint32_t page = references[at];
-        State& state = states_[page];
+        const Place place = references[at];
+        State& state = states_[place];
         const bool hit = state != 0;
         if (hits != nullptr) hits[at] = hit;
         if (hit) {
             state = static_cast<State>(state + (state < most_));
             continue;
         }
-        ++misses_;
+        ++this->misses_;
         state = 1;
-        if (frames_.size() < most_frames_)
-            frames_.push_back(page);
-        else
-            frames_[next_victim()] = page;
+        if (frames_.size() < most_frames_) {
+            frames_.push_back(place);
+        } else {
+            Place& frame = frames_[next_victim()];
+            evicted[evictions++] = frame;
+            frame = place;
+        }
     }
+    // Not before: it may have been referenced again in this block.
+    for (const Place place : std::span(evicted).first(evictions))
+        if (states_[place] == 0) places_.give_back(place);
 }
 
 // Leaves the hand behind it.
-std::uint32_t ClockByPage::next_victim() {
+template <class Places>
+std::uint32_t ClockInBlocks<Places>::next_victim() {
     for (;;) {
         if (hand_ >= frames_.size()) hand_ = 0;
         const std::uint32_t frame = hand_++;
@@ -66,32 +80,34 @@ std::uint32_t ClockByPage::next_victim() {
     }
 }
 
-bool ClockByPage::together(std::span<const std::uint32_t> references, std::uint8_t* hits) {
-    std::array<State, block> before;         // written before it is read
-    std::array<std::uint32_t, block> loaded; // so, too
+template <class Places>
+bool ClockInBlocks<Places>::together(std::span<const Place> references, std::uint8_t* hits) {
+    std::array<State, block> before; // written before it is read
+    std::array<Place, block> loaded; // so, too
     std::size_t misses = 0;
     for (std::size_t at = 0; at < references.size(); ++at) {
-        const std::uint32_t page = references[at];
-        const State state = states_[page];
+        const Place place = references[at];
+        const State state = states_[place];
         before[at] = state;
-        states_[page] = after_hit_[state];
-        loaded[misses] = page;
+        states_[place] = after_hit_[state];
+        loaded[misses] = place;
         misses += state == 0;
     }
     if (!pass_hand(std::span(loaded).first(misses))) {
         for (std::size_t at = references.size(); at-- > 0;) states_[references[at]] = before[at];
         return false;
     }
-    for (const std::uint32_t page : references) states_[page] &= static_cast<State>(~hit_in_block);
+    for (const Place place : references) states_[place] &= static_cast<State>(~hit_in_block);
     if (hits != nullptr)
         for (std::size_t at = 0; at < references.size(); ++at) hits[at] = before[at] != 0;
-    misses_ += misses;
+    this->misses_ += misses;
     return true;
 }
 
 // Pages that the hand passes over lose a reference, and those that have none are gone with that: their frames are for
 // the pages loaded, in this order. Fails for a page hit in the block, and where it would come to a frame twice.
-bool ClockByPage::pass_hand(std::span<const std::uint32_t> loaded) {
+template <class Places>
+bool ClockInBlocks<Places>::pass_hand(std::span<const Place> loaded) {
     std::array<std::uint32_t, block> victims; // written before it is read
     std::size_t found = 0;
     std::uint32_t passed = 0;
@@ -114,9 +130,16 @@ bool ClockByPage::pass_hand(std::span<const std::uint32_t> loaded) {
         }
         return false;
     }
-    for (std::size_t i = 0; i < found; ++i) frames_[victims[i]] = loaded[i];
+    for (std::size_t i = 0; i < found; ++i) {
+        Place& place = frames_[victims[i]];
+        places_.give_back(place);
+        place = loaded[i];
+    }
     hand_ = frame;
     return true;
 }
+
+template class ClockInBlocks<DirectPlaces>;
+template class ClockInBlocks<HashedPlaces>;
 
 } // namespace switchyard::sim::replacement

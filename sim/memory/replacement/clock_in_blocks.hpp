@@ -1,5 +1,5 @@
-// The clock (clock.hpp) over small page numbers: what there is to know of a page is one byte, so that a hit touches
-// nothing else, and the frames are an array of pages.
+// The clock (clock.hpp) over places (page_places.hpp): what there is to know of a page is one byte, so that a hit
+// touches nothing else, and the frames are an array of places.
 //
 // References are taken in blocks. That a page is hit and that the hand passes over another one may change places, so
 // long as the hand comes to no page that is hit in the same block: then first all references are looked up, and
@@ -9,6 +9,7 @@
 #pragma once
 
 #include "sim/memory/replacement/options.hpp"
+#include "sim/memory/replacement/page_places.hpp"
 #include "sim/memory/replacement/replay.hpp"
 
 #include <array>
@@ -18,27 +19,31 @@
 
 namespace switchyard::sim::replacement {
 
-class ClockByPage final : public DirectReplay {
+template <class Places>
+class ClockInBlocks final : public Replay<typename Places::Page> {
 public:
-    // Pages are less than the options' `pages`. Takes the clock's parameter.
-    explicit ClockByPage(const Options& options);
+    using Page = typename Places::Page;
 
-    void play(std::span<const std::uint32_t> references, std::span<std::uint8_t> hits) override;
+    // Takes the clock's parameter.
+    explicit ClockInBlocks(const Options& options);
+
+    void play(std::span<const Page> references, std::span<std::uint8_t> hits) override;
 
 private:
     // Of a page: 0 where it is absent, else 1 more than its counter; and in a block, whether it was hit there.
     using State = std::uint8_t;
     static constexpr State hit_in_block = 0x80;
-    static constexpr std::size_t block = 64;
+    static constexpr std::size_t block = place_block;
 
-    void one_by_one(std::span<const std::uint32_t> references, std::uint8_t* hits);
+    void one_by_one(std::span<const Place> references, std::uint8_t* hits);
     // Whether it could be done; nothing has changed otherwise.
-    bool together(std::span<const std::uint32_t> references, std::uint8_t* hits);
-    bool pass_hand(std::span<const std::uint32_t> loaded);
+    bool together(std::span<const Place> references, std::uint8_t* hits);
+    bool pass_hand(std::span<const Place> loaded);
     std::uint32_t next_victim();
 
-    std::vector<State> states_;         // by page
-    std::vector<std::uint32_t> frames_; // the page in each; grows until memory is full
+    Places places_;
+    std::vector<State> states_; // by place
+    std::vector<Place> frames_; // of the page in each; grows until memory is full
     std::uint32_t most_frames_;
     State most_;                         // states of pages in memory
     std::array<State, 256> after_hit_{}; // by state, and that of a page which is loaded
@@ -47,5 +52,8 @@ private:
     std::uint32_t failures_ = 0; // in a row
     std::uint32_t pause_ = 0;    // blocks to go through one by one
 };
+
+extern template class ClockInBlocks<DirectPlaces>;
+extern template class ClockInBlocks<HashedPlaces>;
 
 } // namespace switchyard::sim::replacement
