@@ -2,8 +2,10 @@
 
 #include "formats/scenario/operation_keys.hpp"
 #include "formats/scenario/synchronisation_keys.hpp"
+#include "models/units/text.hpp"
 
 #include <array>
+#include <vector>
 
 namespace switchyard::formats {
 
@@ -230,10 +232,19 @@ constexpr MapDescription operation_map{
 };
 constexpr MapDescription scenario_map{.name = "a scenario", .about = "a whole file", .keys = scenario_keys};
 
+static bool resembles_a_key(const MapDescription& map, std::string_view word) {
+    std::vector<std::string_view> names;
+    for (const KeyDescription& key : map.keys) names.push_back(key.name);
+    return !suggestion(word, names).empty();
+}
+
 const MapDescription* map_of(const KeyDescription& key, std::string_view first_key) {
     const bool drawn = key.type == drawn_time || key.type == drawn_count || key.type == time_or_map;
     if (!drawn) return key.map;
-    const bool is_distribution = distribution_map.find(first_key) != nullptr;
+    const bool is_distribution =
+        distribution_map.find(first_key) != nullptr ||
+        (key.map != nullptr && key.map->find(first_key) == nullptr && resembles_a_key(distribution_map, first_key) &&
+         !resembles_a_key(*key.map, first_key));
     return is_distribution || key.map == nullptr ? &distribution_map : key.map;
 }
 

@@ -218,7 +218,7 @@ TEST_CASE("every operation reads as the builder would write it") {
          "compute: {work: {exponential: {mean: 3ms}}, over: 1MiB}, compute: {work: 4ms}]",
          [](Builder& p) {
              p.map("b", 64_KiB).compute_over("b", 1ms).compute_over(256_KiB, 2ms);
-             p.compute_over(1_MiB, {.kind = Distribution::Kind::exponential, .value = Duration{3ms}.count()});
+             p.compute_over(1_MiB, Distribution::exponential(3e9));
              p.compute(4ms);
          }},
         {"[]", [](Builder&) {}},

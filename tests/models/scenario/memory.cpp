@@ -92,7 +92,7 @@ TEST_CASE("a working set is one there is, and has a size") {
                          says("compute: this process has no heap"));
     Program program = process([](auto& task) { task.compute_over(64_KiB, 3s); }).tasks[0].program;
     program.code[0].object = 1;
-    CHECK_THROWS_MATCHES(validate(program, TaskKind::thread, 0, 0), InputError, says("its operands do not exist"));
+    CHECK_THROWS_MATCHES(check_working_set(program, program.code[0]), InputError, says("its operands do not exist"));
 }
 
 TEST_CASE("operands that mean nothing are refused") {
