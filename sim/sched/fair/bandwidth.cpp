@@ -137,8 +137,7 @@ void account_cfs_rq_runtime(FairState& fair, FairQueue& queue, Nanoseconds ran, 
     if (!assign(fair, queue, fair.bandwidth_slice, now) && queue.current != no_entity) reschedule(fair, queue);
 }
 
-bool check_cfs_rq_runtime(FairState& fair, FairQueue& queue, Nanoseconds now) {
-    if (!queue.bounded || queue.runtime_remaining > 0) return false;
+bool throttle_without_runtime(FairState& fair, FairQueue& queue, Nanoseconds now) {
     if (queue.throttled) return true;
     if (assign(fair, queue, 1, now)) return false; // somebody has given some back
     throttle(fair, queue, now);

@@ -17,7 +17,10 @@ void init_bandwidth(Bandwidth& bandwidth, const Group& description);
 void account_cfs_rq_runtime(FairState& fair, FairQueue& queue, Nanoseconds ran, Nanoseconds now);
 
 // Throttles the queue if it has no time left; whether it is throttled.
-bool check_cfs_rq_runtime(FairState& fair, FairQueue& queue, Nanoseconds now);
+bool throttle_without_runtime(FairState& fair, FairQueue& queue, Nanoseconds now);
+inline bool check_cfs_rq_runtime(FairState& fair, FairQueue& queue, Nanoseconds now) {
+    return queue.bounded && queue.runtime_remaining <= 0 && throttle_without_runtime(fair, queue, now);
+}
 
 // The same for a queue that something has joined.
 void check_enqueue_throttle(FairState& fair, FairQueue& queue, Nanoseconds now);

@@ -37,6 +37,7 @@ Nanoseconds scaled(Nanoseconds lag, std::int64_t factor, std::int64_t divisor) {
 
 // Rounded towards minus infinity; divisor > 0.
 Nanoseconds floor_divide(WideInteger value, std::int64_t divisor) {
+    if (value >= 0 && value < divisor) return 0; // the cheapest division
     if (value < 0) value -= divisor - 1;
     if (const auto small = narrow(value)) return *small / divisor;
     return static_cast<Nanoseconds>(value / divisor);
@@ -174,10 +175,13 @@ EntityId pick_eevdf(const FairState& fair, const FairQueue& queue, bool protect)
     if (queue.entities == 1) return current != nullptr ? queue.current : queue.root;
     const Sums sums = sums_of(fair, queue);
 
+    // Vruntimes are whole: to be no greater than the average is to be no greater than the average rounded down, which
+    // is zero as long as nothing has changed since zero was moved there.
+    const Nanoseconds average = queue.zero + floor_divide(sums.weighted_vruntime, sums.weight);
+
     // Who is being taken off is in the tree already, and goes on if it may.
     const EntityId previous = current != nullptr ? queue.current : previous_of(fair, queue);
-    const bool previous_may =
-        previous != no_entity && vruntime_eligible(sums, queue.zero, fair.entities[previous].vruntime);
+    const bool previous_may = previous != no_entity && fair.entities[previous].vruntime <= average;
     if (protect && previous_may && protect_slice(fair, fair.entities[previous])) return previous;
     if (!previous_may) current = nullptr;
 
@@ -185,11 +189,11 @@ EntityId pick_eevdf(const FairState& fair, const FairQueue& queue, bool protect)
     for (EntityId id = queue.root; id != no_entity;) {
         const Entity& node = fair.entities[id];
         // Whoever is eligible on the left has an earlier deadline.
-        if (node.left != no_entity && vruntime_eligible(sums, queue.zero, fair.entities[node.left].min_vruntime)) {
+        if (node.left != no_entity && fair.entities[node.left].min_vruntime <= average) {
             id = node.left;
             continue;
         }
-        if (vruntime_eligible(sums, queue.zero, node.vruntime)) {
+        if (node.vruntime <= average) {
             best = id;
             break;
         }

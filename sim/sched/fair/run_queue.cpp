@@ -67,6 +67,7 @@ Nanoseconds pass_ticks(FairState& fair, FairQueue& queue, Entity& entity, Nanose
         if (fair.is_eevdf()) update_deadline(fair, queue, entity);
     };
     pass(at(first) - from);
+    if (first == last) return at(last);
     std::int64_t left = last - first;
     const Nanoseconds each = entity.rate.virtual_time(fair.tick);
     if (left > 2 && each > 0 && fair.is_eevdf()) {
@@ -108,11 +109,9 @@ bool run_until(FairState& fair, FairQueue& queue, Entity& entity, Nanoseconds no
 
 } // namespace
 
-void update_curr(FairState& fair, FairQueue& queue, Nanoseconds now) {
-    if (queue.current == no_entity) return;
+void account_for_running(FairState& fair, FairQueue& queue, Nanoseconds now) {
     Entity& entity = fair.entities[queue.current];
     const Nanoseconds ran = now - entity.exec_start;
-    if (ran <= 0) return;
     const bool consumed = run_until(fair, queue, entity, now);
     entity.exec_start = now;
     entity.sum_exec += ran;
@@ -295,7 +294,9 @@ void set_next_buddy(FairState& fair, Entity& entity) {
     }
 }
 
-void clear_buddies(FairState& fair, FairQueue&, Entity& entity) {
+void clear_buddies(FairState& fair, FairQueue& queue, Entity& entity) {
+    const EntityId id = fair.id_of(entity);
+    if (queue.next != id && queue.last != id && queue.skip != id) return; // as a rule
     for (const auto buddy : {&FairQueue::next, &FairQueue::last, &FairQueue::skip}) {
         for (Entity* at = &entity; at != nullptr; at = fair.parent_of(*at)) {
             if (fair.queue_of(*at).*buddy != fair.id_of(*at)) break;

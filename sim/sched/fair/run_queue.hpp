@@ -21,7 +21,11 @@ struct Joining {
 
 // Accounts for the time since the last call: virtual time passes, requests and quotas are consumed, a reschedule may be
 // due. In the kernel every tick does this; where none was needed, the ticks since are made up for.
-void update_curr(FairState& fair, FairQueue& queue, Nanoseconds now);
+void account_for_running(FairState& fair, FairQueue& queue, Nanoseconds now);
+inline void update_curr(FairState& fair, FairQueue& queue, Nanoseconds now) {
+    if (queue.current != no_entity && fair.entities[queue.current].exec_start < now)
+        account_for_running(fair, queue, now);
+}
 
 void enqueue_entity(FairState& fair, FairQueue& queue, Entity& entity, Joining how, Nanoseconds now);
 

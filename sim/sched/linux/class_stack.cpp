@@ -147,6 +147,7 @@ void ClassStack::arrive(TaskId task, CoreId core, Time now) {
         if (++there.in_fair == 1 && !servers_.empty()) servers_[core].start(now, idle_since);
     } else {
         ++there.above_fair;
+        ++above_fair_;
     }
     tell_server(core, now);
 }
@@ -159,6 +160,7 @@ void ClassStack::depart(TaskId task, Time now) {
         if (--there.in_fair == 0 && !servers_.empty()) servers_[core].stop();
     } else {
         --there.above_fair;
+        --above_fair_;
     }
     tell_server(core, now);
 }
@@ -172,6 +174,7 @@ void ClassStack::stopped(CoreId core, Time now) {
 // --- Cores -------------------------------------------------------------------------------------------------------
 
 TaskId ClassStack::pick_task(CoreId core, Time now) {
+    if (above_fair_ == 0) return fair_->pick_task(core, now);
     const TaskId first = deadline_.pick_task(core, now);
     if (!servers_.empty() && servers_[core].competes() &&
         (first == no_task || servers_[core].due() < deadline_.due(first)))

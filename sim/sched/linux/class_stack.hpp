@@ -118,6 +118,7 @@ private:
     Duration server_period_;
     std::vector<Member> members_; // by task
     std::vector<PerCore> cores_;
+    std::uint32_t above_fair_ = 0; // tasks of the higher classes on the run queues of all cores
 };
 
 } // namespace switchyard::sim
