@@ -76,7 +76,7 @@ std::optional<ClosureCase> case_of_caches(const std::string& probe, std::int64_t
     one.amount = amount;
     one.few = scenario(few_times);
     one.many = scenario(2 * few_times);
-    one.metric = "time.refill";
+    one.metrics = {"time.refill"};
     one.repetitions = few_times;
     return one;
 }

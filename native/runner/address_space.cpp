@@ -140,10 +140,6 @@ int advice_number(Advice advice) {
 
 } // namespace
 
-FaultsOf::FaultsOf(Task& task) { touching = &task; }
-
-FaultsOf::~FaultsOf() { touching = nullptr; }
-
 void prepare_address_space(const Run& run, const PlanProcess& process, AddressSpace& space) {
     if (run.plan.header.regions == 0) return;
     record_forbidden_references();

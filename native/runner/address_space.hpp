@@ -42,15 +42,6 @@ void protect_region(Task& task, const PlanMemoryOperation& operation);
 void change_heap(Task& task, const PlanMemoryOperation& operation);
 void advise_region(Task& task, const PlanMemoryOperation& operation);
 
-// As long as it lives, a fault that nobody handles is the task's: it has crashed.
-class FaultsOf {
-public:
-    explicit FaultsOf(Task& task);
-    ~FaultsOf();
-    FaultsOf(const FaultsOf&) = delete;
-    FaultsOf& operator=(const FaultsOf&) = delete;
-};
-
 // `first_page`: where in the plan's pages the reference string lies, if it is drawn.
 void touch_region(Task& task, const PlanMemoryOperation& operation, std::int64_t first_page);
 

@@ -71,6 +71,13 @@ void record_forbidden_references() {
     sigaction(SIGBUS, &action, nullptr);
 }
 
+ReadsIn::ReadsIn(Task& task, std::uint32_t region) {
+    read_.region = region;
+    touching = {&task, &read_, &task.thread->process->space.regions[region], nullptr};
+}
+
+ReadsIn::~ReadsIn() { touching = {}; }
+
 void touch_region(Task& task, const PlanMemoryOperation& operation, std::int64_t first_page) {
     const MappedRegion& region = task.thread->process->space.regions[operation.region];
     const std::int64_t length = operation.length > 0 ? operation.length : region.size - operation.offset;

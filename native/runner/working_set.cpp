@@ -1,4 +1,5 @@
 #include "native/runner/working_set.hpp"
+#include "native/runner/references.hpp"
 
 #include "native/measurement/cycles.hpp"
 #include "native/measurement/working_set.hpp"
@@ -107,8 +108,8 @@ void compute_over(Task& task, const PlanWorkingSet& over, std::int64_t iteration
     const std::uint64_t warm =
         std::max<std::uint64_t>(is_measured ? task.warm_walks[index] : run.state.walks[index], 1);
     constexpr std::uint64_t walks_share = 8; // memory that is slower now than before the run is not to matter much
-    std::optional<FaultsOf> faults;
-    if (!is_own) faults.emplace(task);
+    std::optional<ReadsIn> reads;
+    if (!is_own) reads.emplace(task, over.region);
     for (auto left = static_cast<std::uint64_t>(std::max<std::int64_t>(iterations, 0)); left > 0;) {
         const std::uint64_t piece = std::min(left, std::max(timer.longest_piece, walks_share * warm));
         left -= piece;
