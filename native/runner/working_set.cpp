@@ -1,8 +1,8 @@
 #include "native/runner/working_set.hpp"
-#include "native/runner/references.hpp"
 
 #include "native/measurement/cycles.hpp"
 #include "native/measurement/working_set.hpp"
+#include "native/runner/references.hpp"
 #include "native/runner/task.hpp"
 
 #include <algorithm>
