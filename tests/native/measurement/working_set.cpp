@@ -7,7 +7,7 @@
 using namespace switchyard::native;
 
 TEST_CASE("a walk comes by every line once before it comes by any again, however many there are") {
-    for (const std::uint64_t bytes : {1, 64, 65, 128, 192, 320, 4096, 12'352, 100'000, 1 << 20}) {
+    for (const unsigned bytes : {1u, 64u, 65u, 128u, 192u, 320u, 4096u, 12352u, 100000u, 1u << 20}) {
         INFO(bytes);
         const std::vector<std::byte> memory(bytes + cache_line_bytes);
         WorkingSetWalk walk(memory.data(), bytes);
