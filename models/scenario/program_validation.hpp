@@ -12,7 +12,7 @@ namespace switchyard {
 struct SharedObjects {
     std::size_t semaphores = 0;
     std::size_t pipes = 0;
-    std::vector<LockKind> locks;
+    std::vector<LockKind> locks{};
     std::size_t conditions = 0;
     std::size_t barriers = 0;
     std::size_t variables = 0;

@@ -18,12 +18,19 @@ void CacheContents::make_newest(Owner owner) {
     newest_ = owner;
 }
 
+std::int64_t CacheContents::found(Owner owner, std::int64_t working_set) const {
+    const Share& share = shares_[owner];
+    if (working_set > capacity_ || share.bytes == 0) return 0;
+    const std::int64_t kept = std::min(share.bytes, working_set);
+    std::int64_t room = capacity_ - used_ + share.bytes - kept;
+    for (Owner older = share.older; older != nobody; older = shares_[older].older) room += shares_[older].bytes;
+    return working_set - kept > room ? 0 : kept;
+}
+
 Bytes CacheContents::use(Owner owner, Bytes working_set) {
     if (owner >= shares_.size()) shares_.resize(owner + 1);
     if (working_set.count <= 0) return {};
-    Share& share = shares_[owner];
-    const bool fits = working_set.count <= capacity_;
-    const std::int64_t found = fits ? std::min(share.bytes, working_set.count) : 0;
+    const std::int64_t there = found(owner, working_set.count);
     // What it held and no longer goes over (a smaller working set than before) is the first to be given up, so it
     // counts as free.
     forget(owner);
@@ -38,7 +45,7 @@ Bytes CacheContents::use(Owner owner, Bytes working_set) {
     shares_[owner].bytes = wanted;
     used_ += wanted;
     if (wanted > 0) make_newest(owner);
-    return {working_set.count - found};
+    return {working_set.count - there};
 }
 
 void CacheContents::forget(Owner owner) {

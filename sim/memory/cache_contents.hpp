@@ -2,8 +2,10 @@
 // comes back has to bring in what it has lost meanwhile. It is this, more than the switch itself, that switching and
 // migrating cost: Li, Ding, Shen 2007, "Quantifying the Cost of Context Switch" (ExpCS).
 //
-// Working sets are taken as wholes of so many bytes; which lines of them are there is not modelled. One that is larger
-// than the cache finds nothing of itself there whenever it comes round again, which is what LRU does to a scan.
+// Working sets are taken as wholes of so many bytes, gone over in the same order every time. So one that is larger than
+// the cache finds nothing of itself there whenever it comes round again, and neither does one of which a part has been
+// displaced, unless there is room for that part or something older to give up: what is left of it is then the oldest of
+// all, and goes line by line just before it is reached. That is what LRU does to a scan.
 #pragma once
 
 #include "models/units/size.hpp"
@@ -20,7 +22,7 @@ public:
     explicit CacheContents(Bytes capacity) : capacity_(capacity.count) {}
 
     // The owner goes over its working set, all of it: the bytes that were not there and are now. Others make room,
-    // those first that were used longest ago. O(1) and the owners that go; allocates for owners never seen.
+    // those first that were used longest ago. O(owners used longer ago than this one); allocates for owners never seen.
     [[nodiscard]] Bytes use(Owner owner, Bytes working_set);
 
     // Its data is no more: its room is free.
@@ -36,6 +38,8 @@ private:
         Owner older = nobody; // used before it, among those that hold something
         Owner newer = nobody;
     };
+    // Of what it holds of a working set of that size, the bytes that are still there when it gets to them.
+    [[nodiscard]] std::int64_t found(Owner owner, std::int64_t working_set) const;
     void unlink(Owner owner);
     void make_newest(Owner owner);
 

@@ -23,7 +23,10 @@ static Scenario doing(const std::string& operations) {
 
 // The program a builder writes with the same semaphore and pipe.
 static Program built(const ProgramBuilder::Body& body) {
-    ProgramBuilder program(ObjectNames{{"s"}, {"p"}});
+    ObjectNames names;
+    names.semaphores = {"s"};
+    names.pipes = {"p"};
+    ProgramBuilder program(std::move(names));
     body(program);
     return program.build();
 }

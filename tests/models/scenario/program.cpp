@@ -112,7 +112,12 @@ TEST_CASE("one name is one slot, and a name used again the same one") {
 }
 
 TEST_CASE("semaphores and pipes are found by name") {
-    ProgramBuilder builder({.semaphores = {"keys", "door"}, .pipes = {"news"}});
+    ProgramBuilder builder({.semaphores = {"keys", "door"},
+                            .pipes = {"news"},
+                            .locks = {},
+                            .conditions = {},
+                            .barriers = {},
+                            .variables = {}});
     const Program program = builder.acquire("door").release("keys").send("news", 1_KiB).receive("news", 1_B).build();
     CHECK(program.code[0].object == 1);
     CHECK(program.code[1].object == 0);
@@ -141,7 +146,8 @@ TEST_CASE("the operations behind a body stand where the body began") {
 }
 
 TEST_CASE("a builder refuses operands that mean nothing") {
-    ProgramBuilder builder({.semaphores = {"door"}, .pipes = {"news"}});
+    ProgramBuilder builder(
+        {.semaphores = {"door"}, .pipes = {"news"}, .locks = {}, .conditions = {}, .barriers = {}, .variables = {}});
     CHECK_THROWS_MATCHES(builder.compute(-1s), InputError, says("compute: it cannot be negative"));
     CHECK_THROWS_MATCHES(builder.sleep(-1s), InputError, says("sleep: "));
     CHECK_THROWS_MATCHES(builder.repeat(-1, works), InputError, says("0 or more"));

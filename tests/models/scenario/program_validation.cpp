@@ -13,13 +13,16 @@ using namespace switchyard;
 static const ProgramBuilder::Body works = [](ProgramBuilder& body) { body.compute(1ms); };
 
 static Program written(const ProgramBuilder::Body& body) {
-    ProgramBuilder builder({.semaphores = {"door"}, .pipes = {"news"}});
+    ProgramBuilder builder(
+        {.semaphores = {"door"}, .pipes = {"news"}, .locks = {}, .conditions = {}, .barriers = {}, .variables = {}});
     body(builder);
     return builder.build();
 }
 
 // Validates the program as the code of a task of that kind.
-static void check(TaskKind kind, const ProgramBuilder::Body& body) { validate(written(body), kind, {.semaphores = 1, .pipes = 1}); }
+static void check(TaskKind kind, const ProgramBuilder::Body& body) {
+    validate(written(body), kind, {.semaphores = 1, .pipes = 1});
+}
 
 TEST_CASE("what threads and processes may do, they may do inside one another") {
     for (const TaskKind kind : {TaskKind::thread, TaskKind::process}) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <deque>
+#include <iterator>
 #include <utility>
 
 using namespace switchyard;
@@ -34,8 +35,22 @@ TEST_CASE("what does not fit pushes out what was used longest ago, and only as m
     CHECK(cache.use(2, 14_KiB) == 14_KiB); // 4 KiB were free
     CHECK(cache.held(0) == 20_KiB);
     CHECK(cache.held(1) == 30_KiB);
-    CHECK(cache.use(0, 30_KiB) == 10_KiB); // comes back: brings in what it has lost
+    CHECK(cache.use(0, 30_KiB) ==
+          30_KiB); // comes back: the 20 that are left are the oldest, and go before they are reached
     CHECK(cache.held(1) == 20_KiB);
+}
+
+TEST_CASE("what is left of a working set is found where the rest has room, or something older can go for it") {
+    CacheContents cache(64_KiB);
+    (void)cache.use(0, 30_KiB);
+    (void)cache.use(1, 30_KiB);
+    (void)cache.use(2, 14_KiB); // takes 10 KiB from 0
+    cache.forget(2);
+    CHECK(cache.use(0, 30_KiB) == 10_KiB); // there is room
+    (void)cache.use(2, 14_KiB);            // takes 10 KiB from 1
+    CHECK(cache.held(1) == 20_KiB);
+    (void)cache.use(1, 20_KiB);
+    CHECK(cache.use(1, 30_KiB) == 10_KiB); // 0 is older now
 }
 
 TEST_CASE("a working set larger than the cache never finds anything of itself, and leaves nothing to others") {
@@ -76,6 +91,9 @@ TEST_CASE("contents agree with a queue of working sets, oldest first") {
         std::int64_t found = 0;
         if (mine != queue.end()) {
             found = size > capacity ? 0 : std::min(mine->second, size);
+            std::int64_t stays = 0; // of others, used since
+            for (auto newer = std::next(mine); newer != queue.end(); ++newer) stays += newer->second;
+            if (found < size && stays + size > capacity) found = 0;
             queue.erase(mine);
         }
         queue.emplace_back(owner, std::min(size, capacity));
