@@ -101,9 +101,13 @@ Claim claim_of(const Kernel& kernel, TaskId thread) {
     return actor.program->code[actor.counter].kind == OperationKind::lock_shared ? Claim::shared : Claim::exclusive;
 }
 
+// How far a task has come with taking a lock: phases from the first one that the operation leaves to it.
+enum LockPhase : std::uint8_t { begin, attempt, spinning, sleeping };
+
 // What Task::remaining says of one that waits for a lock.
 constexpr std::int64_t not_handed_over = 0;
 constexpr std::int64_t handed_over = 1;
+constexpr std::int64_t counted_as_writer = 2; // among LockState::waiting_writers, until it has the lock
 
 // The task, executed by that thread, has the lock from now on.
 void have(Kernel& kernel, TaskId actor, TaskId thread, std::uint32_t lock, Claim claim) {
@@ -119,8 +123,7 @@ void have(Kernel& kernel, TaskId actor, TaskId thread, std::uint32_t lock, Claim
 } // namespace
 
 std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim, std::uint8_t first_phase) {
-    enum : std::uint8_t { begin, attempt, spinning, sleeping };
-    const auto phase = [&](std::uint8_t which) { return static_cast<std::uint8_t>(first_phase + which); };
+    const auto phase = [&](LockPhase which) { return static_cast<std::uint8_t>(first_phase + which); };
     Kernel& kernel = e.kernel;
     const Lock& lock = kernel.scenario->locks[id];
     LockState& state = kernel.synchronisation->locks[id];
@@ -134,6 +137,7 @@ std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim,
     if (now == sleeping && task.remaining == handed_over) return std::nullopt;
     if (is_free_for(lock, state, e.actor, claim)) {
         if (now == spinning) std::erase(state.spinners, e.thread);
+        if (now == sleeping && task.remaining == counted_as_writer) --state.waiting_writers;
         have(kernel, e.actor, e.thread, id, claim);
         return std::nullopt;
     }
@@ -154,7 +158,10 @@ std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim,
         return go_to_sleep();
     }
     kernel.waiting.push_back(lock_queue(kernel, id), e.thread);
-    if (claim == Claim::exclusive) ++state.waiting_writers;
+    if (claim == Claim::exclusive && task.remaining != counted_as_writer) {
+        task.remaining = counted_as_writer;
+        ++state.waiting_writers;
+    }
     const Step step = block(e, WaitFor::lock, id);
     lend_priority(kernel, id);
     look_for_deadlock(kernel, e.actor);
@@ -220,10 +227,10 @@ void wake_owners_to_be(Kernel& kernel, std::uint32_t id, TaskId waker) {
     const bool hands_over = kernel.scenario->locks[id].protocol == LockProtocol::inheritance;
     for_owners_to_be(kernel, id, [&](TaskId thread, Claim claim) {
         kernel.waiting.remove(thread);
-        if (claim == Claim::exclusive) --state.waiting_writers;
         if (hands_over) {
             const TaskId actor = actor_of(kernel, thread);
             kernel.tasks[actor].remaining = handed_over;
+            --state.waiting_writers;
             have(kernel, actor, thread, id, claim);
         }
         make_ready(kernel, thread, waker);
@@ -234,9 +241,15 @@ void wake_owners_to_be(Kernel& kernel, std::uint32_t id, TaskId waker) {
 
 void forget_waiter(Kernel& kernel, TaskId thread) {
     Synchronisation& all = *kernel.synchronisation;
-    const Task& task = kernel.tasks[thread];
-    if (task.state == State::blocked && task.wait == WaitFor::lock && claim_of(kernel, thread) == Claim::exclusive)
-        --all.locks[task.object].waiting_writers;
+    const TaskId actor = actor_of(kernel, thread);
+    if (actor != no_task && kernel.tasks[actor].program != nullptr && !kernel.tasks[actor].ended) {
+        Task& task = kernel.tasks[actor];
+        const Operation& operation = task.program->code[task.counter];
+        if (operation.kind == OperationKind::lock && task.phase == sleeping && task.remaining == counted_as_writer) {
+            task.remaining = not_handed_over;
+            --all.locks[operation.object].waiting_writers;
+        }
+    }
     for (LockState& lock : all.locks) std::erase(lock.spinners, thread);
     for (VariableState& variable : all.variables) std::erase(variable.spinners, thread);
 }
