@@ -101,8 +101,8 @@ Claim claim_of(const Kernel& kernel, TaskId thread) {
     return actor.program->code[actor.counter].kind == OperationKind::lock_shared ? Claim::shared : Claim::exclusive;
 }
 
-// How far a task has come with taking a lock: phases from the first one that the operation leaves to it.
-enum LockPhase : std::uint8_t { begin, attempt, spinning, sleeping };
+// How far one has come with taking a lock that sleeps for it: phases from the first one its operation leaves to that.
+constexpr std::uint8_t sleeps_for_lock = 3;
 
 // What Task::remaining says of one that waits for a lock.
 constexpr std::int64_t not_handed_over = 0;
@@ -123,7 +123,8 @@ void have(Kernel& kernel, TaskId actor, TaskId thread, std::uint32_t lock, Claim
 } // namespace
 
 std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim, std::uint8_t first_phase) {
-    const auto phase = [&](LockPhase which) { return static_cast<std::uint8_t>(first_phase + which); };
+    enum : std::uint8_t { begin, attempt, spinning, sleeping = sleeps_for_lock };
+    const auto phase = [&](std::uint8_t which) { return static_cast<std::uint8_t>(first_phase + which); };
     Kernel& kernel = e.kernel;
     const Lock& lock = kernel.scenario->locks[id];
     LockState& state = kernel.synchronisation->locks[id];
@@ -245,7 +246,8 @@ void forget_waiter(Kernel& kernel, TaskId thread) {
     if (actor != no_task && kernel.tasks[actor].program != nullptr && !kernel.tasks[actor].ended) {
         Task& task = kernel.tasks[actor];
         const Operation& operation = task.program->code[task.counter];
-        if (operation.kind == OperationKind::lock && task.phase == sleeping && task.remaining == counted_as_writer) {
+        if (operation.kind == OperationKind::lock && task.phase == sleeps_for_lock &&
+            task.remaining == counted_as_writer) {
             task.remaining = not_handed_over;
             --all.locks[operation.object].waiting_writers;
         }
