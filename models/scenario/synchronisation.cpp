@@ -89,8 +89,7 @@ void validate(const Lock& lock) {
     if (lock.kind != LockKind::read_write && lock.prefers != Preference::readers)
         refuse("only a read-write lock prefers somebody");
     if (lock.protocol != LockProtocol::ceiling && lock.ceiling != 0) refuse("a ceiling needs 'protocol: ceiling'");
-    if (lock.protocol == LockProtocol::ceiling && lock.ceiling < 1)
-        refuse("its ceiling is a priority: write the highest of those that take it, 1 or more");
+    if (lock.ceiling < 0) refuse("its ceiling is a priority: write the highest of those that take it");
     if (lock.spin < Duration::zero()) refuse("nobody spins for less than no time");
 }
 

@@ -43,9 +43,9 @@ struct Lock {
     std::string name;
     LockKind kind = LockKind::mutex;
     LockProtocol protocol = LockProtocol::none; // mutex, recursive
-    std::int32_t ceiling = 0;                   // the priority, where that is the protocol
-    Preference prefers = Preference::readers;   // read_write; readers are glibc's choice
-    Duration spin{};                            // mutex, recursive: who finds it taken tries so long before it sleeps
+    std::int32_t ceiling = 0; // the priority, where that is the protocol; 0: as urgent as the most urgent that takes it
+    Preference prefers = Preference::readers; // read_write; readers are glibc's choice
+    Duration spin{};                          // mutex, recursive: who finds it taken tries so long before it sleeps
     bool robust =
         false; // mutex, recursive: when its owner dies the next one gets it (PTHREAD_MUTEX_ROBUST); else nobody
 

@@ -58,6 +58,17 @@ void add_users(AllUsers& users, const Program& program, std::size_t process) {
         }
 }
 
+// Of those who take the lock; at least the lowest there is.
+std::int32_t highest_priority_of_users(const Scenario& scenario, std::size_t lock) {
+    std::int32_t highest = 1;
+    for (const TaskTemplate& task : scenario.tasks)
+        for (const Operation& operation : task.program.code)
+            if ((operation.kind == OperationKind::lock || operation.kind == OperationKind::try_lock) &&
+                operation.object == lock)
+                highest = std::max(highest, task.scheduling.priority);
+    return highest;
+}
+
 std::int64_t nanoseconds(Duration duration) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
 }
@@ -77,8 +88,9 @@ void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vect
     for (const Pipe& pipe : scenario.pipes) plan.pipes.push_back({pipe.capacity.count});
     for (std::size_t i = 0; i < scenario.locks.size(); ++i) {
         const Lock& lock = scenario.locks[i];
+        const std::int32_t ceiling = lock.ceiling > 0 ? lock.ceiling : highest_priority_of_users(scenario, i);
         plan.locks.push_back({lock.kind, lock.protocol, lock.prefers, lock.robust, users.locks.within_process(i),
-                              lock.ceiling, nanoseconds(lock.spin)});
+                              ceiling, nanoseconds(lock.spin)});
     }
     for (std::size_t i = 0; i < scenario.conditions.size(); ++i)
         plan.conditions.push_back({users.conditions.within_process(i)});

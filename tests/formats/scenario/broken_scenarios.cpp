@@ -139,7 +139,9 @@ TEST_CASE("a broken operation says what, where and what to do") {
         {"[{compute: 1s, yield: }]", "two.yaml:6:16: an operation is one key: 'yield' begins another after 'compute'"},
         {"[{compute: 1s, x: }]",
          "two.yaml:6:16: unknown operation 'x': known are 'compute', 'sleep', 'yield', 'system_call', 'fork', 'vfork', "
-         "'clone', 'exec', 'spawn', 'join', 'wait', 'exit', 'crash', 'repeat', 'job', 'acquire', 'release', 'send', "
+         "'clone', 'exec', 'spawn', 'join', 'wait', 'exit', 'crash', 'repeat', 'job', 'acquire', 'release', 'lock', "
+         "'lock_shared', 'try_lock', 'unlock', 'await', 'notify', 'notify_all', 'arrive', 'read', 'write', 'add', "
+         "'if', 'while', 'send', "
          "'receive', 'map', 'unmap', 'remap', 'protect', 'brk', 'advise', 'touch' and 'observe'"},
         {"[{}]", "two.yaml:6:2: an operation is missing here"},
         {"[~]", "two.yaml:6:2: an operation is missing here"},

@@ -8,6 +8,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <fmt/format.h>
+#include <set>
+#include <string_view>
 
 using namespace switchyard;
 using namespace switchyard::formats;
@@ -230,7 +232,11 @@ TEST_CASE("every operation reads as the builder would write it") {
         INFO(row.text);
         CHECK(doing(row.text).tasks[0].program == built(row.body));
     }
-    for (const KeyDescription& operation : operation_map.keys) { // the list above leaves none out
+    const std::set<std::string_view> elsewhere{"lock",   "lock_shared", "try_lock", "unlock", "await",
+                                               "notify", "notify_all",  "arrive",   "read",   "write",
+                                               "add",    "if",          "while"};
+    for (const KeyDescription& operation : operation_map.keys) { // this list and that of synchronisation leave none out
+        if (elsewhere.contains(operation.name)) continue;
         INFO(operation.name);
         CHECK(std::any_of(std::begin(table), std::end(table), [&](const auto& row) {
             return std::string_view(row.text).find(operation.name) != std::string_view::npos;

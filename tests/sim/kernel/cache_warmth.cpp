@@ -135,7 +135,7 @@ TEST_CASE("threads of a process that go over one region find what the other has 
         return scenario;
     };
     CHECK(refill(run(both(TaskKind::thread))) == 48us);
-    CHECK(refill(run(both(TaskKind::process))) == 2 * 48us + 8 * 32us);
+    CHECK(refill(run(both(TaskKind::process))) == 10 * 48us);
 }
 
 TEST_CASE("a region that is mapped anew is another one") {
@@ -166,7 +166,7 @@ TEST_CASE("coroutines of a thread have working sets of their own") {
     };
     const Report report =
         run(one_core().task("A", TaskKind::coroutine, over, [](TaskTemplate& task) { task.count = 2; }));
-    CHECK(refill(report) == 2 * 48us + 4 * 32us);
+    CHECK(refill(report) == 6 * 48us);
 }
 
 TEST_CASE("what a task that has ended went over makes room") {

@@ -62,7 +62,10 @@ TEST_CASE("who finds a lock taken sleeps in the kernel, and who gives it back wa
                                   .lock("m")
                                   .task("A", TaskKind::thread, holding(1ms))
                                   .task("B", TaskKind::thread, holding(1ms),
-                                        [](auto& task) { task.start = Distribution::constant(500'000'000); }),
+                                        [](auto& task) {
+                                            task.start = Distribution::constant(500'000'000);
+                                            task.cores = {1};
+                                        }),
                               told_apart());
     CHECK(report.counters.contentions == 1);
     CHECK(report.counters.wake_ups == 1);
