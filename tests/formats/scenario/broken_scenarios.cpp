@@ -199,7 +199,7 @@ TEST_CASE("broken memory operations say what, where and what to do") {
         {"[map: {as: b, size: 4KiB, reserve: false}]", "two.yaml:1:43: map: only huge pages are reserved: leave "
                                                        "'reserve' away, or say of which 'page_size' they are"},
         {"[map: {as: b, size: 4MiB, page_size: 2MiB}, unmap: {region: b, offset: 4KiB}]",
-         "two.yaml:1:79: task 'A': unmap: 'b' has huge pages of 2 MiB and is divided at multiples of them only: write "
+         "two.yaml:1:76: task 'A': unmap: 'b' has huge pages of 2 MiB and is divided at multiples of them only: write "
          "an "
          "'offset' and a 'length' that are"},
         {"[map: {as: b, size: 4KiB, huge: yes}]", "two.yaml:1:64: 'huge' takes true or false, not 'yes'"},
