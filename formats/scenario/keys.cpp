@@ -75,6 +75,7 @@ constexpr std::array machine_keys{
     KeyDescription{"page_size", size, "4KiB by default"},
     KeyDescription{"address_bits", integer, "32, 48 or 57: two, four or five levels of page tables"},
     KeyDescription{"replacement", name_or_map, "which page has to go: clock, lru, ...", false, &replacement_map},
+    KeyDescription{"huge_pages", map, "how many of them are set aside (vm.nr_hugepages)", false, &huge_pages_map},
     KeyDescription{"tlb", map, "what it is like", false, &tlb_map},
     KeyDescription{"working_set_window", integer,
                    "references of a process that make up a working set: 1000 by default"},

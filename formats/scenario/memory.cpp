@@ -99,6 +99,15 @@ MachineMemory read_machine_memory(const Node& machine) {
     if (const Node* window = machine.find("working_set_window"))
         memory.working_set_window =
             static_cast<std::uint32_t>(read_integer(*window, 1, std::numeric_limits<std::uint32_t>::max()));
+    if (const Node* pages = machine.find("huge_pages")) {
+        const auto number_of = [&](std::string_view size) {
+            constexpr std::int64_t most = 1 << 20;
+            const Node* count = pages->find(size);
+            return count ? static_cast<std::uint32_t>(read_integer(*count, 0, most)) : 0;
+        };
+        memory.large_pages = number_of("2MiB");
+        memory.huge_pages = number_of("1GiB");
+    }
     if (const Node* tlb = machine.find("tlb")) memory.tlb = read_parameters(*tlb);
     return memory;
 }
@@ -117,6 +126,8 @@ void read_map(const Node& value, ProgramBuilder& program) {
     mapping.populate = is_set(value.find("populate"));
     mapping.cold = is_set(value.find("cold"));
     mapping.writes_to_file = is_set(value.find("writes_to_file"));
+    mapping.page_size = size_or_none(value.find("page_size"));
+    if (const Node* reserve = value.find("reserve")) mapping.reserve = read_boolean(*reserve);
     if (const Node* page = value.find("start_page"))
         mapping.start_page = static_cast<std::uint32_t>(read_integer(*page, 0, most_start_page));
     program.map(value.find("as")->text, mapping);

@@ -16,6 +16,8 @@ inline constexpr std::array map_keys{
     KeyDescription{"populate", ValueType::boolean, "all its pages are present at once"},
     KeyDescription{"cold", ValueType::boolean, "file: none of it is in the page cache"},
     KeyDescription{"writes_to_file", ValueType::boolean, "file: writes go to it, not to copies of its pages"},
+    KeyDescription{"page_size", ValueType::size, "2MiB or 1GiB: huge pages set aside (MAP_HUGETLB), and no others"},
+    KeyDescription{"reserve", ValueType::boolean, "of such pages: all of them as it is mapped; true by default"},
     KeyDescription{"start_page", ValueType::integer, "of a page table, from which on its pages lie: 0 by default"},
 };
 inline constexpr std::array unmap_keys{
@@ -93,6 +95,12 @@ inline constexpr MapDescription replacement_map{
     .others = OtherKeys::free,
     .other = {"", ValueType::text, "a parameter of the policy"},
 };
+inline constexpr std::array huge_pages_keys{
+    KeyDescription{"2MiB", ValueType::integer, "how many of 2 MiB"},
+    KeyDescription{"1GiB", ValueType::integer, "how many of 1 GiB"},
+};
+inline constexpr MapDescription huge_pages_map{
+    .name = "'huge_pages'", .about = "huge pages set aside, by their size", .keys = huge_pages_keys};
 inline constexpr MapDescription tlb_map{
     .name = "'tlb'",
     .about = "what the simulated TLB is like",

@@ -24,6 +24,9 @@ struct ObservedFigures {
     std::optional<std::int64_t> private_;     // Private_Clean + Private_Dirty
     std::optional<std::int64_t> anonymous;    // Anonymous: those that no file has
     std::optional<std::int64_t> huge;         // AnonHugePages: those in huge pages
+    // Private_Hugetlb + Shared_Hugetlb: explicit huge pages, which none of the others counts; absent where there are
+    // none.
+    std::optional<std::int64_t> hugetlb;
     friend bool operator==(const ObservedFigures&, const ObservedFigures&) = default;
 };
 
@@ -34,7 +37,7 @@ struct ObservedFigureDescription {
     bool is_size;       // in bytes; else a count
     bool is_difference; // since the previous observation
 };
-inline constexpr std::array<ObservedFigureDescription, 9> observed_figures{{
+inline constexpr std::array<ObservedFigureDescription, 10> observed_figures{{
     {"minor_faults", &ObservedFigures::minor_faults, false, true},
     {"major_faults", &ObservedFigures::major_faults, false, true},
     {"page_tables", &ObservedFigures::page_tables, true, true},
@@ -44,6 +47,7 @@ inline constexpr std::array<ObservedFigureDescription, 9> observed_figures{{
     {"private", &ObservedFigures::private_, true, false},
     {"anonymous", &ObservedFigures::anonymous, true, false},
     {"huge", &ObservedFigures::huge, true, false},
+    {"hugetlb", &ObservedFigures::hugetlb, true, false},
 }};
 
 // All observations of one name together: of how ever many instances of a template, and their children, how ever often.

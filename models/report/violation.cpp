@@ -12,6 +12,7 @@ std::string_view text_of(ViolationReason reason) {
     case ViolationReason::not_executable: return "execution of a region without execute permission";
     case ViolationReason::stack_guard: return "stack guard";
     case ViolationReason::beyond_the_object: return "beyond the end of the file";
+    case ViolationReason::no_huge_page: return "no huge page is left";
     }
     return "";
 }

@@ -14,6 +14,7 @@ enum class ViolationReason : std::uint8_t {
     not_executable,    // "execution of a region without execute permission"
     stack_guard,       // "stack guard"
     beyond_the_object, // "beyond the end of the file" (a bus error)
+    no_huge_page,      // "no huge page is left" (a bus error)
 };
 [[nodiscard]] std::string_view text_of(ViolationReason reason);
 

@@ -9,6 +9,7 @@
 
 #include "models/units/size.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -80,6 +81,8 @@ struct Mapping {
     bool cold = false;            // file: none of its pages is in the page cache; else all are
     bool writes_to_file = false;  // file: writes go to its pages (MAP_SHARED); else to copies of them (MAP_PRIVATE)
     std::uint32_t start_page = 0; // pages behind a multiple of `placement_alignment`
+    Bytes page_size;              // 2 MiB or 1 GiB: explicit huge pages of that size (MAP_HUGETLB); else none
+    bool reserve = true;          // explicit huge pages are set aside for all of it at once (no MAP_NORESERVE)
     friend bool operator==(const Mapping&, const Mapping&) = default;
 };
 
@@ -219,7 +222,10 @@ inline constexpr std::uint32_t highest_skew = 10'000;
 // this order, those that are there. The heap is not: it lies where the kernel's brk does. A fork's child goes on with a
 // copy of its parent's; an exec's image begins anew. A region that grows by `remap` is placed again, with the
 // `start_page` it had; one that shrinks stays where it is.
+// Explicit huge pages begin at a multiple of their size instead.
 inline constexpr Bytes placement_alignment{std::int64_t{2} << 20};
+inline constexpr Bytes large_page{std::int64_t{2} << 20}; // sizes of explicit huge pages
+inline constexpr Bytes huge_page{std::int64_t{1} << 30};
 inline constexpr std::uint64_t first_placement = std::uint64_t{1} << 44;    // 48 and 57 bits of address
 inline constexpr std::uint64_t first_placement_32 = std::uint64_t{1} << 30; // 32 bits
 
@@ -228,8 +234,11 @@ public:
     explicit constexpr RegionPlacement(std::uint64_t first = first_placement) : next_(first) {}
 
     // The address of the next region, and room for it taken.
-    constexpr std::uint64_t place(Bytes size, std::uint32_t start_page, Bytes page = base_page) {
+    constexpr std::uint64_t place(Bytes size, std::uint32_t start_page, Bytes page = base_page,
+                                  Bytes multiple = placement_alignment) {
         const auto alignment = static_cast<std::uint64_t>(placement_alignment.count);
+        const auto first = static_cast<std::uint64_t>(std::max(multiple, placement_alignment).count);
+        next_ = (next_ + first - 1) / first * first;
         const std::uint64_t begin = next_ + std::uint64_t{start_page} * static_cast<std::uint64_t>(page.count);
         const std::uint64_t end = begin + static_cast<std::uint64_t>(size.count);
         next_ = (end + alignment - 1) / alignment * alignment + alignment;

@@ -120,6 +120,10 @@ private:
         switch (operation.kind) {
         case OperationKind::map: {
             const std::uint32_t region = memory.mappings[operation.object].region;
+            if (memory.mappings[operation.object].page_size.count > 0 && !has_huge_pages(scenario_.machine.memory))
+                refuse(
+                    "map: the machine has huge pages only with pages of 4 KiB and 48 or 57 bits of address: leave its "
+                    "'page_size' and 'address_bits' as they are");
             if (presence[region] == Presence::mapped)
                 refuse(fmt::format("map: '{}' is mapped already: unmap it before, or give the new one another name",
                                    name(region)));
@@ -129,11 +133,17 @@ private:
         case OperationKind::unmap: {
             const RegionPart& part = memory.parts[operation.object];
             check_within(part, "unmap");
+            check_whole_pages(part, "unmap");
             if (part.offset.count == 0 && part.length.count == 0) presence[part.region] = Presence::absent;
             break;
         }
         case OperationKind::remap: check_exists(memory.remappings[operation.object].region, "remap"); break;
-        case OperationKind::protect: check_within(memory.protections[operation.object].part, "protect"); break;
+        case OperationKind::protect: {
+            const RegionPart& part = memory.protections[operation.object].part;
+            check_within(part, "protect");
+            check_whole_pages(part, "protect");
+            break;
+        }
         case OperationKind::advise: check_within(memory.advisings[operation.object].part, "advise"); break;
         case OperationKind::touch: check_touch(memory.touches[operation.object]); break;
         case OperationKind::observe:
@@ -167,6 +177,15 @@ private:
                                text_of(part.offset)));
         if (part.length.count > 0) return part.length;
         return size ? std::optional(*size - part.offset) : std::nullopt;
+    }
+
+    // A mapping of huge pages is never divided within one (Linux: EINVAL).
+    void check_whole_pages(const RegionPart& part, std::string_view verb) const {
+        const std::optional<Bytes> page = sizes_.page_size_of(index_, number(part.region));
+        if (page && (part.offset.count % page->count != 0 || part.length.count % page->count != 0))
+            refuse(fmt::format("{}: '{}' has huge pages of {} and is divided at multiples of them only: write an "
+                               "'offset' and a 'length' that are",
+                               verb, name(part.region), text_of(*page)));
     }
 
     void check_touch(const Touch& touch) const {

@@ -50,6 +50,23 @@ void refuse_segment(const std::string& region, std::string_view verb, std::strin
         throw InputError(fmt::format("{}: '{}' is a segment, which every process has: {}", verb, region, hint));
 }
 
+void check_huge_pages(const Mapping& mapping) {
+    if (mapping.page_size != large_page && mapping.page_size != huge_page)
+        throw InputError(fmt::format("map: there are no huge pages of {}: write 'page_size: 2MiB' or 'page_size: 1GiB'",
+                                     text_of(mapping.page_size)));
+    if (mapping.size.count % mapping.page_size.count != 0)
+        throw InputError(
+            fmt::format("map: {} are no multiple of its huge pages of {}: map {}", text_of(mapping.size),
+                        text_of(mapping.page_size),
+                        text_of(Bytes{(mapping.size.count / mapping.page_size.count + 1) * mapping.page_size.count})));
+    if (mapping.kind == RegionKind::file)
+        throw InputError("map: pages of a file are of no size of one's own: leave 'page_size' away, or 'kind: file'");
+    if (mapping.huge)
+        throw InputError("map: huge pages come where they fit ('huge'), or always ('page_size'): write one of the two");
+    if (mapping.start_page != 0)
+        throw InputError("map: huge pages begin at a multiple of their size: leave 'start_page' away");
+}
+
 void check_mapping(const MemoryOperands& operands, const Mapping& mapping) {
     const std::string& region = region_name(operands, mapping.region);
     refuse_segment(region, "map", "give the region another name");
@@ -63,6 +80,12 @@ void check_mapping(const MemoryOperands& operands, const Mapping& mapping) {
     if (mapping.cold && mapping.populate) throw InputError("map: what is populated is read at once, it cannot be cold");
     if (mapping.writes_to_file && !is_file)
         throw InputError("map: only a file can be written to: leave 'writes_to_file' away, or write 'kind: file'");
+    if (mapping.page_size.count == 0) {
+        if (!mapping.reserve)
+            throw InputError("map: only huge pages are reserved: leave 'reserve' away, or say of which "
+                             "'page_size' they are");
+    } else
+        check_huge_pages(mapping);
     if (mapping.start_page > most_start_page)
         throw InputError(fmt::format("map: 'start_page' is 0 to {}: a page table has no more", most_start_page));
 }
@@ -134,6 +157,8 @@ void check_working_set(const Program& program, const Operation& operation) {
 
 // --- The machine -------------------------------------------------------------------------------------------------
 
+bool has_huge_pages(const MachineMemory& memory) { return memory.page_size == base_page && memory.address_bits != 32; }
+
 void validate(const MachineMemory& memory) {
     const auto is_power = [](std::int64_t value) { return value > 0 && (value & (value - 1)) == 0; };
     constexpr Bytes largest_page{std::int64_t{1} << 20};
@@ -144,6 +169,15 @@ void validate(const MachineMemory& memory) {
         throw InputError(fmt::format("addresses of {} bits are not known: write 32, 48 or 57", memory.address_bits));
     if (memory.size && *memory.size < memory.page_size)
         throw InputError(fmt::format("a memory of {} has no page in it", text_of(*memory.size)));
+    if (memory.size && *memory.size < memory.set_aside() + memory.page_size)
+        throw InputError(
+            fmt::format("the huge pages set aside take {} of the machine's {}: set fewer aside, or give it "
+                        "more memory",
+                        text_of(memory.set_aside()), text_of(*memory.size)));
+    if (memory.set_aside().count > 0 && !has_huge_pages(memory))
+        throw InputError(
+            "huge pages of 2 MiB and 1 GiB are those of page tables with pages of 4 KiB and 48 or 57 bits of "
+            "address: leave 'page_size' and 'address_bits' of the machine as they are");
     if (memory.swap.count < 0) throw InputError("swap cannot be negative");
     if (memory.working_set_window == 0)
         throw InputError("a window of 0 references has no working set: write 1 or more");
@@ -197,7 +231,7 @@ KnownSizes::KnownSizes(const Scenario& scenario) {
         if (task.kind != TaskKind::process) continue;
         for (int i = 0; i < segments; ++i) {
             const Bytes size = task.memory.of(static_cast<Segment>(i));
-            regions_[process][static_cast<std::size_t>(i)] = {size.count > 0, false, size};
+            regions_[process][static_cast<std::size_t>(i)] = {size.count > 0, false, size, {}};
         }
     }
     for (std::size_t program = 0; program < scenario.tasks.size(); ++program) {
@@ -206,8 +240,10 @@ KnownSizes::KnownSizes(const Scenario& scenario) {
         const auto region = [&](std::uint32_t own) -> Known& { return regions[numbering.of_program[program][own]]; };
         for (const Mapping& mapping : memory.mappings) {
             Known& known = region(mapping.region);
+            const bool is_first = !known.exists;
             known.varies = known.varies || (known.exists && known.size != mapping.size);
             known.exists = true;
+            if (known.page_size != mapping.page_size) known.page_size = is_first ? mapping.page_size : Bytes{};
             known.size = mapping.size;
         }
         for (const Remapping& remapping : memory.remappings) region(remapping.region).varies = true;
@@ -220,6 +256,11 @@ KnownSizes::KnownSizes(const Scenario& scenario) {
 
 bool KnownSizes::exists(std::uint32_t program, std::uint32_t region) const {
     return regions_[process_of_[program]][region].exists;
+}
+
+std::optional<Bytes> KnownSizes::page_size_of(std::uint32_t program, std::uint32_t region) const {
+    const Bytes size = regions_[process_of_[program]][region].page_size;
+    return size.count > 0 ? std::optional(size) : std::nullopt;
 }
 
 std::optional<Bytes> KnownSizes::of(std::uint32_t program, std::uint32_t region) const {

@@ -32,6 +32,9 @@ void check_memory(const Scenario& scenario);
 void validate(const MachineMemory& memory);
 void validate(const SegmentSizes& segments);
 
+// Whether its page tables know pages of 2 MiB and 1 GiB.
+[[nodiscard]] bool has_huge_pages(const MachineMemory& memory);
+
 // What a process may be limited to at least: a fault may need two pages, and so may the next one.
 inline constexpr std::int64_t least_pages_of_limit = 4;
 
@@ -50,6 +53,8 @@ public:
     // Of a region (of that numbering) in the processes of a template's tasks; nothing where it is not known, or nobody
     // there maps it.
     [[nodiscard]] std::optional<Bytes> of(std::uint32_t program, std::uint32_t region) const;
+    // Of which size its explicit huge pages are; nothing where it has none, or not always.
+    [[nodiscard]] std::optional<Bytes> page_size_of(std::uint32_t program, std::uint32_t region) const;
     // Whether it is a segment of those processes, or some task there maps it.
     [[nodiscard]] bool exists(std::uint32_t program, std::uint32_t region) const;
     // Which templates' tasks live in one process: equal numbers do.
@@ -60,6 +65,7 @@ private:
         bool exists = false;
         bool varies = false;
         Bytes size;
+        Bytes page_size; // of explicit huge pages
     };
     std::vector<std::uint32_t> process_of_;   // by template
     std::vector<std::vector<Known>> regions_; // by process, by region

@@ -37,6 +37,10 @@ struct MachineMemory {
     bool replacement_is_local = false;
     std::uint32_t working_set_window = 1000; // references of a process, of which a working set is a report's
     std::vector<PolicyParameter> tlb;        // its parameters; none: the simulator's choice
+    // Explicit huge pages set aside when the machine starts (vm.nr_hugepages), out of `size`: of 2 MiB, of 1 GiB.
+    std::uint32_t large_pages = 0;
+    std::uint32_t huge_pages = 0;
+    [[nodiscard]] Bytes set_aside() const { return large_page * large_pages + huge_page * huge_pages; }
 };
 
 // What caches hold: each physical core's own, and the last-level one that cores share (Topology::cache).

@@ -16,7 +16,7 @@ enum class FaultKind : std::uint8_t {
     reuse,           // write to a page mapped read-only that nobody else maps (any more), or to a clean page of a file
     shared,          // a page of shared anonymous memory that nobody touched before: a frame is zeroed and mapped
     page_cache,      // a page that is in memory is mapped, on reads with those around it
-    huge,            // first write: 2 MiB are zeroed and mapped
+    huge,            // first write, of explicit huge pages also read: 2 MiB (1 GiB) are zeroed and mapped
     huge_zero,       // first read: the shared huge zero page is mapped
     huge_reuse,      // write to a huge page that nobody else maps any more
     swap_cache,      // swapped out, but still or again in memory

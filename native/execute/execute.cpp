@@ -2,6 +2,7 @@
 
 #include "native/execute/captured.hpp"
 #include "native/execute/groups.hpp"
+#include "native/execute/huge_page_reserve.hpp"
 #include "native/execute/memory_groups.hpp"
 #include "native/execute/memory_outcome.hpp"
 #include "native/execute/outcome.hpp"
@@ -186,6 +187,7 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
 
     const ControlGroups groups(scenario);
     write_text(state.header->group_directory, groups.directory().c_str());
+    const HugePageReserve huge_pages(scenario);
     const MemoryGroups memory_groups(scenario, view);
     write_text(state.header->memory_directory, memory_groups.directory().c_str());
     const Watch watch(view, state, options.stop);

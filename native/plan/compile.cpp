@@ -147,6 +147,8 @@ public:
             planned.kind = mapping.kind;
             planned.permissions = mapping.permissions;
             planned.huge = mapping.huge;
+            planned.page_size = mapping.page_size.count;
+            planned.reserve = mapping.reserve;
             planned.populate = mapping.populate;
             planned.cold = mapping.cold;
             planned.writes_to_file = mapping.writes_to_file;

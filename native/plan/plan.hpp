@@ -21,7 +21,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 5;
+inline constexpr std::uint32_t plan_version = 6;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -68,6 +68,8 @@ struct PlanMemoryOperation {
     Advice advice = Advice::normal;
     Access access = Access::read;
     AccessPattern pattern = AccessPattern::sequential;
+    std::int64_t page_size = 0; // map: of explicit huge pages, else 0
+    bool reserve = true;
     bool huge = false;
     bool populate = false;
     bool cold = false;

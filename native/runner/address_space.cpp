@@ -74,7 +74,7 @@ void place_segment(const Run& run, AddressSpace& space, Segment segment, std::in
     void* const memory = mmap(place, bytes_of(whole), protection, flags | MAP_FIXED_NOREPLACE, file, 0);
     if (memory == MAP_FAILED) fail(run, "mapping a segment of a process", errno);
     if ((flags & MAP_ANONYMOUS) != 0) madvise(memory, bytes_of(whole), MADV_NOHUGEPAGE);
-    region = {static_cast<std::byte*>(memory), whole, 0, true};
+    region = {static_cast<std::byte*>(memory), whole, 0, true, 0};
 }
 
 std::optional<rlimit> stack_limit_before; // of this process, where it has a stack of the scenario
@@ -138,6 +138,14 @@ int advice_number(Advice advice) {
     return MADV_NORMAL;
 }
 
+// The flags that ask for them: the size's logarithm stands above MAP_HUGE_SHIFT.
+int explicit_huge_pages(const PlanMemoryOperation& operation) {
+    if (operation.page_size == 0) return 0;
+    constexpr int shift = 26; // MAP_HUGE_SHIFT of linux/mman.h
+    const int size = operation.page_size == huge_page.count ? 30 << shift : 21 << shift;
+    return MAP_HUGETLB | size | (operation.reserve ? 0 : MAP_NORESERVE);
+}
+
 } // namespace
 
 void prepare_address_space(const Run& run, const PlanProcess& process, AddressSpace& space) {
@@ -172,8 +180,9 @@ void map_region(Task& task, const PlanMemoryOperation& operation) {
     MappedRegion& region = region_of(task, operation);
     if (region.is_mapped) fail(run, "mapping a region that is mapped", EEXIST);
     const std::int64_t size = whole_pages(operation.size);
-    auto* const place = reinterpret_cast<void*>(space_of(task).placement.place(Bytes{size}, operation.start_page));
-    const bool is_anonymous = operation.kind == RegionKind::anonymous;
+    auto* const place = reinterpret_cast<void*>(
+        space_of(task).placement.place(Bytes{size}, operation.start_page, base_page, Bytes{operation.page_size}));
+    const bool is_anonymous = operation.kind == RegionKind::anonymous && operation.page_size == 0;
     const bool is_file = operation.kind == RegionKind::file;
     const int sharing = operation.kind == RegionKind::shared || operation.writes_to_file ? MAP_SHARED : MAP_PRIVATE;
     const int file = is_file ? run.state.files[operation.file].descriptor : -1;
@@ -184,13 +193,15 @@ void map_region(Task& task, const PlanMemoryOperation& operation) {
     {
         const FaultWindow window(task);
         void* const memory = mmap(place, bytes_of(size), protection_of(operation.permissions),
-                                  sharing | (is_file ? 0 : MAP_ANONYMOUS) | populate | MAP_FIXED_NOREPLACE, file, 0);
+                                  sharing | (is_file ? 0 : MAP_ANONYMOUS) | populate | explicit_huge_pages(operation) |
+                                      MAP_FIXED_NOREPLACE,
+                                  file, 0);
         if (memory == MAP_FAILED) fail(run, "mapping a region", errno);
         if (advised) madvise(memory, bytes_of(size), operation.huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
         if (operation.populate && advised)
             madvise(memory, bytes_of(size), operation.permissions.write ? populate_write : populate_read);
     }
-    region = {static_cast<std::byte*>(place), size, operation.start_page, true};
+    region = {static_cast<std::byte*>(place), size, operation.start_page, true, operation.page_size};
 }
 
 void unmap_region(Task& task, const PlanMemoryOperation& operation) {
@@ -210,7 +221,8 @@ void remap_region(Task& task, const PlanMemoryOperation& operation) {
     const Lock lock(space_of(task));
     MappedRegion& region = region_of(task, operation);
     if (!region.is_mapped) fail(run, "remapping a region that is not mapped", ENOENT);
-    const std::int64_t size = whole_pages(operation.size);
+    std::int64_t size = whole_pages(operation.size);
+    if (region.page_size > 0) size = (size + region.page_size - 1) / region.page_size * region.page_size;
     const bool moves = size > region.size;
     auto* place = region.address;
     if (moves) place = reinterpret_cast<std::byte*>(space_of(task).placement.place(Bytes{size}, region.start_page));

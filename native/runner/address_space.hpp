@@ -18,6 +18,7 @@ struct MappedRegion {
     std::int64_t size = 0;
     std::uint32_t start_page = 0;
     bool is_mapped = false;
+    std::int64_t page_size = 0; // of explicit huge pages, else 0
 };
 
 // A fork's child has it with all the memory it is about.

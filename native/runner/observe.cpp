@@ -111,7 +111,7 @@ FaultFigures figures_now() {
 
 // Sizes of entries of smaps together, in bytes.
 struct Sizes {
-    std::int64_t resident = 0, proportional = 0, shared = 0, own = 0, anonymous = 0, huge = 0, swapped = 0;
+    std::int64_t resident = 0, proportional = 0, shared = 0, own = 0, anonymous = 0, huge = 0, swapped = 0, hugetlb = 0;
 };
 
 // Of those entries that are meant; nothing where the kernel does not say.
@@ -121,10 +121,12 @@ std::optional<Sizes> sizes_of_entries(Meant is_meant) {
         std::string_view name;
         std::int64_t Sizes::*sum;
     };
-    static constexpr Field fields[] = {
-        {"Rss", &Sizes::resident},        {"Pss", &Sizes::proportional},   {"Shared_Clean", &Sizes::shared},
-        {"Shared_Dirty", &Sizes::shared}, {"Private_Clean", &Sizes::own},  {"Private_Dirty", &Sizes::own},
-        {"Anonymous", &Sizes::anonymous}, {"AnonHugePages", &Sizes::huge}, {"Swap", &Sizes::swapped}};
+    static constexpr Field fields[] = {{"Rss", &Sizes::resident},          {"Pss", &Sizes::proportional},
+                                       {"Shared_Clean", &Sizes::shared},   {"Shared_Dirty", &Sizes::shared},
+                                       {"Private_Clean", &Sizes::own},     {"Private_Dirty", &Sizes::own},
+                                       {"Anonymous", &Sizes::anonymous},   {"AnonHugePages", &Sizes::huge},
+                                       {"Swap", &Sizes::swapped},          {"Private_Hugetlb", &Sizes::hugetlb},
+                                       {"Shared_Hugetlb", &Sizes::hugetlb}};
     Sizes sizes;
     bool is_inside = false;
     const bool readable = read_lines("/proc/self/smaps", [&](std::string_view line) {
@@ -155,6 +157,7 @@ void look_at_region(const MappedRegion& region, ObservedFigures& seen) {
     seen.private_ = sizes->own;
     seen.anonymous = sizes->anonymous;
     seen.huge = sizes->huge;
+    if (region.is_mapped && region.page_size > 0) seen.hugetlb = sizes->hugetlb;
 }
 
 constexpr std::uint64_t behind_regions = first_placement + (std::uint64_t{1} << 39);

@@ -22,7 +22,8 @@ thread_local Touching touching;
 
 // Why the kernel did not permit it, in the words of the simulator: the order in which that looks is the same.
 ViolationReason reason_of(const siginfo_t& fault, const Touching& at) {
-    if (fault.si_signo == SIGBUS) return ViolationReason::beyond_the_object;
+    if (fault.si_signo == SIGBUS)
+        return at.region->page_size > 0 ? ViolationReason::no_huge_page : ViolationReason::beyond_the_object;
     if (fault.si_code == SEGV_ACCERR)
         return at.operation->access == Access::write ? ViolationReason::not_writable : ViolationReason::not_readable;
     constexpr std::ptrdiff_t guard_gap = 256 * page_bytes; // Linux: stack_guard_gap

@@ -245,10 +245,11 @@ void refer(const Execution& e, const Touching& touching, PageNumber first, PageN
     memory::AddressSpace& space = space_of(e);
     TranslationCounts counts;
     for (PageNumber page = first; page < first + pages;) {
-        const PageNumber span = vm.layout.pages_of_huge();
+        const unsigned level = space.level_of(page);
+        const PageNumber span = vm.layout.pages_at(std::max(level, 1U));
         const PageNumber stop = std::min(first + pages, (page / span + 1) * span);
-        if (space.is_huge(page))
-            counts += hardware.access_range(identifier, page / span, 1, PageSize::large, touching.kind);
+        if (level > 0)
+            counts += hardware.access_range(identifier, page / span, 1, static_cast<PageSize>(level), touching.kind);
         else
             counts += hardware.access_range(identifier, page, stop - page, PageSize::small, touching.kind);
         page = stop;
@@ -344,8 +345,11 @@ Step map_region(const Execution& e) {
             refuse(e, fmt::format("'{}' is mapped already at this point", operands(e).regions[mapping.region]));
         memory::MapRequest request;
         request.pages = pages_in(e, mapping.size);
-        request.at = vm.spaces[space_id(e)].placement.place(mapping.size, mapping.start_page, Bytes{vm.page_size}) /
+        request.at = vm.spaces[space_id(e)].placement.place(mapping.size, mapping.start_page, Bytes{vm.page_size},
+                                                            mapping.page_size) /
                      static_cast<std::uint64_t>(vm.page_size);
+        if (mapping.page_size.count > 0) request.huge_level = mapping.page_size == huge_page ? 2 : 1;
+        request.reserve = mapping.reserve;
         request.shared = mapping.kind == RegionKind::shared || mapping.writes_to_file;
         request.populate = mapping.populate;
         request.huge_pages = mapping.huge ? memory::HugePages::advised : memory::HugePages::refused;
@@ -353,9 +357,14 @@ Step map_region(const Execution& e) {
         if (mapping.kind == RegionKind::file) {
             request.object = file_of(vm, e.task().drawing_task, e.task().counter, request.pages, !mapping.cold);
         }
-        if (mapping.kind == RegionKind::shared) request.object = vm.memory.create_shared_memory(request.pages);
+        if (mapping.kind == RegionKind::shared)
+            request.object =
+                request.huge_level == 0
+                    ? vm.memory.create_shared_memory(request.pages)
+                    : vm.memory.create_shared_huge_pages(
+                          request.huge_level, request.pages / vm.layout.pages_at(request.huge_level), mapping.reserve);
         const PageNumber first = space_of(e).map(request, change);
-        wanted = {true, mapping.start_page, first, request.pages};
+        wanted = {true, mapping.start_page, first, request.pages, request.huge_level > 0};
     });
 }
 
@@ -381,6 +390,8 @@ Step remap_region(const Execution& e) {
                  static_cast<std::uint64_t>(vm.page_size);
         wanted.first = space_of(e).remap(wanted.first, wanted.pages, pages, to, change);
         wanted.pages = pages;
+        if (wanted.has_huge_pages) // in whole ones
+            wanted.pages = space_of(e).region_of(wanted.first)->end - wanted.first;
     });
 }
 
@@ -488,6 +499,7 @@ Step observe(const Execution& e) {
         seen.private_ = bytes(figures.private_);
         seen.anonymous = bytes(figures.anonymous);
         seen.huge = bytes(figures.huge);
+        if (seen_region.has_huge_pages) seen.hugetlb = bytes(figures.hugetlb);
     }
     std::ranges::find(vm.observations, observation.name, &VirtualMemory::Observed::name)->sum.add(seen);
     return done(e);

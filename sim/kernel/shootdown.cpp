@@ -10,7 +10,7 @@ StaleTranslations stale_translations(const memory::Change& change, const memory:
     stale.tables_freed = change.tables_freed > 0;
     if (change.stale_first >= change.stale_end) return stale;
     const memory::PageNumber pages = change.stale_end - change.stale_first;
-    const std::uint64_t invalidations = change.stale_are_huge ? pages / layout.pages_of_huge() : pages;
+    const std::uint64_t invalidations = pages / layout.pages_at(change.stale_level);
     if (invalidations > single_page_flush_ceiling) return stale;
     stale.first = change.stale_first;
     stale.pages = pages;

@@ -32,7 +32,8 @@ bool has_limits(const Scenario& scenario) {
 
 memory::MemorySettings settings_of(const MachineMemory& machine, std::uint64_t seed, bool has_limits) {
     memory::MemorySettings settings;
-    if (machine.size) settings.frames = frames_of(*machine.size, machine.page_size);
+    if (machine.size) settings.frames = frames_of(*machine.size - machine.set_aside(), machine.page_size);
+    settings.huge_page_reserve = {machine.large_pages, machine.huge_pages};
     settings.swap_slots = frames_of(machine.swap, machine.page_size);
     settings.replacement = replacement_of(machine, seed, has_limits);
     return settings;
@@ -137,7 +138,7 @@ std::uint32_t share_of_each(const Scenario& scenario) {
             named.insert(task.process.empty() ? std::string_view("main") : task.process);
     }
     processes += static_cast<std::uint32_t>(named.size());
-    const std::uint32_t frames = machine.size ? frames_of(*machine.size, machine.page_size) : 0;
+    const std::uint32_t frames = machine.size ? frames_of(*machine.size - machine.set_aside(), machine.page_size) : 0;
     constexpr std::uint32_t least = 4;
     if (frames / processes < least)
         throw InputError(fmt::format("local replacement divides the machine's memory, but {} are {} pages for {} "
@@ -295,7 +296,8 @@ Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts) {
     add(Cost::fault_copy, counts[FaultKind::copy]);
     add(Cost::fault_reuse, counts[FaultKind::reuse] + counts[FaultKind::huge_reuse]);
     add(Cost::fault_shared, counts[FaultKind::shared]);
-    add(Cost::fault_huge, counts[FaultKind::huge]);
+    // Pieces of 2 MiB: 512 of a page of 1 GiB. A copy is read and written, each like what clearing writes.
+    add(Cost::fault_huge, counts.huge_pieces_cleared + 2 * counts.huge_pieces_copied);
     // Read or not, the page is in the page cache or the swap cache by the time it is mapped.
     const std::uint64_t cached = counts[FaultKind::page_cache] + counts[FaultKind::swap_cache] + counts.major();
     if (cached > 0) {

@@ -31,6 +31,7 @@ struct NamedRegion {
     std::uint32_t start_page = 0;
     memory::PageNumber first = 0;
     memory::PageNumber pages = 0;
+    bool has_huge_pages = false; // explicit ones
 };
 
 // The address space of a process, by memory::SpaceId.

@@ -22,21 +22,21 @@ struct Change {
     std::uint64_t regions = 0; // visited
     bool flush = false;        // other cores may hold translations that are wrong now
     // Whose: of pages between these two; of any, where there are none between them. As in Linux's mmu_gather: one range
-    // from the first entry to the last, in pages of 2 MiB where all of them are huge (tlb_get_unmap_shift).
+    // from the first entry to the last, in pages as large as the smallest (tlb_get_unmap_shift).
     PageNumber stale_first = ~PageNumber{0};
     PageNumber stale_end = 0;
-    bool stale_are_huge = true;
+    unsigned stale_level = 2; // 0: pages of 4 KiB, 1: of 2 MiB, 2: of 1 GiB; the smallest among them
     FaultCounts faults;
 
-    void add_stale(PageNumber first, PageNumber end, bool huge) {
+    void add_stale(PageNumber first, PageNumber end, unsigned level) {
         flush = true;
         stale_first = std::min(stale_first, first);
         stale_end = std::max(stale_end, end);
-        stale_are_huge = stale_are_huge && huge;
+        stale_level = std::min(stale_level, level);
     }
 };
 
-// Sizes in bytes as in a region's entry of /proc/PID/smaps.
+// Sizes in bytes as in a region's entry of /proc/PID/smaps: explicit huge pages are in none of them but their own.
 struct Figures {
     std::uint64_t resident = 0;
     std::uint64_t proportional = 0; // each page divided by the number of those who map it
@@ -45,6 +45,7 @@ struct Figures {
     std::uint64_t anonymous = 0;
     std::uint64_t huge = 0;
     std::uint64_t swapped = 0;
+    std::uint64_t hugetlb = 0; // Private_Hugetlb and Shared_Hugetlb
 };
 
 class AddressSpace {
@@ -97,8 +98,10 @@ public:
     [[nodiscard]] std::uint64_t minor_faults() const { return minor_faults_; }
     [[nodiscard]] std::uint64_t major_faults() const { return major_faults_; }
     [[nodiscard]] Entry entry_of(PageNumber page); // 0: none; of a huge page that of its first page
-    [[nodiscard]] bool is_huge(PageNumber page) { return tables_.find(page).huge(); } // mapped as part of a huge page
-    [[nodiscard]] FrameNumber frame_of(PageNumber page);                              // no_frame: none of its own
+    // How large the page is that maps it: 0: 4 KiB, or it is not mapped; 1: 2 MiB; 2: 1 GiB.
+    [[nodiscard]] unsigned level_of(PageNumber page) { return tables_.find(page).level; }
+    [[nodiscard]] bool is_huge(PageNumber page) { return level_of(page) > 0; }
+    [[nodiscard]] FrameNumber frame_of(PageNumber page); // no_frame: none of its own; nor of explicit huge pages
     // Pages referenced since this was last asked: the working set of the time between (Denning 1968). Takes the bits.
     std::uint64_t take_working_set();
     // Thrashing: major faults per thousand references since this was last asked.
@@ -135,6 +138,19 @@ private:
     void move_entries(PageNumber from, PageNumber to, PageNumber pages, Change& change);
     void protect_entries(const Region& region, Change& change);
     void copy_entries(const Region& region, AddressSpace& child, Change& change);
+
+    // --- huge_mappings.cpp
+    void require_huge_request(const MapRequest& request, PageNumber first) const;
+    void require_whole(PageNumber page) const;
+    bool fault_huge_mapping(Region& region, PageNumber page, bool write, FaultCounts& counts); // false: no page is left
+    template <typename Visit>
+    void each_huge_page(const Region& region, PageNumber first, PageNumber end, const Visit& visit);
+    void clear_huge_mapping(const Region& region, PageNumber first, PageNumber end, Change& change);
+    void release_huge_mapping(const Region& region);
+    void drop_huge_mapping(const Region& region, PageNumber first, PageNumber end, Change& change);
+    void protect_huge_mapping(const Region& region, Change& change);
+    void copy_huge_mapping(const Region& region, AddressSpace& child, Change& change);
+    std::uint64_t& huge_content(const LeafTable& table, PageNumber page);
 
     // --- touch.cpp
     PageNumber executable_until(PageNumber first, PageNumber end) const;

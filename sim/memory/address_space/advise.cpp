@@ -85,6 +85,10 @@ Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
     const PageNumber end = first + pages;
     if (advice == Advice::populate_read || advice == Advice::populate_write) {
         populate(first, pages, advice == Advice::populate_write, change.faults);
+        if (const auto& violation = change.faults.violation;
+            violation && violation->reason == ViolationReason::no_huge_page)
+            throw std::invalid_argument(
+                "no huge page is left (EFAULT): set more aside with 'huge_pages' of the machine");
         return change;
     }
     if (advice == Advice::dont_need || advice == Advice::free_lazily) {
@@ -94,10 +98,15 @@ Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
             const PageNumber to = std::min(end, region.end);
             ++change.regions;
             if (advice == Advice::dont_need) {
+                if (region.huge_level > 0) {
+                    drop_huge_mapping(region, from, to, change);
+                    continue;
+                }
                 if (region.locked) throw std::invalid_argument("locked pages are needed");
                 clear(from, to, true, change);
             } else {
-                if (region.object != no_object) throw std::invalid_argument("only anonymous memory is freed lazily");
+                if (region.object != no_object || region.huge_level > 0)
+                    throw std::invalid_argument("only anonymous memory is freed lazily");
                 free_lazily(from, to, change);
             }
         }
@@ -109,6 +118,7 @@ Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
             const PageNumber from = std::max(first, region.first);
             const PageNumber to = std::min(end, region.end);
             ++change.regions;
+            if (region.huge_level > 0) continue; // they have nowhere else to be
             if (region.object != no_object) memory_.read_on_advice(*this, region, from, to, change.faults);
             if (region.object == no_object || region.has_anonymous) bring_swapped_in(region, from, to, change.faults);
         }
@@ -118,6 +128,8 @@ Change AddressSpace::advise(PageNumber first, PageNumber pages, Advice advice) {
         Region advised = *region_of(page);
         heed(advised, advice);
         if (advised == *region_of(page)) continue; // not even divided
+        require_whole(page);
+        require_whole(end);
         split_at(page);
         split_at(end);
         heed(regions_[region_index(page)], advice);

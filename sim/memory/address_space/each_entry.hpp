@@ -16,7 +16,7 @@ void Memory::each_entry(FrameNumber number, const Visit& visit) {
     const ObjectId object = frame.object;
     const auto look = [&](AddressSpace& space, const Region& region, PageNumber page) {
         const LeafTable table = space.tables_.find(page);
-        if (!table) return;
+        if (!table || table.is_alone) return;
         const Entry mapped = table.at(page);
         if ((mapped & (entry::present | entry::zero)) != entry::present) return;
         const FrameNumber first = number - (table.huge() ? number % frames_.block() : 0);

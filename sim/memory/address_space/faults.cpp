@@ -53,6 +53,11 @@ AddressSpace::Outcome AddressSpace::fault(PageNumber page, Access access, FaultC
     if (allows(access, Access::execute) && !allows(region->access, Access::execute))
         return violation(ViolationReason::not_executable);
     if (region->access == Access::none) return violation(ViolationReason::not_readable);
+    if (region->huge_level > 0) {
+        if (!fault_huge_mapping(*region, page, write, counts)) return violation(ViolationReason::no_huge_page);
+        if (counts.first_fault == ~std::uint64_t{0}) counts.first_fault = page;
+        return Outcome::done;
+    }
     if (region->object != no_object && region->index_of(page) >= memory_.objects_[region->object].pages.size())
         return violation(ViolationReason::beyond_the_object);
     if (memory_.settings_.frames > 0 || domain_ != no_domain) {
@@ -107,7 +112,10 @@ FaultKind AddressSpace::resolve(Region& region, PageNumber page, bool write, Fau
         if (huge_allowed(region, page) && fault_huge(region, page, write, counts, kind)) return kind;
         table = tables_.make(page, counts.tables_made);
     } else if (table.huge()) {
-        if (write_huge(table, page, kind)) return kind;
+        if (write_huge(table, page, kind)) {
+            counts.huge_pieces_cleared += kind == FaultKind::huge ? 1 : 0;
+            return kind;
+        }
         split_huge(page);
         table = tables_.find(page);
     }
@@ -194,6 +202,7 @@ bool AddressSpace::fault_huge(Region& region, PageNumber page, bool write, Fault
     table.entries[0] = mapped;
     region.has_anonymous = true; // also for the zero page: anon_vma is prepared first
     kind = write ? FaultKind::huge : FaultKind::huge_zero;
+    counts.huge_pieces_cleared += write ? 1 : 0;
     return true;
 }
 

@@ -40,7 +40,10 @@ struct FaultCounts {
     std::uint64_t pages = 0;
     std::uint64_t pages_mapped = 0;                // by page_cache faults: the one asked for and those around it
     std::uint64_t first_fault = ~std::uint64_t{0}; // the page, where there was one
-    std::uint64_t replaced = 0;    // present entries that name another frame since: the old translations are wrong
+    std::uint64_t replaced = 0; // present entries that name another frame since: the old translations are wrong
+    // Pieces of 2 MiB that faults of kind `huge` cleared, and that those of kind `copy` of explicit huge pages copied.
+    std::uint64_t huge_pieces_cleared = 0;
+    std::uint64_t huge_pieces_copied = 0;
     std::uint64_t tables_made = 0; // page tables below the root
     std::uint64_t pages_read = 0;  // from files, ahead of use too
     std::uint64_t pages_swapped_in = 0;

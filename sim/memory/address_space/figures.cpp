@@ -16,6 +16,10 @@ Figures AddressSpace::figures(PageNumber first, PageNumber pages) {
         (maps > 1 ? figures.shared : figures.private_) += page_bytes;
     };
     each_leaf(first, first + pages, [&](LeafTable table, PageNumber from, PageNumber to) {
+        if (table.is_alone) {
+            figures.hugetlb += (to - from) * page_bytes;
+            return;
+        }
         for (PageNumber page = from; page < to; ++page) {
             const Entry mapped = table.at(page);
             if ((mapped & entry::swapped) != 0) figures.swapped += page_bytes;
@@ -37,7 +41,7 @@ Entry AddressSpace::entry_of(PageNumber page) {
 
 FrameNumber AddressSpace::frame_of(PageNumber page) {
     const LeafTable table = tables_.find(page);
-    if (!table) return no_frame;
+    if (!table || table.is_alone) return no_frame;
     const Entry mapped = table.at(page);
     if ((mapped & (entry::present | entry::zero)) != entry::present) return no_frame;
     return entry::number(mapped) + (table.huge() ? static_cast<FrameNumber>(page & (layout_.pages_of_huge() - 1)) : 0);
@@ -47,7 +51,7 @@ std::uint64_t AddressSpace::take_working_set() {
     std::uint64_t referenced = 0;
     each_leaf(0, pages_end(), [&](LeafTable table, PageNumber, PageNumber) {
         const std::size_t entries = table.huge() ? 1 : layout_.pages_of_huge();
-        const std::uint64_t pages = table.huge() ? layout_.pages_of_huge() : 1;
+        const std::uint64_t pages = layout_.pages_at(table.level);
         for (std::size_t at = 0; at < entries; ++at) {
             if ((table.entries[at] & entry::accessed) == 0) continue;
             referenced += pages;

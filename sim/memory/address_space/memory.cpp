@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <stdexcept>
+#include <utility>
 
 namespace switchyard::sim::memory {
 
@@ -23,6 +24,8 @@ std::unique_ptr<Replacer> make_replacer(const MakeReplacer& make, std::uint32_t 
 } // namespace
 
 Memory::Memory(MemorySettings settings) : settings_(std::move(settings)), frames_(settings_.frames, frames_of_huge) {
+    for (unsigned level = 0; level < huge_page_levels; ++level)
+        huge_pages_[level] = HugePagePool(settings_.huge_page_reserve[level]);
     if (settings_.frames > 0) replacer_ = make_replacer(settings_.replacement, settings_.frames);
 }
 
@@ -189,12 +192,21 @@ std::uint64_t Memory::write_page(MemoryObject& object, PageNumber index) {
 
 void Memory::region_gone(ObjectId id) {
     MemoryObject& object = objects_[id];
-    if (--object.regions == 0 && object.kind == ObjectKind::shared_memory) remove(id);
+    if (--object.regions == 0 && object.kind != ObjectKind::file) remove(id);
 }
 
 void Memory::remove(ObjectId id) {
     MemoryObject& object = objects_[id];
     if (object.regions > 0) throw std::invalid_argument("still mapped");
+    if (object.kind == ObjectKind::shared_huge_pages) {
+        HugePagePool& pool = huge_pool(object.huge_level);
+        for (Entry& page : object.pages) {
+            if (page != 0)
+                pool.give_back(entry::number(std::exchange(page, 0)));
+            else if (object.has_reserved)
+                pool.release(1);
+        }
+    }
     for (const Entry page : object.pages) {
         if ((page & entry::present) != 0) free_frame(entry::number(page));
         if ((page & entry::swapped) != 0) release_slot(entry::number(page));

@@ -6,10 +6,12 @@
 #pragma once
 
 #include "sim/memory/address_space/frames.hpp"
+#include "sim/memory/address_space/huge_page_pool.hpp"
 #include "sim/memory/address_space/object.hpp"
 #include "sim/memory/address_space/page_tables.hpp"
 #include "sim/memory/address_space/replacer.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +29,8 @@ struct MemorySettings {
     std::uint32_t read_ahead = 32;             // pages of a file read at once (Linux: 128 KiB)
     HugePages huge_pages = HugePages::advised; // advised: in regions that ask; as_the_machine: in all; refused: nowhere
     MakeReplacer replacement{};                // none: CLOCK
+    // Explicit huge pages set aside, of 2 MiB and of 1 GiB, `frames` apart.
+    std::array<std::uint32_t, huge_page_levels> huge_page_reserve{};
 };
 
 // Over the machine's life.
@@ -54,6 +58,8 @@ public:
     // Files and shared anonymous memory. `cached`: all its pages are in the page cache already (as far as they fit).
     ObjectId create_file(PageNumber pages, bool cached);
     ObjectId create_shared_memory(PageNumber pages);
+    // Of explicit huge pages, `pages` of that level. std::invalid_argument where there are not enough to reserve.
+    ObjectId create_shared_huge_pages(unsigned level, PageNumber pages, bool reserve);
     void drop_cache(ObjectId file);          // clean pages nobody maps leave the page cache
     std::uint64_t write_back(ObjectId file); // dirty pages are written; how many
     void remove(ObjectId object); // once no region maps it; shared memory goes by itself with its last region
@@ -75,6 +81,7 @@ public:
     [[nodiscard]] SpaceId choose_victim(SpaceId found_no_room = no_space) const;
 
     [[nodiscard]] const Frames& frames() const { return frames_; }
+    [[nodiscard]] const HugePagePool& huge_pages(unsigned level) const { return huge_pages_[level - 1]; }
     [[nodiscard]] const MemoryObject& object(ObjectId object) const { return objects_[object]; }
     [[nodiscard]] const MemoryCounters& counters() const { return counters_; }
     [[nodiscard]] std::uint32_t swap_slots_in_use() const { return slots_in_use_; }
@@ -112,6 +119,14 @@ private:
     void leave_domain(AddressSpace& space);
     void drain(Domain& domain); // to the machine's policy
 
+    // --- huge_mappings.cpp
+    HugePagePool& huge_pool(unsigned level) { return huge_pages_[level - 1]; }
+    void reserve_huge(unsigned level, PageNumber pages); // std::invalid_argument: there are not so many
+    // An entry less maps it; of private ones nobody maps any more it is free.
+    void unmapped_huge_page(const Region& region, std::uint32_t page);
+    // Of the family of the one who reserved it, who maps it at `first`.
+    void take_from_children(const AddressSpace& owner, const Region& region, PageNumber first, std::uint32_t page);
+
     // --- page_cache.cpp
     FaultKind bring_in(AddressSpace& space, const Region& region, PageNumber index, FaultCounts& counts);
     void read_ahead(AddressSpace& space, const Region& region, PageNumber index, FaultCounts& counts);
@@ -143,6 +158,7 @@ private:
 
     MemorySettings settings_;
     Frames frames_;
+    std::array<HugePagePool, huge_page_levels> huge_pages_;
     TablePools pools_9_{9};
     TablePools pools_10_{10};
     std::vector<std::unique_ptr<AddressSpace>> spaces_;

@@ -8,7 +8,7 @@
 
 namespace switchyard::sim::memory {
 
-enum class ObjectKind : std::uint8_t { file, shared_memory };
+enum class ObjectKind : std::uint8_t { file, shared_memory, shared_huge_pages };
 
 struct MemoryObject {
     ObjectKind kind = ObjectKind::file;
@@ -17,6 +17,8 @@ struct MemoryObject {
     std::vector<Entry> pages;          // by index: present (in the page cache), dirty, swapped, or 0 (on the device)
     std::vector<std::uint64_t> device; // contents on the device; empty until something was written back
     PageNumber read_ahead = 0;         // end of what was read ahead last
+    unsigned huge_level = 0;           // shared_huge_pages: of which size its pages are
+    bool has_reserved = false;         // and whether they are reserved
 };
 
 } // namespace switchyard::sim::memory

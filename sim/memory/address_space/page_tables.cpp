@@ -1,6 +1,8 @@
 #include "sim/memory/address_space/page_tables.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 namespace switchyard::sim::memory {
 
@@ -10,6 +12,9 @@ constexpr std::size_t recent_at_most = 4096;
 
 constexpr TableReference to_leaf(std::uint32_t table, bool huge) { return 2 * (table + 1) + (huge ? 1 : 0); }
 constexpr std::uint32_t leaf_of(TableReference reference) { return reference / 2 - 1; }
+
+constexpr TableReference alone = 0x8000'0000;
+constexpr bool is_alone(TableReference reference) { return (reference & alone) != 0; }
 } // namespace
 
 PageTables::PageTables(TablePools& pools, const Layout& layout)
@@ -39,9 +44,15 @@ TableReference* PageTables::reference_to_leaf(PageNumber span) {
     return &pools_.upper[table][span & mask];
 }
 
-LeafTable PageTables::remember(PageNumber span, TableReference reference) {
-    const bool huge = (reference & 1) != 0;
-    const LeafTable table{pools_.leaf[leaf_of(reference)], huge ? 0 : (1U << index_bits_) - 1};
+// `level`: that of the table the reference is in.
+LeafTable PageTables::remember(PageNumber span, TableReference reference, unsigned level) {
+    LeafTable table;
+    if (is_alone(reference))
+        table = {pools_.alone[reference & ~alone], 0, static_cast<std::uint8_t>(level), true};
+    else if ((reference & 1) != 0)
+        table = {pools_.leaf[leaf_of(reference)], 0, 1, false};
+    else
+        table = {pools_.leaf[leaf_of(reference)], (1U << index_bits_) - 1, 0, false};
     recent_[span & recent_mask_] = {span, table};
     return table;
 }
@@ -51,8 +62,52 @@ void PageTables::forget(PageNumber span) {
 }
 
 LeafTable PageTables::walk(PageNumber span) {
-    const TableReference* reference = reference_to_leaf(span);
-    return reference == nullptr || *reference == 0 ? LeafTable{} : remember(span, *reference);
+    const PageNumber mask = (PageNumber{1} << index_bits_) - 1;
+    std::uint32_t table = root_;
+    for (unsigned level = levels_ - 1;; --level) {
+        const TableReference next = pools_.upper[table][span >> (index_bits_ * (level - 1)) & mask];
+        if (next == 0) return {};
+        if (level == 1 || is_alone(next)) return remember(span, next, level);
+        table = next - 1;
+    }
+}
+
+LeafTable PageTables::make_alone(PageNumber page, unsigned wanted, std::uint64_t& made) {
+    const PageNumber span = page >> index_bits_;
+    const PageNumber mask = (PageNumber{1} << index_bits_) - 1;
+    std::uint32_t table = root_;
+    for (unsigned level = levels_ - 1; level > wanted; --level) {
+        TableReference& next = pools_.upper[table][span >> (index_bits_ * (level - 1)) & mask];
+        if (next == 0) {
+            next = pools_.upper.take() + 1;
+            ++count_[level - 1];
+            ++made;
+        }
+        table = next - 1;
+    }
+    TableReference& reference = pools_.upper[table][span >> (index_bits_ * (wanted - 1)) & mask];
+    assert(reference == 0); // tables go with the regions they serve
+    reference = alone | pools_.alone.take();
+    most_ = std::max(most_, tables());
+    return remember(span, reference, wanted);
+}
+
+void PageTables::free_alone(PageNumber page) {
+    const PageNumber mask = (PageNumber{1} << index_bits_) - 1;
+    const PageNumber span = page >> index_bits_;
+    std::uint32_t table = root_;
+    for (unsigned level = levels_ - 1;; --level) {
+        const unsigned shift = index_bits_ * (level - 1);
+        TableReference& reference = pools_.upper[table][span >> shift & mask];
+        if (!is_alone(reference)) {
+            table = reference - 1;
+            continue;
+        }
+        pools_.alone.give_back(std::exchange(reference, 0) & ~alone);
+        const PageNumber first = span >> shift << shift;
+        for (PageNumber each = first; each < first + (PageNumber{1} << shift); ++each) forget(each);
+        return;
+    }
 }
 
 LeafTable PageTables::make(PageNumber page, std::uint64_t& made) {
@@ -102,6 +157,7 @@ PageNumber PageTables::next_span(PageNumber span, PageNumber end) {
                 span = ((span >> shift) + 1) << shift;
                 break;
             }
+            if (is_alone(next)) return span;
             table = next - 1;
         }
         if (level > 1) continue;

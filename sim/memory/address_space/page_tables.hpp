@@ -4,7 +4,8 @@
 //
 // Tables are made when an entry is asked for and freed with the regions they serve (Linux: free_pgtables), so that
 // page_table_bytes equals VmPTE of /proc/PID/status: every table but the root. A huge page still has its leaf table, as
-// Linux deposits one for the day the page is split; its entry 0 is the huge page's entry.
+// Linux deposits one for the day the page is split; its entry 0 is the huge page's entry. An explicit huge page has
+// none: what refers to it, on level 1 or 2, refers to an entry that stands alone.
 #pragma once
 
 #include "sim/memory/address_space/entry.hpp"
@@ -46,18 +47,23 @@ private:
     std::vector<std::uint32_t> free_;
 };
 
-using TableReference = std::uint32_t; // 0: none; of leaf tables 2 x (number + 1) + (1 for a huge page)
+// 0: none; of leaf tables 2 x (number + 1) + (1 for a huge page); of entries that stand alone their number with the
+// highest bit.
+using TableReference = std::uint32_t;
 
 struct TablePools {
     explicit TablePools(unsigned index_bits) : leaf(1U << index_bits), upper(1U << index_bits) {}
     TablePool<Entry> leaf;
     TablePool<TableReference> upper;
+    TablePool<Entry> alone{1}; // no tables: entries of explicit huge pages
 };
 
-// A leaf table where it lies. `mask` picks the entry of a page: 0 of a huge page.
+// A leaf table where it lies. `mask` picks the entry of a page: 0 of a huge page. `level`: how large its pages are.
 struct LeafTable {
     Entry* entries = nullptr;
     std::uint32_t mask = 0;
+    std::uint8_t level = 0;
+    bool is_alone = false; // the one entry of an explicit huge page
     [[nodiscard]] bool huge() const { return mask == 0 && entries != nullptr; }
     explicit operator bool() const { return entries != nullptr; }
     [[nodiscard]] Entry& at(PageNumber page) const { return entries[page & mask]; }
@@ -86,6 +92,9 @@ public:
     // The same, made where it is not; adds the number of tables made.
     LeafTable make(PageNumber page, std::uint64_t& made);
     void set_huge(PageNumber page, bool huge);
+    // An entry for an explicit huge page of level 1 or 2, where there is nothing; and none any more, with the entry 0.
+    LeafTable make_alone(PageNumber page, unsigned level, std::uint64_t& made);
+    void free_alone(PageNumber page);
     // The first span (page >> index_bits) from `span` on that has a leaf table, `end` if none before it has.
     [[nodiscard]] PageNumber next_span(PageNumber span, PageNumber end);
     // Frees one leaf table, whose entries are 0.
@@ -104,7 +113,7 @@ private:
         LeafTable table;
     };
     LeafTable walk(PageNumber span);
-    LeafTable remember(PageNumber span, TableReference reference);
+    LeafTable remember(PageNumber span, TableReference reference, unsigned level = 1);
     void forget(PageNumber span);
     TableReference* reference_to_leaf(PageNumber span);
     std::uint64_t free_below(std::uint32_t table, unsigned level, PageNumber first, PageNumber end, PageNumber floor,

@@ -33,6 +33,9 @@ struct Region {
     bool shared = false; // writes go to the object; otherwise to copies of one's own
     bool locked = false; // never evicted
     HugePages huge_pages = HugePages::as_the_machine;
+    std::uint8_t huge_level =
+        0; // of explicit huge pages (HugePagePool) and nothing else: 1: 2 MiB, 2: 1 GiB; 0: it is not
+    bool has_reserved = false; // private: explicit huge pages for all of it
     Order order = Order::normal;
     bool has_anonymous = false; // ever had pages of its own (Linux: anon_vma); only such regions are copied by fork
 
@@ -54,6 +57,8 @@ struct Layout {
     PageNumber stack_guard_gap = 256; // Linux keeps it free between a stack and what lies below
 
     [[nodiscard]] PageNumber pages_of_huge() const { return PageNumber{1} << index_bits; }
+    // Of an entry of a page table of that level: 1, 512, 262144.
+    [[nodiscard]] PageNumber pages_at(unsigned level) const { return PageNumber{1} << index_bits * level; }
 };
 [[nodiscard]] Layout layout_32_bit();  // 2 levels of 1024 entries, 3 GiB for the user
 [[nodiscard]] Layout layout_4_level(); // 48-bit addresses, half of them the user's
@@ -69,6 +74,8 @@ struct MapRequest {
     bool locked = false;
     bool populate = false; // MAP_POPULATE: faults are taken at once; writes for private writable regions
     HugePages huge_pages = HugePages::as_the_machine;
+    std::uint8_t huge_level = 0; // MAP_HUGETLB: 1: MAP_HUGE_2MB, 2: MAP_HUGE_1GB; shared: as its object's
+    bool reserve = true;         // explicit huge pages; not with MAP_NORESERVE; shared: its object says
     Order order = Order::normal;
     Access access = Access::read | Access::write;
     Purpose purpose = Purpose::mapping;

@@ -37,7 +37,7 @@ void AddressSpace::split_at(PageNumber page) {
     const std::size_t index = region_index(page);
     if (index == regions_.size() || regions_[index].first >= page) return;
     if (const LeafTable table = tables_.find(page);
-        table && table.huge() && (page & (layout_.pages_of_huge() - 1)) != 0)
+        table && table.huge() && !table.is_alone && (page & (layout_.pages_of_huge() - 1)) != 0)
         split_huge(page); // no huge page lies in two regions
     Region upper = regions_[index];
     upper.offset = upper.index_of(page);
@@ -75,7 +75,9 @@ PageNumber AddressSpace::place(const MapRequest& request) const {
     if (request.start_page) {
         alignment = huge;
         remainder = *request.start_page % huge;
-    } else if (request.object == no_object && request.pages % huge == 0)
+    } else if (request.huge_level > 0)
+        alignment = layout_.pages_at(request.huge_level);
+    else if (request.object == no_object && request.pages % huge == 0)
         alignment = huge;
     PageNumber gap_end = layout_.mappings_end;
     for (std::size_t at = region_index(gap_end - 1) + 1; at-- > 0;) {
@@ -104,7 +106,10 @@ PageNumber AddressSpace::map(const MapRequest& request, Change& change) {
     const PageNumber first = request.at ? *request.at : place(request);
     if (first >= pages_end() || request.pages > pages_end() - first)
         throw std::invalid_argument("beyond the end of the address space");
+    if (request.huge_level > 0) require_huge_request(request, first);
     if (request.at) remove_regions(first, first + request.pages, change);
+    const bool reserves = request.huge_level > 0 && request.object == no_object && request.reserve;
+    if (reserves) memory_.reserve_huge(request.huge_level, request.pages / layout_.pages_at(request.huge_level));
     Region region;
     region.first = first;
     region.end = first + request.pages;
@@ -117,21 +122,31 @@ PageNumber AddressSpace::map(const MapRequest& request, Change& change) {
     region.shared = request.shared;
     region.locked = request.locked;
     region.huge_pages = request.huge_pages;
+    region.huge_level = request.huge_level;
+    region.has_reserved = reserves;
     region.order = request.order;
     insert_region(region);
     ++change.regions;
     if (request.populate || request.locked)
         populate(first, request.pages, allows(request.access, Access::write) && !request.shared, change.faults);
+    if (request.huge_level > 0) change.faults.violation.reset(); // nobody is told that there were too few
     return first;
 }
 
 void AddressSpace::remove_regions(PageNumber first, PageNumber end, Change& change) {
+    require_whole(first);
+    require_whole(end);
     split_at(first);
     split_at(end);
     const std::size_t begin = region_index(first);
     std::size_t stop = begin;
     while (stop < regions_.size() && regions_[stop].first < end) {
-        clear(regions_[stop].first, regions_[stop].end, false, change);
+        const Region& region = regions_[stop];
+        if (region.huge_level > 0) {
+            clear_huge_mapping(region, region.first, region.end, change);
+            release_huge_mapping(region);
+        } else
+            clear(region.first, region.end, false, change);
         ++stop;
     }
     if (begin == stop) return;
@@ -166,11 +181,16 @@ Change AddressSpace::protect(PageNumber first, PageNumber pages, Access access) 
     const PageNumber end = first + pages;
     for (PageNumber page = first; page < end; page = region_of(page)->end) {
         if (region_of(page)->access == access) continue; // not even divided
+        require_whole(page);
+        require_whole(end);
         split_at(page);
         split_at(end);
         Region& region = regions_[region_index(page)];
         region.access = access;
-        protect_entries(region, change);
+        if (region.huge_level > 0)
+            protect_huge_mapping(region, change);
+        else
+            protect_entries(region, change);
         ++change.regions;
     }
     merge(first, end);
@@ -182,6 +202,14 @@ PageNumber AddressSpace::remap(PageNumber first, PageNumber pages, PageNumber ne
     const Region* found = region_of(first);
     if (found == nullptr || first + pages > found->end || new_pages == 0)
         throw std::invalid_argument("what is remapped lies within one region");
+    if (found->huge_level > 0) {
+        const PageNumber each = layout_.pages_at(found->huge_level);
+        require_whole(first);
+        pages = (pages + each - 1) / each * each;
+        new_pages = (new_pages + each - 1) / each * each;
+        if (to || new_pages > pages)
+            throw std::invalid_argument("a mapping of huge pages can shrink, but not grow (EINVAL)");
+    }
     if (new_pages < pages) {
         remove_regions(first + new_pages, first + pages, change);
         pages = new_pages;
@@ -278,7 +306,11 @@ AddressSpace& AddressSpace::fork(Change& change) {
     for (Region& region : child.regions_) {
         region.locked = false; // locks are not inherited
         if (region.object != no_object) ++memory_.objects_[region.object].regions;
-        if (region.has_anonymous) copy_entries(region, child, change);
+        region.has_reserved = false; // nor is what was reserved
+        if (region.has_anonymous && region.huge_level > 0)
+            copy_huge_mapping(region, child, change);
+        else if (region.has_anonymous)
+            copy_entries(region, child, change);
         ++change.regions;
     }
     change.flush = change.flush || change.entries > 0;

@@ -89,7 +89,7 @@ bool AddressSpace::touch_one(PageNumber page, Access access, Entry need, FaultCo
     if (!table || !is_permitted(table.at(page), write)) return fault(page, access, counts) == Outcome::done;
     Entry& mapped = table.at(page);
     mapped |= need;
-    if (!reports_references_ || (mapped & entry::zero) != 0) return true;
+    if (!reports_references_ || (mapped & entry::zero) != 0 || table.is_alone) return true;
     const FrameNumber frame = entry::number(mapped);
     if (memory_.frames_[frame].listed) memory_.replacer_of(frame)->referenced(frame);
     return true;
@@ -134,13 +134,19 @@ void AddressSpace::touch_pages(std::span<const PageNumber> pages, Access access,
 
 FaultCounts AddressSpace::write(PageNumber page, std::uint64_t content) {
     FaultCounts counts = touch_range(page, 1, Access::write);
-    if (!counts.stopped()) memory_.frames_[frame_of(page)].content = content;
+    if (counts.stopped()) return counts;
+    if (const LeafTable table = tables_.find(page); table.is_alone)
+        huge_content(table, page) = content;
+    else
+        memory_.frames_[frame_of(page)].content = content;
     return counts;
 }
 
 std::uint64_t AddressSpace::read(PageNumber page, FaultCounts& counts) {
     touch_range(page, 1, Access::read, counts);
-    const FrameNumber frame = counts.stopped() ? no_frame : frame_of(page);
+    if (counts.stopped()) return 0;
+    if (const LeafTable table = tables_.find(page); table.is_alone) return huge_content(table, page);
+    const FrameNumber frame = frame_of(page);
     return frame == no_frame ? 0 : memory_.frames_[frame].content;
 }
 

@@ -21,8 +21,15 @@ TEST_CASE("a broken machine, scheduler or object says what, where and what to do
         {"machine: {coers: 1}", "two.yaml:1:11: unknown key 'coers' in 'machine' (did you mean 'cores'?)"},
         {"machine: {x: 1}",
          "two.yaml:1:11: unknown key 'x' in 'machine': known are 'cores', 'topology', 'speeds', 'profile', "
-         "'hz', 'memory', 'swap', 'page_size', 'address_bits', 'replacement', 'tlb', 'working_set_window' and "
-         "'caches'"},
+         "'hz', 'memory', 'swap', 'page_size', 'address_bits', 'replacement', 'huge_pages', 'tlb', "
+         "'working_set_window' and 'caches'"},
+        {"machine: {huge_pages: {4MiB: 1}}",
+         "two.yaml:1:24: unknown key '4MiB' in 'huge_pages' (did you mean '2MiB'?)"},
+        {"machine: {memory: 4MiB, huge_pages: {2MiB: 2}}", "two.yaml: the huge pages set aside take 4 MiB of the "
+                                                           "machine's 4 MiB: set fewer aside, or give it more memory"},
+        {"machine: {page_size: 8KiB, huge_pages: {2MiB: 1}}",
+         "two.yaml: huge pages of 2 MiB and 1 GiB are those of page tables with pages of 4 KiB and 48 or 57 bits of "
+         "address: leave 'page_size' and 'address_bits' of the machine as they are"},
         {"machine: {memory: 4}", "two.yaml:1:19: '4' needs a unit: 4B, 4KiB or 4MiB"},
         {"machine: {address_bits: 40}", "two.yaml: addresses of 40 bits are not known: write 32, 48 or 57"},
         {"machine: {page_size: 3KiB}", "two.yaml: a page of 3 KiB is none: write a power of two from 256B to 1MiB"},
@@ -198,6 +205,16 @@ TEST_CASE("broken memory operations say what, where and what to do") {
         {"[map: {as: b, size: 4KiB, kind: fil}]", "two.yaml:1:64: unknown kind 'fil' (did you mean 'file'?)"},
         {"[map: {as: b, size: 4KiB, cold: true}]",
          "two.yaml:1:43: map: only a file can be cold: leave 'cold' away, or write 'kind: file'"},
+        {"[map: {as: b, size: 3MiB, page_size: 2MiB}]",
+         "two.yaml:1:43: map: 3 MiB are no multiple of its huge pages of 2 MiB: map 4 MiB"},
+        {"[map: {as: b, size: 4MiB, page_size: 4MiB}]",
+         "two.yaml:1:43: map: there are no huge pages of 4 MiB: write 'page_size: 2MiB' or 'page_size: 1GiB'"},
+        {"[map: {as: b, size: 4KiB, reserve: false}]", "two.yaml:1:43: map: only huge pages are reserved: leave "
+                                                       "'reserve' away, or say of which 'page_size' they are"},
+        {"[map: {as: b, size: 4MiB, page_size: 2MiB}, unmap: {region: b, offset: 4KiB}]",
+         "two.yaml:1:76: task 'A': unmap: 'b' has huge pages of 2 MiB and is divided at multiples of them only: write "
+         "an "
+         "'offset' and a 'length' that are"},
         {"[map: {as: b, size: 4KiB, huge: yes}]", "two.yaml:1:64: 'huge' takes true or false, not 'yes'"},
         {"[map: {as: b, size: 4KiB}, map: {as: b, size: 4KiB}]",
          "two.yaml:1:59: task 'A': map: 'b' is mapped already: unmap it before, or give the new one another name"},

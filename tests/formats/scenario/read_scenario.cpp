@@ -169,6 +169,15 @@ TEST_CASE("every operation reads as the builder would write it") {
              mapping.start_page = 5;
              p.map("b", mapping);
          }},
+        {"[map: {as: b, size: 2GiB, kind: shared, page_size: 1GiB, reserve: false}]",
+         [](Builder& p) {
+             Mapping mapping;
+             mapping.kind = RegionKind::shared;
+             mapping.size = 2_GiB;
+             mapping.page_size = 1_GiB;
+             mapping.reserve = false;
+             p.map("b", mapping);
+         }},
         {"[map: {as: b, size: 4KiB, kind: file, cold: true, writes_to_file: true, access: execute}]",
          [](Builder& p) {
              Mapping mapping;
@@ -275,6 +284,11 @@ TEST_CASE("a machine's memory and a process's segments") {
     REQUIRE(memory.tlb.size() == 1);
     CHECK(memory.tlb[0].text == "16x4");
     CHECK(scenario.tasks[0].memory == SegmentSizes{1_MiB, 8_KiB, 16_KiB, 4_KiB, 8_MiB});
+    const MachineMemory set_aside =
+        parse_scenario("machine: {huge_pages: {2MiB: 64, 1GiB: 2}}\ntasks: {A: {do: []}}", "f.yaml").machine.memory;
+    CHECK(set_aside.large_pages == 64);
+    CHECK(set_aside.huge_pages == 2);
+    CHECK(set_aside.set_aside() == 2_GiB + 128_MiB);
     CHECK(parse_scenario("machine: {replacement: clock}\ntasks: {A: {do: []}}", "f.yaml").machine.memory.replacement ==
           "clock");
 }

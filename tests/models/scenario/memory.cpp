@@ -46,6 +46,8 @@ TEST_CASE("regions lie one behind the other, each at a page table of its own") {
     CHECK(placement.place(2_MiB, 5) == first_placement + 2 * table + 5 * 4096);
     CHECK(placement.place(4_KiB, 511) == first_placement + 5 * table + 511 * 4096); // 2 MiB from page 5 on reach beyond
     CHECK(placement.place(4_KiB, 0) == first_placement + 7 * table);
+    CHECK(placement.place(2_GiB, 0, base_page, huge_page) == first_placement + 512 * table);
+    CHECK(placement.place(4_KiB, 0) == first_placement + (3 * 512 + 1) * table);
     CHECK(first_placement % (std::uint64_t{1} << 39) == 0);
 }
 
