@@ -44,7 +44,8 @@ struct TableRow {
 constexpr std::uint32_t rounds = 7;
 
 // Those of faults, references, walks and what a shootdown interrupts are of a later run on the same machine (`--only
-// fault,visit,protect_interrupted`, 2026-11-21T19:23:05Z, foreign load 0.5 %), brought to the same nominal speed.
+// fault,visit,protect_interrupted`, 2026-11-21T19:23:05Z, foreign load 0.5 %), brought to the same nominal speed; so
+// are those of locks and cache lines (`--only lock,cache_line`, 20:37Z).
 constexpr Row rows[] = {
     {Cost::system_call, 104.8194, {104.5854, 104.9046}, "system_call", 2843},
     {Cost::switch_context, 366.5507, {363.475, 625.048}, "yield_thread", 1198},
@@ -67,6 +68,8 @@ constexpr Row rows[] = {
     {Cost::vfork, 9351.1122, {9000.4507, 9637.5943}, "vfork_life", 30902},
     {Cost::exec, 203934.4397, {199194.078, 212095.3449}, "spawn_life", 6115},
     {Cost::process_exit, 82931.0461, {81907.275, 87568.1746}, "fork_life", 27714, PerUnit{Quantity::pages, 31.9534}},
+    {Cost::atomic_operation, 8.5389, {8.4856, 8.5751}, "lock_uncontended", 2519},
+    {Cost::cache_line_transfer, 58.7836, {54.8356, 63.4908}, "cache_line_hand_over", 2545},
     {Cost::migration, 2020.1242, {1758.5248, 2072.0962}, "call_after_moving", 4104},
     {Cost::fault_anonymous, 962.9224, {951.1114, 985.089}, "fault_anonymous", 835},
     {Cost::fault_zero_page, 583.9395, {581.447, 587.837}, "fault_zero_page", 1426},
@@ -186,6 +189,7 @@ CostProfile reference_profile() {
                         "memory.unmap: no straight line: the fit misses a measured value by 28 %",
                         "memory.protect: probe memory_protect at 64: rounds disagree by 48 %",
                         "memory.reference: 3 readings of it range from 6 to 17 ns",
+                        "cache_line.transfer: probe cache_line_hand_over: rounds disagree by 13 %",
                         "walk.level: 3 readings of it range from 21 to 58 ns",
                         "fault.reuse: probe fault_reuse: rounds disagree by 15 %",
                         "tlb.shootdown.interrupted: probe protect_interrupted at 32: rounds disagree by 12 %",
