@@ -1,8 +1,8 @@
 #include "sim/simulate.hpp"
 
+#include "sim/kernel/account.hpp"
 #include "sim/kernel/boot.hpp"
 #include "sim/kernel/diagnosis.hpp"
-#include "sim/kernel/account.hpp"
 #include "sim/kernel/execute.hpp"
 #include "sim/kernel/instant.hpp"
 #include "sim/kernel/synchronisation.hpp"

@@ -152,8 +152,7 @@ void look_for_deadlock(Kernel& kernel, TaskId task) {
     const std::vector<WaitForEdge> cycle = find_cycle(wait_for_graph(edges_from(edges, task)));
     std::vector<std::string> names;
     for (TaskId id = 0; id < kernel.tasks.size(); ++id) names.push_back(described(kernel, id));
-    all.deadlocks.push_back(
-        {kernel.now().time_since_epoch(), told(kernel, cycle), graphviz(edges, cycle, names)});
+    all.deadlocks.push_back({kernel.now().time_since_epoch(), told(kernel, cycle), graphviz(edges, cycle, names)});
     ++kernel.counters.deadlocks;
     for (const WaitForEdge& edge : cycle) {
         const TaskId waiter = edge.waiter;

@@ -1,7 +1,7 @@
 // Operations that create tasks and processes, wait for them and end them.
+#include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
-#include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/operations.hpp"
 #include "sim/kernel/shootdown.hpp"
 #include "sim/kernel/synchronisation.hpp"
