@@ -67,7 +67,8 @@ TEST_CASE("every probe yields finite samples, bracketed where its cost is in cyc
         if (probe.name == "fault_huge" && result.samples.empty()) continue; // where there are no huge pages
         if (probe.name.ends_with("tick") && result.samples.empty())
             continue; // where no tick can be told apart it says so
-        if (probe.name.starts_with("yield") && result.samples.empty()) continue; // where tasks do not take turns
+        if (probe.name.starts_with("yield") && result.samples.empty()) continue;     // where tasks do not take turns
+        if (probe.name == "protect_interrupted" && result.samples.empty()) continue; // where others have the processors
         CHECK(result.failure.empty());
         CHECK_FALSE(result.samples.empty());
         // Kernel stacks are counted for the whole machine: another program's end can outweigh ours.
