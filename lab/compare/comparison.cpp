@@ -258,6 +258,31 @@ Scenario on_this_machine(Scenario scenario) {
     return scenario;
 }
 
+double speed_of(const Comparison& comparison) {
+    std::vector<double> speeds;
+    for (const std::vector<Report>* const rounds : {&comparison.native, &comparison.captured})
+        for (const Report& report : *rounds)
+            if (report.speed && report.outcome == Outcome::completed) speeds.push_back(*report.speed);
+    return speeds.empty() ? 1 : median(speeds);
+}
+
+Scenario at_speed(Scenario scenario, double speed) {
+    std::vector<std::uint32_t>& speeds = scenario.machine.topology.speeds;
+    if (speeds.empty()) speeds.assign(scenario.machine.cores, static_cast<std::uint32_t>(nominal_speed));
+    for (std::uint32_t& core : speeds)
+        core = static_cast<std::uint32_t>(
+            std::clamp<double>(std::round(core * speed), 1, static_cast<double>(highest_speed)));
+    return scenario;
+}
+
+static void simulate_into(Comparison& comparison, const Scenario& scenario, const CostProfile& profile,
+                          const ComparisonOptions& options) {
+    comparison.prediction = predict_with_interval(scenario, profile, options.stop);
+    const Duration tick = tick_of(scenario, profile);
+    const std::uint32_t phases = tick > Duration{} ? std::max(options.rounds, options.phases) : options.rounds;
+    comparison.phases = simulate_phases(scenario, profile, random_phases(scenario, tick, phases), options.stop);
+}
+
 std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
                                 const ComparisonOptions& options, const ComparisonProgress& progress) {
     std::vector<Comparison> comparisons;
@@ -267,14 +292,17 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
         comparison.scenario = scenario.name;
         comparison.file = scenario.file;
         if (progress) progress(0, "simulating " + scenario.name);
-        comparison.prediction = predict_with_interval(scenario, profile, options.stop);
-        const Duration tick = tick_of(scenario, profile);
-        const std::uint32_t phases = tick > Duration{} ? std::max(options.rounds, options.phases) : options.rounds;
-        comparison.phases = simulate_phases(scenario, profile, random_phases(scenario, tick, phases), options.stop);
+        simulate_into(comparison, scenario, profile, options);
         comparison.not_native = native::why_not_native(scenario).value_or("");
     }
     run_rounds(scenarios, profile, options, progress, comparisons);
-    for (std::size_t i = 0; i < scenarios.size(); ++i) compare_all(scenarios[i], profile, comparisons[i]);
+    for (std::size_t i = 0; i < scenarios.size(); ++i) {
+        comparisons[i].speed = speed_of(comparisons[i]);
+        if (std::round(comparisons[i].speed * static_cast<double>(nominal_speed)) != nominal_speed)
+            simulate_into(comparisons[i], at_speed(on_this_machine(scenarios[i]), comparisons[i].speed), profile,
+                          options);
+        compare_all(scenarios[i], profile, comparisons[i]);
+    }
     return comparisons;
 }
 

@@ -51,6 +51,7 @@ struct Comparison {
     std::vector<Report> phases;            // simulated, each at another phase; the rounds' own first
     std::vector<Report> captured;          // native rounds with the kernel's events, or what its counters say instead
     std::vector<DistributionComparison> distributions;
+    double speed = 1;         // of the processors, as a multiple of the profile's: the median of all rounds
     std::string not_captured; // why there are no events
     std::string not_native;   // why it cannot run for real; empty where it can
 
@@ -74,9 +75,13 @@ using ComparisonProgress = std::function<void(double, std::string_view)>;
 // the kernel has, however few of them a run is given.
 [[nodiscard]] Scenario on_this_machine(Scenario scenario);
 
+// The scenario on processors so many times as fast. How often something happens depends on how long the work takes, and
+// a clock that has gone up by a tenth since the calibration is no error of the prediction.
+[[nodiscard]] Scenario at_speed(Scenario scenario, double speed);
+
 // Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine
-// touches all alike. Throws what predicting and executing throw; a scenario that cannot run natively says so in its
-// Comparison.
+// touches all alike; what is compared is predicted at the speed the processors had. Throws what predicting and
+// executing throw; a scenario that cannot run natively says so in its Comparison.
 [[nodiscard]] std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
                                               const ComparisonOptions& options,
                                               const ComparisonProgress& progress = {});

@@ -2,6 +2,8 @@
 
 #include "formats/json/document.hpp"
 #include "lab/compare/comparison_json.hpp"
+#include "models/machine/profile.hpp"
+#include "sim/simulate.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -165,4 +167,16 @@ TEST_CASE(
     CHECK_FALSE(row("task.A.run_length.p50").measured.has_value());
     CHECK(comparison.distributions[0].measured.empty());
     CHECK(comparison.distributions[0].met() == false);
+}
+
+TEST_CASE("on processors a tenth faster the same work takes as much less time, whatever speed they had", "[compare]") {
+    const Scenario even = ScenarioBuilder("even")
+                              .cores(2)
+                              .scheduler("rr")
+                              .task("A", TaskKind::thread, [](auto& task) { task.compute(1100ms); })
+                              .build();
+    CHECK(sim::simulate(lab::at_speed(even, 1.1), free_profile()).makespan == 1s);
+    Scenario uneven = even;
+    uneven.machine.topology.speeds = {1000, 400};
+    CHECK(lab::at_speed(uneven, 1.1).machine.topology.speeds == std::vector<std::uint32_t>{1100, 440});
 }
