@@ -1,6 +1,7 @@
 #include "native/capture/perf_recorder.hpp"
 
 #include "models/errors.hpp"
+#include "native/capture/read_to_end.hpp"
 
 #include <array>
 #include <cerrno>
@@ -69,17 +70,6 @@ pid_t start(const std::vector<std::string>& arguments, std::initializer_list<Red
     const std::string error = fmt::format("starting perf: {}\n", std::strerror(errno));
     static_cast<void>(!write(STDERR_FILENO, error.data(), error.size()));
     _exit(127);
-}
-
-std::string read_to_end(int file) {
-    std::string all;
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const ssize_t count = read(file, buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return all;
-        all.append(buffer.data(), static_cast<std::size_t>(count));
-    }
 }
 
 int wait_for(pid_t process) {

@@ -1,6 +1,7 @@
 #include "native/capture/tracer.hpp"
 
 #include "models/errors.hpp"
+#include "native/capture/read_to_end.hpp"
 
 #include <algorithm>
 #include <array>
@@ -189,17 +190,6 @@ bool wait_for_stop(int control, int signals) {
         write_all(answers, what.data(), what.size());
     }
     _exit(0);
-}
-
-std::string read_to_end(int file) {
-    std::string all;
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const ssize_t count = read(file, buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return all;
-        all.append(buffer.data(), static_cast<std::size_t>(count));
-    }
 }
 
 } // namespace

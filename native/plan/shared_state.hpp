@@ -124,6 +124,7 @@ struct alignas(64) LockState {
     pthread_rwlock_t read_write;
     pthread_spinlock_t spin;
     std::atomic<std::uint32_t> owner; // its record's number + 1, of one that has it alone; 0: nobody
+    std::uint32_t depth;              // how often its owner has taken it
 };
 
 struct alignas(64) ConditionState {

@@ -4,6 +4,7 @@
 #include "native/runner/event_loop.hpp"
 
 #include <cerrno>
+#include <utility>
 
 namespace switchyard::native {
 
@@ -66,9 +67,18 @@ std::uint32_t number_of(const Task& task) {
     return static_cast<std::uint32_t>(task.record - task.thread->run->state.tasks.data()) + 1;
 }
 
+// The task has the lock alone, once more than before.
+void own(LockState& state, const Task& task) {
+    state.owner.store(number_of(task), std::memory_order_relaxed);
+    ++state.depth;
+}
+
 // One whose owner has died comes with what that one left undone, which here is nothing.
 void check_mutex(const Task& task, LockState& state, int error, const char* what) {
-    if (error == EOWNERDEAD) error = pthread_mutex_consistent(&state.mutex);
+    if (error == EOWNERDEAD) {
+        error = pthread_mutex_consistent(&state.mutex);
+        state.depth = 0;
+    }
     if (error != 0) fail(*task.thread->run, what, error);
 }
 
@@ -118,7 +128,8 @@ void lock_for_itself(const Task& task, std::uint32_t index) {
     const Run& run = *task.thread->run;
     LockState& state = run.state.locks[index];
     const PlanLock& lock = run.plan.locks[index];
-    if (!try_to_lock(task, index)) {
+    if (try_to_lock(task, index)) return;
+    {
         const Waiting waiting(task);
         if (lock.kind == LockKind::read_write)
             pthread_rwlock_wrlock(&state.read_write);
@@ -127,7 +138,7 @@ void lock_for_itself(const Task& task, std::uint32_t index) {
         else if (!spin_for(task, state, lock.spin))
             check_mutex(task, state, pthread_mutex_lock(&state.mutex), "taking a mutex");
     }
-    state.owner.store(number_of(task), std::memory_order_relaxed);
+    own(state, task);
 }
 
 void lock_as_reader(const Task& task, std::uint32_t index) {
@@ -147,7 +158,7 @@ bool try_to_lock(const Task& task, std::uint32_t index) {
     case LockKind::mutex:
     case LockKind::recursive: taken = try_mutex(task, state); break;
     }
-    if (taken) state.owner.store(number_of(task), std::memory_order_relaxed);
+    if (taken) own(state, task);
     return taken;
 }
 
@@ -158,8 +169,7 @@ void unlock(const Task& task, std::uint32_t index) {
     const std::uint32_t owner = state.owner.load(std::memory_order_relaxed);
     if (owner != number_of(task) && (kind != LockKind::read_write || owner != 0))
         fail(run, "unlock: only who has taken a lock can give it back", EPERM);
-    // A recursive one may still be its own; then it says so again when it is asked.
-    if (kind != LockKind::recursive) state.owner.store(0, std::memory_order_relaxed);
+    if (owner != 0 && --state.depth == 0) state.owner.store(0, std::memory_order_relaxed);
     if (kind == LockKind::read_write)
         pthread_rwlock_unlock(&state.read_write);
     else if (kind == LockKind::spin)
@@ -178,9 +188,11 @@ void await_condition(const Task& task, const PlanAwait& await) {
     const auto wait = [&] {
         const Waiting waiting(task);
         lock.owner.store(0, std::memory_order_relaxed);
+        const std::uint32_t depth = std::exchange(lock.depth, 0);
         const int error = pthread_cond_wait(&run.state.conditions[await.condition].condition, &lock.mutex);
         check_mutex(task, lock, error, "waiting for a condition");
         lock.owner.store(number_of(task), std::memory_order_relaxed);
+        lock.depth = depth;
     };
     if (await.predicate == no_index) return wait();
     while (!holds(run, run.plan.predicates[await.predicate])) wait();

@@ -204,6 +204,9 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
     if (kernel.synchronisation) {
         report.deadlocks = kernel.synchronisation->deadlocks;
         report.data_races = kernel.synchronisation->data_races;
+        if (kernel.synchronisation->gave_up_races)
+            report.notes.push_back(
+                fmt::format("data races were not looked for among more than {} tasks", most_tasks_with_races));
     }
     for (int i = 0; i < costs; ++i)
         if (kernel.charged[static_cast<std::size_t>(i)] && !(*kernel.profile)[static_cast<Cost>(i)])

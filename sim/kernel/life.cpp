@@ -165,8 +165,7 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     }
     count_memory(kernel, wanted.kind, +1);
     if (kernel.virtual_memory) begin_account(kernel, id);
-    if (kernel.synchronisation && kernel.synchronisation->races)
-        kernel.synchronisation->races->begin(id, wanted.creator);
+    if (kernel.synchronisation) begin_knowing(kernel, id, wanted.creator);
     if (is_carried(wanted.kind)) {
         ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
     } else {

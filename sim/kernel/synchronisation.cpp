@@ -28,6 +28,14 @@ std::shared_ptr<Synchronisation> create_synchronisation(const Scenario& scenario
     return made;
 }
 
+void begin_knowing(Kernel& kernel, TaskId task, TaskId creator) {
+    Synchronisation& all = *kernel.synchronisation;
+    if (!all.races) return;
+    if (task < most_tasks_with_races) return all.races->begin(task, creator);
+    all.races.reset();
+    all.gave_up_races = true;
+}
+
 // --- Queues ------------------------------------------------------------------------------------------------------
 
 QueueId lock_queue(const Kernel& kernel, std::uint32_t lock) {

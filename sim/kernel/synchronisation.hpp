@@ -47,6 +47,7 @@ struct Synchronisation {
     std::vector<BarrierState> barriers;
     std::vector<VariableState> variables;
     std::optional<RaceDetector> races; // where there are variables that are not atomic
+    bool gave_up_races = false;        // there came to be too many tasks for it
     std::vector<DeadlockReport> deadlocks;
     std::vector<DataRaceReport> data_races;
     std::map<std::tuple<std::uint32_t, RowId, std::uint32_t, RowId, std::uint32_t>, std::size_t>
@@ -55,6 +56,13 @@ struct Synchronisation {
     bool passes_priority = false; // some lock has a protocol for it
     std::map<TaskId, OwnAttributes> own_attributes; // of threads whose attributes are lent to them by others
 };
+
+// What each task knows of each other takes memory by the square of their number: beyond so many races are not looked
+// for.
+inline constexpr TaskId most_tasks_with_races = 4096;
+
+// A task begins, created by another one or (no_task) by nobody.
+void begin_knowing(Kernel& kernel, TaskId task, TaskId creator);
 
 // Whether the scenario has any of them.
 [[nodiscard]] bool synchronises(const Scenario& scenario);

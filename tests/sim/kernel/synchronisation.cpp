@@ -192,6 +192,20 @@ TEST_CASE("whatever synchronises two touches keeps them from racing") {
               [](P task) -> P { return task.lock("m").unlock("m"); }) == 1);
 }
 
+TEST_CASE("among very many tasks races are not looked for, and the report says so") {
+    const auto with_tasks = [](std::uint32_t count) {
+        return run(cores(1).variable("v").task(
+            "A", TaskKind::thread, [](auto& task) { task.add("v"); }, [=](auto& task) { task.count = count; }));
+    };
+    const Report few = with_tasks(10);
+    CHECK(few.counters.data_races == 1);
+    CHECK(few.notes.empty());
+    const Report many = with_tasks(5000);
+    CHECK(many.counters.data_races == 0);
+    REQUIRE(many.notes.size() == 1);
+    CHECK_THAT(many.notes[0], ContainsSubstring("races were not looked for among more than 4096 tasks"));
+}
+
 TEST_CASE("a child begins with what its parent has done, and who joins it learns what it did") {
     const Report report = run(cores(2).variable("v").task("A", TaskKind::thread, [](auto& task) {
         task.write("v", 1)
