@@ -49,6 +49,12 @@ bool takes(const Program& program, std::uint32_t lock) {
     });
 }
 
+// The shorter of two of which none may be said (0).
+Duration shorter(Duration own, Duration theirs) {
+    if (own == Duration::zero() || theirs == Duration::zero()) return std::max(own, theirs);
+    return std::min(own, theirs);
+}
+
 // The attributes of who has the lock: its own, made as urgent as the lock's ceiling. That is the number it was given,
 // or else the priorities and relative deadlines of whoever takes it (Burns et al., "A Deadline-Floor Inheritance
 // Protocol for EDF Scheduled Embedded Real-Time Systems with Resource Sharing", 2014).
@@ -64,9 +70,9 @@ Scheduling at_ceiling(const Kernel& kernel, std::uint32_t id, Scheduling own) {
         const Scheduling& theirs = user.scheduling;
         if (is_urgent_class(theirs.policy) && !is_urgent_class(own.policy)) own.policy = theirs.policy;
         own.priority = std::max(own.priority, theirs.priority);
-        if (theirs.period > Duration::zero()) own.period = std::min(own.period, theirs.period);
-        if (theirs.relative_deadline() > Duration::zero() && theirs.relative_deadline() < own.relative_deadline())
-            own.deadline = theirs.relative_deadline();
+        const Duration deadline = shorter(own.relative_deadline(), theirs.relative_deadline());
+        own.period = shorter(own.period, theirs.period);
+        if (deadline != own.relative_deadline()) own.deadline = deadline;
     }
     return own;
 }
@@ -96,7 +102,7 @@ void raise_to_ceiling(Kernel& kernel, TaskId thread, std::uint32_t lock) {
     const SchedulerView::TaskView& view = kernel.task_views[thread];
     const Scheduling raised = at_ceiling(kernel, lock, *view.scheduling);
     if (raised == *view.scheduling) return;
-    const bool has_deadline = raised.relative_deadline() > Duration::zero() && view.deadline != never;
+    const bool has_deadline = raised.relative_deadline() > Duration::zero();
     change(kernel, thread, raised,
            has_deadline ? std::min(view.deadline, kernel.now() + raised.relative_deadline()) : view.deadline);
 }

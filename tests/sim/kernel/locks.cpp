@@ -308,6 +308,11 @@ TEST_CASE("priority inversion is bounded by inheritance and by a ceiling, under 
          3},
         {"rm", periodic, 0},
         {"dm", periodic, 0},
+        {"rm",
+         [](TaskTemplate& task, int level) { // the lowly one has no period at all
+             if (level > 1) task.scheduling.period = (4 - level) * 100ms;
+         },
+         0},
     };
     for (const auto& [policy, rank, ceiling] : cases) {
         CAPTURE(policy);
