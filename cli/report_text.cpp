@@ -97,6 +97,19 @@ std::string job_table(const Report& report, bool coloured) {
                           });
 }
 
+std::string request_lines(const Report& report) {
+    if (!report.requests) return {};
+    const RequestReport& requests = *report.requests;
+    std::string text = fmt::format("requests     {} of {} answered", requests.completed, requests.begun);
+    if (const auto rate = metric(report, "requests.throughput")) text += fmt::format(", {} a second", rate->value);
+    if (!requests.latencies.empty())
+        text +=
+            fmt::format("; latency mean {}, p50 {}, p99 {}, p99.9 {}, most {}", rounded_text(requests.latency.mean()),
+                        rounded_text(requests.latencies.quantile(0.5)), rounded_text(requests.latencies.quantile(0.99)),
+                        rounded_text(requests.latencies.quantile(0.999)), rounded_text(requests.latencies.most()));
+    return text + "\n";
+}
+
 // What the scheduler did with each of the threads it knows. A run nobody interrupted, of a task that never waited, is
 // told by its turnaround already.
 std::string scheduling_table(const Report& report, bool coloured) {
@@ -269,6 +282,7 @@ std::string report_text(const Report& report, bool coloured) {
                             percent(ratio(*overhead, report.makespan)), shown(*report.pure_work));
     if (report.foreign_load) text += fmt::format("foreign load  {}\n", percent(*report.foreign_load));
     if (report.speed) text += fmt::format("speed  {:.4f} of nominal\n", *report.speed);
+    text += request_lines(report);
     text += '\n' + time_table(report, coloured) + task_table(report, coloured) + job_table(report, coloured) +
             scheduling_table(report, coloured) + memory_tables(report, coloured) + observation_table(report, coloured) +
             counter_lines(report) + memory_line(report.memory) + deadlock_lines(report, coloured) +

@@ -124,6 +124,15 @@ Json jobs_to_json(const JobReport& jobs) {
     return json;
 }
 
+Json requests_to_json(const RequestReport& requests) {
+    Json json{{"begun", requests.begun},
+              {"completed", requests.completed},
+              {"span_ps", requests.span.count()},
+              {"latency", summary_to_json(requests.latency)}};
+    if (!requests.latencies.empty()) json["latencies"] = histogram_to_json(requests.latencies);
+    return json;
+}
+
 // The key of a figure of memory; kinds of faults are together in an object of their own.
 std::string memory_key(MemoryFigure figure) {
     const MemoryFigureDescription& description = describe(figure);
@@ -158,6 +167,7 @@ Json task_to_json(const TaskReport& task) {
         if (!(task.*field.value).empty()) json[std::string(field.name)] = histogram_to_json(task.*field.value);
     for (const SwitchField& field : switch_fields)
         if (task.*field.value) json[std::string(field.name)] = *(task.*field.value);
+    if (task.polling) json["polling_ps"] = task.polling->count();
     if (task.window_cpu) json["window_cpu_ps"] = task.window_cpu->count();
     if (task.jobs != JobReport{}) json["jobs"] = jobs_to_json(task.jobs);
     if (!task.memory.empty()) json["memory"] = task_memory_to_json(task.memory);
@@ -255,6 +265,16 @@ JobReport jobs_from(const JsonValue& json) {
     return jobs;
 }
 
+RequestReport requests_from(const JsonValue& json) {
+    RequestReport requests{.begun = json["begun"].count(),
+                           .completed = json["completed"].count(),
+                           .span = amount_from(json["span_ps"]),
+                           .latency = summary_from(json["latency"]),
+                           .latencies = {}};
+    if (const auto latencies = json.find("latencies")) requests.latencies = histogram_from(*latencies);
+    return requests;
+}
+
 // Which of `size` values of an enumeration has that name.
 template <typename Enumeration>
 Enumeration named(const JsonValue& json, int size) {
@@ -297,6 +317,7 @@ TaskReport task_from(const JsonValue& json) {
         if (const auto histogram = json.find(field.name)) task.*field.value = histogram_from(*histogram);
     for (const SwitchField& field : switch_fields)
         if (const auto count = json.find(field.name)) task.*field.value = count->count();
+    if (const auto polling = json.find("polling_ps")) task.polling = amount_from(*polling);
     if (const auto cpu = json.find("window_cpu_ps")) task.window_cpu = amount_from(*cpu);
     if (const auto jobs = json.find("jobs")) task.jobs = jobs_from(*jobs);
     if (const auto memory = json.find("memory")) task.memory = task_memory_from(*memory);
@@ -331,6 +352,7 @@ Json report_json(const Report& report) {
     if (Json faults = faults_to_json(report); !faults.empty()) json["faults"] = std::move(faults);
     json["tasks"] = Json::array();
     for (const TaskReport& task : report.tasks) json["tasks"].push_back(task_to_json(task));
+    if (report.requests) json["requests"] = requests_to_json(*report.requests);
     if (!report.observations.empty()) {
         json["observations"] = Json::array();
         for (const ObservationReport& seen : report.observations)
@@ -375,6 +397,7 @@ Report report_from(const JsonValue& json) {
     read_counters(json["counters"], report);
     report.memory = memory_from(json["memory"]);
     for (const JsonValue& task : json["tasks"].items()) report.tasks.push_back(task_from(task));
+    if (const auto requests = json.find("requests")) report.requests = requests_from(*requests);
     if (const auto observations = json.find("observations"))
         for (const JsonValue& seen : observations->items()) report.observations.push_back(observation_from(seen));
     if (const auto deadlocks = json.find("deadlocks"))

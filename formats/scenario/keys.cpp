@@ -1,5 +1,6 @@
 #include "formats/scenario/keys.hpp"
 
+#include "formats/scenario/communication_keys.hpp"
 #include "formats/scenario/operation_keys.hpp"
 #include "formats/scenario/synchronisation_keys.hpp"
 #include "models/units/text.hpp"
@@ -84,9 +85,6 @@ constexpr std::array machine_keys{
 constexpr std::array scheduler_keys{
     KeyDescription{"policy", text, "fifo, rr, ..."},
 };
-constexpr std::array pipe_keys{
-    KeyDescription{"capacity", size, "how much it holds before a sender has to wait", true},
-};
 constexpr std::array group_keys{
     KeyDescription{"parent", text, "the group it is in"},
     KeyDescription{"weight", integer, "cgroup v2's cpu.weight: 1 to 10000, 100 by default"},
@@ -132,6 +130,8 @@ constexpr std::array task_keys{
     KeyDescription{"count", integer, "how many of them run"},
     KeyDescription{"process", text, "thread, coroutine, fiber: the process it lives in"},
     KeyDescription{"carrier", text, "coroutine, fiber: the thread that carries it"},
+    KeyDescription{"parent", text, "who has started its process: those of one parent may share pipes"},
+    KeyDescription{"ignores_children", boolean, "whether its children leave no zombies (SIGCHLD ignored)"},
     KeyDescription{"resident", size, "process: memory it has touched before it starts"},
     KeyDescription{"memory", map, "process: the sizes of its segments, and its limit", false, &segments_map},
     KeyDescription{"start", drawn_time, "when it becomes ready"},
@@ -160,14 +160,6 @@ constexpr MapDescription semaphores_map{
     .keys = {},
     .others = OtherKeys::names,
     .other = {"", integer, "its initial value"},
-};
-constexpr MapDescription pipe_map{.name = "a pipe", .about = "a byte stream with a bound", .keys = pipe_keys};
-constexpr MapDescription pipes_map{
-    .name = "'pipes'",
-    .about = "pipes by name",
-    .keys = {},
-    .others = OtherKeys::names,
-    .other = {"", size_or_map, "its capacity", false, &pipe_map},
 };
 constexpr MapDescription task_map{.name = "a task", .about = "what runs", .keys = task_keys};
 constexpr MapDescription tasks_map{
@@ -206,7 +198,10 @@ constexpr std::array scenario_keys{
     KeyDescription{"machine", map, "the simulated machine", false, &machine_map},
     KeyDescription{"scheduler", map, "how cores are shared", false, &scheduler_map},
     KeyDescription{"semaphores", map, "counting semaphores by name", false, &semaphores_map},
-    KeyDescription{"pipes", map, "pipes by name", false, &pipes_map},
+    KeyDescription{"pipes", map, "channels of kind pipe, by name", false, &pipes_map},
+    KeyDescription{"channels", map, "channels by name", false, &channels_map},
+    KeyDescription{"devices", map, "devices by name", false, &devices_map},
+    KeyDescription{"requests", map, "amounts that belong to each request", false, &requests_map},
     KeyDescription{"locks", map, "locks by name", false, &locks_map},
     KeyDescription{"conditions", texts, "the names of condition variables"},
     KeyDescription{"barriers", map, "barriers by name", false, &barriers_map},

@@ -2,6 +2,7 @@
 // alone includes this.
 #pragma once
 
+#include "formats/scenario/communication_keys.hpp"
 #include "formats/scenario/memory_keys.hpp"
 #include "formats/scenario/synchronisation_keys.hpp"
 
@@ -87,14 +88,6 @@ inline constexpr std::array job_keys{
     KeyDescription{"after", drawn_time, "its release, counted from that of the job before", true},
     KeyDescription{"do", operations, "what is to be done by the task's deadline", true},
 };
-inline constexpr std::array send_keys{
-    KeyDescription{"to", name, "the pipe", true},
-    KeyDescription{"size", size, "how much", true},
-};
-inline constexpr std::array receive_keys{
-    KeyDescription{"from", name, "the pipe", true},
-    KeyDescription{"size", size, "how much", true},
-};
 inline constexpr MapDescription compute_map{
     .name = "'compute'", .about = "work over a working set", .keys = compute_keys};
 inline constexpr MapDescription sleep_map{.name = "'sleep'", .about = "a sleep", .keys = sleep_keys};
@@ -105,9 +98,6 @@ inline constexpr MapDescription clone_map{.name = "'clone'", .about = "a new pro
 inline constexpr MapDescription spawn_map{.name = "'spawn'", .about = "a new task", .keys = spawn_keys};
 inline constexpr MapDescription repeat_map{.name = "'repeat'", .about = "a loop", .keys = repeat_keys};
 inline constexpr MapDescription job_map{.name = "'job'", .about = "a job", .keys = job_keys};
-inline constexpr MapDescription send_map{.name = "'send'", .about = "a transfer into a pipe", .keys = send_keys};
-inline constexpr MapDescription receive_map{
-    .name = "'receive'", .about = "a transfer out of a pipe", .keys = receive_keys};
 inline constexpr std::array operation_keys{
     KeyDescription{"compute", time_or_map, "work, as the time it takes undisturbed at nominal speed", false,
                    &compute_map},
@@ -140,8 +130,14 @@ inline constexpr std::array operation_keys{
     KeyDescription{"add", name_or_map, "change a shared variable", false, &add_map},
     KeyDescription{"if", map, "do something only where a shared variable says so", false, &if_map},
     KeyDescription{"while", map, "do something as long as a shared variable says so", false, &while_map},
-    KeyDescription{"send", map, "put bytes into a pipe, waiting while it is full", false, &send_map},
-    KeyDescription{"receive", map, "take bytes out of a pipe, waiting while it is empty", false, &receive_map},
+    KeyDescription{"send", name_or_map, "put something into a channel, waiting while it is full", false, &send_map},
+    KeyDescription{"receive", name_or_map, "take something out of a channel, waiting while it is empty", false,
+                   &receive_map},
+    KeyDescription{"for_each", map, "receive again and again, until nobody is left to send", false, &for_each_map},
+    KeyDescription{"close", name_or_map, "give up an end of a channel", false, &close_map},
+    KeyDescription{"io", name_or_map, "have a device do something", false, &io_map},
+    KeyDescription{"begin_request", nothing, "a request arrives: its latency counts from here, or its job's release"},
+    KeyDescription{"end_request", nothing, "the request in hand is answered"},
     KeyDescription{"map", map, "a new region of memory", false, &map_map},
     KeyDescription{"unmap", name_or_map, "give a region back", false, &unmap_map},
     KeyDescription{"remap", map, "another size for a region, whose pages it keeps", false, &remap_map},

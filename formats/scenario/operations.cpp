@@ -1,10 +1,12 @@
 #include "formats/scenario/operations.hpp"
 
+#include "formats/scenario/communication.hpp"
 #include "formats/scenario/memory.hpp"
 #include "formats/scenario/synchronisation.hpp"
 #include "formats/scenario/values.hpp"
 
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -23,11 +25,6 @@ using Body = ProgramBuilder::Body;
 
 Body body_of(const Node& list) {
     return [&list](ProgramBuilder& program) { read_operations(list, program); };
-}
-
-bool read_asynchronous(const Node* style) {
-    static constexpr std::array<std::string_view, 2> words{"blocking", "asynchronous"};
-    return style && read_word(*style, "style", words) == 1;
 }
 
 Afterwards read_afterwards(const Node* then) {
@@ -53,6 +50,10 @@ const std::string& read_child_name(const Node& map) {
 // A size begins with a digit, the name of a region does not.
 void read_compute(const Node& value, ProgramBuilder& program) {
     const Node* work = value.find("work"); // absent: a plain time or a distribution
+    if (const std::optional<OfRequest> amount = read_of_request(value)) {
+        program.compute(*amount);
+        return;
+    }
     Distribution length = read_distribution(work ? *work : value, DrawnUnit::time);
     const Node* over = work ? value.find("over") : nullptr;
     if (!over)
@@ -65,7 +66,12 @@ void read_compute(const Node& value, ProgramBuilder& program) {
 
 void read_sleep(const Node& value, ProgramBuilder& program) {
     const Node* length = value.find("for"); // absent: a plain time or a distribution
-    program.sleep(read_distribution(length ? *length : value, DrawnUnit::time), read_asynchronous(value.find("style")));
+    const Node& amount = length ? *length : value;
+    const bool asynchronous = read_asynchronous(value.find("style"));
+    if (const std::optional<OfRequest> of_request = read_of_request(amount))
+        program.sleep(*of_request, asynchronous);
+    else
+        program.sleep(read_distribution(amount, DrawnUnit::time), asynchronous);
 }
 
 void read_wait(const std::string& child, ProgramBuilder& program) {
@@ -79,7 +85,8 @@ void read_wait(const std::string& child, ProgramBuilder& program) {
 SourceLocation place_of(const Node& item) {
     if (item.is_scalar()) return item.location();
     const Node& value = item.children.front();
-    for (const std::string_view key : {"as", "to", "from", "region", "over", "variable", "when", "until", "lock"})
+    for (const std::string_view key :
+         {"as", "to", "from", "receive", "channel", "device", "region", "over", "variable", "when", "until", "lock"})
         if (const Node* name = value.find(key)) return name->location();
     return value.is_scalar() ? value.location() : value.key_location();
 }
@@ -122,8 +129,11 @@ constexpr std::array operation_readers{
     OperationReader{"crash", [](const Node&, ProgramBuilder& program) { program.crash(); }},
     OperationReader{"repeat",
                     [](const Node& value, ProgramBuilder& program) {
-                        program.repeat(read_distribution(*value.find("times"), DrawnUnit::count),
-                                       body_of(*value.find("do")));
+                        const Node& times = *value.find("times");
+                        if (const std::optional<OfRequest> amount = read_of_request(times))
+                            program.repeat(*amount, body_of(*value.find("do")));
+                        else
+                            program.repeat(read_distribution(times, DrawnUnit::count), body_of(*value.find("do")));
                     }},
     OperationReader{"job",
                     [](const Node& value, ProgramBuilder& program) {
@@ -145,14 +155,13 @@ constexpr std::array operation_readers{
     OperationReader{"add", read_add},
     OperationReader{"if", read_if},
     OperationReader{"while", read_while},
-    OperationReader{"send",
-                    [](const Node& value, ProgramBuilder& program) {
-                        program.send(value.find("to")->text, read_size(*value.find("size")));
-                    }},
-    OperationReader{"receive",
-                    [](const Node& value, ProgramBuilder& program) {
-                        program.receive(value.find("from")->text, read_size(*value.find("size")));
-                    }},
+    OperationReader{"send", read_send},
+    OperationReader{"receive", read_receive},
+    OperationReader{"for_each", read_for_each},
+    OperationReader{"close", read_close},
+    OperationReader{"io", read_io},
+    OperationReader{"begin_request", [](const Node&, ProgramBuilder& program) { program.begin_request(); }},
+    OperationReader{"end_request", [](const Node&, ProgramBuilder& program) { program.end_request(); }},
     OperationReader{"map", read_map},
     OperationReader{"unmap", read_unmap},
     OperationReader{"remap", read_remap},

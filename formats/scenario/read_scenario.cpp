@@ -2,6 +2,7 @@
 
 #include "formats/files.hpp"
 #include "formats/scenario/check.hpp"
+#include "formats/scenario/communication.hpp"
 #include "formats/scenario/include.hpp"
 #include "formats/scenario/memory.hpp"
 #include "formats/scenario/operations.hpp"
@@ -105,16 +106,6 @@ Scheduler read_scheduler(const Node& node) {
     return scheduler;
 }
 
-std::vector<Pipe> read_pipes(const Node& node) {
-    std::vector<Pipe> pipes;
-    for (const Node& child : node.children) {
-        const Node& capacity = child.is_map() ? *child.find("capacity") : child;
-        pipes.push_back({child.key, read_size(capacity)});
-        if (pipes.back().capacity < Bytes{1}) throw InputError("a pipe holds at least 1B", capacity.location());
-    }
-    return pipes;
-}
-
 std::vector<std::uint32_t> read_cores(const Node& list, std::uint32_t cores) {
     std::vector<std::uint32_t> affinity;
     for (const Node& item : list.children)
@@ -132,6 +123,8 @@ TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilde
         task.count = static_cast<std::uint32_t>(read_integer(*count, 1, most_tasks));
     if (const Node* process = node.find("process")) task.process = process->text;
     if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
+    if (const Node* parent = node.find("parent")) task.parent = parent->text;
+    if (const Node* ignores = node.find("ignores_children")) task.ignores_children = read_boolean(*ignores);
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
     if (const Node* memory = node.find("memory")) {
         task.memory = read_segments(*memory);
@@ -224,7 +217,10 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     if (const Node* machine = tree.find("machine")) scenario.machine = read_machine(*machine);
     if (const Node* scheduler = tree.find("scheduler")) scenario.scheduler = read_scheduler(*scheduler);
     if (const Node* semaphores = tree.find("semaphores")) scenario.semaphores = read_semaphores(*semaphores);
-    if (const Node* pipes = tree.find("pipes")) scenario.pipes = read_pipes(*pipes);
+    if (const Node* pipes = tree.find("pipes")) read_pipes(*pipes, scenario.channels);
+    if (const Node* channels = tree.find("channels")) read_channels(*channels, scenario.channels);
+    if (const Node* devices = tree.find("devices")) scenario.devices = read_devices(*devices);
+    if (const Node* requests = tree.find("requests")) scenario.request_amounts = read_requests(*requests);
     if (const Node* locks = tree.find("locks")) scenario.locks = read_locks(*locks);
     if (const Node* conditions = tree.find("conditions")) scenario.conditions = read_conditions(*conditions);
     if (const Node* barriers = tree.find("barriers")) scenario.barriers = read_barriers(*barriers);

@@ -14,7 +14,7 @@ struct CounterDescription {
     std::uint64_t Counters::*member;
 };
 
-inline constexpr std::array<CounterDescription, 32> counter_descriptions{{
+inline constexpr std::array<CounterDescription, 38> counter_descriptions{{
     {"dispatches", &Counters::dispatches},
     {"context_switches", &Counters::context_switches},
     {"address_space_switches", &Counters::address_space_switches},
@@ -46,6 +46,12 @@ inline constexpr std::array<CounterDescription, 32> counter_descriptions{{
     {"contentions", &Counters::contentions},
     {"deadlocks", &Counters::deadlocks},
     {"stranded", &Counters::stranded},
+    {"messages", &Counters::messages},
+    {"bytes_sent", &Counters::bytes_sent},
+    {"broken_pipes", &Counters::broken_pipes},
+    {"device_operations", &Counters::device_operations},
+    {"polls", &Counters::polls},
+    {"callbacks", &Counters::callbacks},
     {"data_races", &Counters::data_races},
 }};
 static_assert(counter_descriptions.size() * sizeof(std::uint64_t) == sizeof(Counters), "a counter without a name");

@@ -40,6 +40,12 @@ struct NamedMetric {
     std::optional<std::int64_t> (*value)(const Report&);
 };
 
+struct NamedMetricFunction {
+    std::string_view name;
+    MetricUnit unit;
+    std::function<std::optional<std::int64_t>(const Report&)> value;
+};
+
 constexpr NamedMetric plain_metrics[] = {
     {"makespan", MetricUnit::time, [](const Report& report) { return std::optional(report.makespan.count()); }},
     {"pure_work", MetricUnit::time, [](const Report& report) { return count_of(report.pure_work); }},
@@ -53,6 +59,42 @@ constexpr NamedMetric plain_metrics[] = {
          return std::llround(*report.foreign_load * parts_of_share);
      }},
 };
+
+// --- Requests ---
+
+std::vector<NamedMetricFunction> make_request_metrics() {
+    std::vector<NamedMetricFunction> metrics;
+    const auto add = [&](std::string_view name, MetricUnit unit, auto value) {
+        metrics.push_back({name, unit, [value](const Report& report) -> std::optional<std::int64_t> {
+                               return report.requests ? value(*report.requests) : std::nullopt;
+                           }});
+    };
+    using Value = std::optional<std::int64_t>;
+    add("requests.begun", MetricUnit::count, [](const RequestReport& all) -> Value { return all.begun; });
+    add("requests.completed", MetricUnit::count, [](const RequestReport& all) -> Value { return all.completed; });
+    add("requests.throughput", MetricUnit::count, [](const RequestReport& all) -> Value {
+        if (all.span <= Duration::zero()) return std::nullopt;
+        return std::llround(static_cast<double>(all.completed) / seconds(all.span));
+    });
+    add("requests.latency.mean", MetricUnit::time, [](const RequestReport& all) -> Value {
+        return all.completed == 0 ? std::nullopt : Value(all.latency.mean().count());
+    });
+    constexpr std::array<std::pair<std::string_view, double>, 5> quantiles{{{"requests.latency.p50", 0.5},
+                                                                            {"requests.latency.p90", 0.9},
+                                                                            {"requests.latency.p99", 0.99},
+                                                                            {"requests.latency.p999", 0.999},
+                                                                            {"requests.latency.most", 1}}};
+    for (const auto& [name, share] : quantiles)
+        add(name, MetricUnit::time, [share = share](const RequestReport& all) -> Value {
+            return all.latencies.empty() ? std::nullopt : Value(all.latencies.quantile(share).count());
+        });
+    return metrics;
+}
+
+const std::vector<NamedMetricFunction>& request_metrics() {
+    static const std::vector<NamedMetricFunction> metrics = make_request_metrics();
+    return metrics;
+}
 
 // --- Figures of a task: what stands behind "task.NAME." ---
 
@@ -103,6 +145,8 @@ std::vector<NamedFigure> make_task_figures() {
     mean("waiting", &TaskReport::waiting);
     mean("blocked", &TaskReport::blocked);
     mean("cpu", &TaskReport::cpu);
+    figures.push_back(
+        {"polling", MetricUnit::time, [](const Report&, const TaskReport& task) { return count_of(task.polling); }});
 
     const auto quantiles = [&](std::array<std::string_view, 3> names, auto histogram) {
         constexpr std::array<double, 3> shares{0.5, 0.99, 1};
@@ -244,6 +288,8 @@ MetricSource source_of(std::string_view name, std::span<const std::string> tasks
                        std::span<const std::string> observations) {
     for (const NamedMetric& metric : plain_metrics)
         if (metric.name == name) return {metric.unit, metric.value};
+    for (const NamedMetricFunction& metric : request_metrics())
+        if (metric.name == name) return {metric.unit, metric.value};
     for (const CounterDescription& counter : counter_descriptions) {
         if (counter.name != name) continue;
         return {MetricUnit::count, [counter](const Report& report) -> std::optional<std::int64_t> {
@@ -269,6 +315,7 @@ MetricSource source_of(std::string_view name, std::span<const std::string> tasks
         categories.push_back(fmt::format("time.{}", name_of(static_cast<TimeCategory>(category))));
     std::vector<std::string_view> candidates = names_in(plain_metrics);
     candidates.insert(candidates.end(), categories.begin(), categories.end());
+    for (const NamedMetricFunction& metric : request_metrics()) candidates.push_back(metric.name);
     for (const CounterDescription& counter : counter_descriptions) candidates.push_back(counter.name);
     for (std::size_t kind = 0; kind < fault_kinds_reported; ++kind)
         candidates.push_back(describe(fault_figure(kind)).name);

@@ -81,7 +81,13 @@ struct Counters {
     std::uint64_t contentions = 0;    // a lock or semaphore was found taken
     std::uint64_t deadlocks = 0;      // tasks that wait for each other in a circle
     std::uint64_t stranded = 0;       // tasks that would have waited for ever when nothing could happen any more
-    std::uint64_t data_races = 0;     // pairs of places in programs where a variable was touched without order
+    std::uint64_t messages = 0;       // sent through a channel; into a stream: sends
+    std::uint64_t bytes_sent = 0;     // through channels
+    std::uint64_t broken_pipes = 0;   // sends that found nobody left to receive (EPIPE)
+    std::uint64_t device_operations = 0;
+    std::uint64_t polls = 0;      // questions whether a device is done, in vain
+    std::uint64_t callbacks = 0;  // an event loop went on with a task because what it waited for had come
+    std::uint64_t data_races = 0; // pairs of places in programs where a variable was touched without order
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -93,6 +99,16 @@ struct JobReport {
     std::uint64_t aborted = 0;  // of these, given up
     DurationHistogram response; // release until done, of those that finished
     friend bool operator==(const JobReport&, const JobReport&) = default;
+};
+
+// The requests of a run: from their arrival until they are answered (OperationKind::begin_request, end_request).
+struct RequestReport {
+    std::uint64_t begun = 0;
+    std::uint64_t completed = 0;
+    Duration span{}; // from the first arrival to the last answer: what throughput is counted over
+    DurationSummary latency;
+    DurationHistogram latencies;
+    friend bool operator==(const RequestReport&, const RequestReport&) = default;
 };
 
 // One task template's instances together.
@@ -114,6 +130,8 @@ struct TaskReport {
     // On a core while all instances of all templates were there: since the last had become ready, until the first had
     // ended. What a share is a share of when everybody does a fixed amount of work; known where a trace was recorded.
     std::optional<Duration> window_cpu;
+    // Asking devices again and again, of `cpu`; none: it did not, or that is not known.
+    std::optional<Duration> polling;
     JobReport jobs;
     MemoryFigures memory; // in scenarios that speak of memory
     friend bool operator==(const TaskReport&, const TaskReport&) = default;
@@ -176,6 +194,7 @@ struct Report {
     std::vector<std::string> counters_known; // names of the counters this executor fills; empty: all
     MemoryReport memory;
     std::vector<TaskReport> tasks;
+    std::optional<RequestReport> requests;       // where there are any
     std::vector<ObservationReport> observations; // in the order of the programs
     std::vector<DeadlockReport> deadlocks;       // in the order in which they came to be
     std::vector<DataRaceReport> data_races;      // likewise
@@ -199,7 +218,8 @@ struct Report {
 
 // The figures of a report by name, for expectations, targets and sweeps:
 // makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
-// task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), foreign_load,
+// task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), task.<name>.polling, foreign_load,
+// requests.begun|completed, requests.throughput (a second, rounded), requests.latency.p50|p90|p99|p999|most|mean,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
 // faults.<kind> (of all tasks), task.<name>.memory.<figure> (models/report/task_memory.hpp),
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,

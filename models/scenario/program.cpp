@@ -17,11 +17,12 @@ std::string_view name_of(TaskKind kind) {
 
 std::string_view name_of(OperationKind kind) {
     static constexpr std::array<std::string_view, operation_kinds> names{
-        "compute", "sleep",      "yield",   "system_call", "fork",   "vfork",       "clone",      "exec",    "spawn",
-        "join",    "wait",       "exit",    "end",         "crash",  "repeat",      "repeat_end", "acquire", "release",
-        "send",    "receive",    "job",     "job_end",     "lock",   "lock_shared", "try_lock",   "unlock",  "await",
-        "notify",  "notify_all", "arrive",  "read",        "write",  "add",         "branch",     "jump",    "map",
-        "unmap",   "remap",      "protect", "brk",         "advise", "touch",       "observe"};
+        "compute",  "sleep",   "yield", "system_call", "fork",       "vfork",   "clone",         "exec",
+        "spawn",    "join",    "wait",  "exit",        "end",        "crash",   "repeat",        "repeat_end",
+        "acquire",  "release", "send",  "receive",     "job",        "job_end", "lock",          "lock_shared",
+        "try_lock", "unlock",  "await", "notify",      "notify_all", "arrive",  "read",          "write",
+        "add",      "branch",  "jump",  "for_each",    "close",      "io",      "begin_request", "end_request",
+        "map",      "unmap",   "remap", "protect",     "brk",        "advise",  "touch",         "observe"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -62,6 +63,11 @@ ProgramBuilder& ProgramBuilder::compute(Distribution work) {
     return *this;
 }
 
+ProgramBuilder& ProgramBuilder::compute(const OfRequest& work) {
+    compute(of_request(work));
+    return make_of_request(work), *this;
+}
+
 ProgramBuilder& ProgramBuilder::append_compute(Distribution work, WorkingSet over) {
     compute(std::move(work));
     program_.working_sets.push_back(over);
@@ -94,6 +100,11 @@ ProgramBuilder& ProgramBuilder::sleep(Distribution length, bool asynchronous) {
     operation.amount = index;
     operation.asynchronous = asynchronous;
     return *this;
+}
+
+ProgramBuilder& ProgramBuilder::sleep(const OfRequest& length, bool asynchronous) {
+    sleep(of_request(length), asynchronous);
+    return make_of_request(length), *this;
 }
 
 ProgramBuilder& ProgramBuilder::yield() { return append(OperationKind::yield), *this; }
@@ -209,6 +220,15 @@ ProgramBuilder& ProgramBuilder::repeat(Distribution times, const Body& body) {
     return *this;
 }
 
+ProgramBuilder& ProgramBuilder::repeat(const OfRequest& times, const Body& body) {
+    const auto opener = static_cast<std::uint32_t>(program_.code.size());
+    repeat(of_request(times), body);
+    Operation& operation = program_.code[opener];
+    operation.of_request = true;
+    operation.slot = request_amount(times);
+    return *this;
+}
+
 // --- Jobs --------------------------------------------------------------------------------------------------------
 
 ProgramBuilder& ProgramBuilder::job(Duration after, const Body& body) { return job(always(after), body); }
@@ -233,39 +253,6 @@ std::uint32_t ProgramBuilder::object(std::string_view name, const std::vector<st
     const std::vector<std::string_view> candidates(names.begin(), names.end());
     throw InputError(fmt::format("no {0} is called '{1}'{2}: declare it among the {0}s of the scenario", kind, name,
                                  suggestion(name, candidates)));
-}
-
-ProgramBuilder& ProgramBuilder::acquire(std::string_view semaphore) {
-    const std::uint32_t index = object(semaphore, objects_.semaphores, "semaphore");
-    append(OperationKind::acquire).object = index;
-    return *this;
-}
-
-ProgramBuilder& ProgramBuilder::release(std::string_view semaphore) {
-    const std::uint32_t index = object(semaphore, objects_.semaphores, "semaphore");
-    append(OperationKind::release).object = index;
-    return *this;
-}
-
-ProgramBuilder& ProgramBuilder::send(std::string_view pipe, Bytes size) {
-    if (size.count <= 0) throw InputError(fmt::format("send: {} bytes cannot be sent: send at least 1", size.count));
-    const std::uint32_t index = object(pipe, objects_.pipes, "pipe");
-    const std::uint32_t bytes = amount(Distribution::constant(size.count), "send");
-    Operation& operation = append(OperationKind::send);
-    operation.amount = bytes;
-    operation.object = index;
-    return *this;
-}
-
-ProgramBuilder& ProgramBuilder::receive(std::string_view pipe, Bytes size) {
-    if (size.count <= 0)
-        throw InputError(fmt::format("receive: {} bytes cannot be received: receive at least 1", size.count));
-    const std::uint32_t index = object(pipe, objects_.pipes, "pipe");
-    const std::uint32_t bytes = amount(Distribution::constant(size.count), "receive");
-    Operation& operation = append(OperationKind::receive);
-    operation.amount = bytes;
-    operation.object = index;
-    return *this;
 }
 
 // --- The whole ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "models/errors.hpp"
+#include "models/scenario/communication.hpp"
 #include "models/scenario/distribution.hpp"
 #include "models/scenario/memory.hpp"
 #include "models/scenario/synchronisation.hpp"
@@ -58,8 +59,8 @@ enum class OperationKind : std::uint8_t {
     repeat_end, // back to `target` (the first operation of the body) while iterations are left
     acquire,    // take one from semaphore `object`; blocks at zero
     release,    // give one back to semaphore `object`, waking one that waits
-    send,       // amount: bytes into pipe `object`; blocks while it is full
-    receive,    // amount: bytes out of pipe `object`; blocks while it is empty
+    send,       // amount: bytes into channel `object`; blocks while it is full
+    receive,    // bytes out of channel `object`: `amount` of a stream, else one message; blocks while it is empty
     job,        // amount: ps from the previous job's release to this one's; waits for it. The body is at +1
     job_end,    // the job that began before is done; `target`: the operation after it
     lock,       // lock `object` for itself alone: as its owner, or as the writer; blocks while it is taken
@@ -73,17 +74,22 @@ enum class OperationKind : std::uint8_t {
     read,        // variable `object`
     write,       // `object`: index into SynchronisationOperands::updates. The variable becomes its value
     add,         // likewise. The variable changes by its value
-    branch,  // `object`: index into SynchronisationOperands::predicates. Where it holds the body is at +1; else jump
-             // to `target`
-    jump,    // to `target`: the end of a branch's or a try_lock's body
-    map,     // memory: `object` is an index into the operands of its kind in Program::memory. mmap(2)
-    unmap,   // munmap(2)
-    remap,   // mremap(2)
-    protect, // mprotect(2)
-    brk,     // brk(2)
-    advise,  // madvise(2)
-    touch,   // loads or stores, one in each page referenced
-    observe, // what the kernel says of the task's memory becomes part of the report
+    branch,   // `object`: index into SynchronisationOperands::predicates. Where it holds the body is at +1; else jump
+              // to `target`
+    jump,     // to `target`: the end of the body of a branch, a try_lock or a for_each
+    for_each, // as receive; the body is at +1. Once nobody is left to send and nothing to be received: to `target`
+    close,    // the process gives up its ends of channel `object`: `end` says which
+    io,       // amount: ps of service by device `object`; `style` says how the task waits for it
+    begin_request, // a request comes into being: it arrived when the job around was released, or else now
+    end_request,   // the request in hand is answered
+    map,           // memory: `object` is an index into the operands of its kind in Program::memory. mmap(2)
+    unmap,         // munmap(2)
+    remap,         // mremap(2)
+    protect,       // mprotect(2)
+    brk,           // brk(2)
+    advise,        // madvise(2)
+    touch,         // loads or stores, one in each page referenced
+    observe,       // what the kernel says of the task's memory becomes part of the report
 };
 inline constexpr int operation_kinds = static_cast<int>(OperationKind::observe) + 1;
 
@@ -100,11 +106,14 @@ inline constexpr int operation_kinds = static_cast<int>(OperationKind::observe) 
 
 // Whether what follows depends on what other tasks do, so that nobody can say beforehand how often it is executed.
 [[nodiscard]] constexpr bool is_decision(OperationKind kind) {
-    return kind == OperationKind::branch || kind == OperationKind::try_lock;
+    return kind == OperationKind::branch || kind == OperationKind::try_lock || kind == OperationKind::for_each;
 }
 
 // "compute", "sleep", ...: the words of scenario files.
 [[nodiscard]] std::string_view name_of(OperationKind kind);
+
+// Which of its process's ends of a channel a `close` closes.
+enum class ChannelEnd : std::uint8_t { sending, receiving, both };
 
 inline constexpr std::uint32_t no_slot = std::numeric_limits<std::uint32_t>::max();
 inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::max();
@@ -121,6 +130,7 @@ inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::m
 //     branch T            B ... jump branch   T     `while`: asked again after each round
 //     branch T, try_lock T  B ... jump E      T ... E     `if` with an `else`, which is at T
 //     branch T, try_lock T  B ...             T     without one
+//     for_each T          B ... jump for_each T     asked again after each round
 //
 // A fork's child inherits how often the repeats around it still go round, but no children: slots are a task's own, and
 // each body's are empty when it starts. A slot names the latest child put there. A wait or join whose slot is empty
@@ -128,12 +138,16 @@ inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::m
 struct Operation {
     OperationKind kind = OperationKind::end;
     TaskKind task_kind = TaskKind::thread; // spawn
-    bool asynchronous = false;             // sleep
+    bool asynchronous = false;             // sleep, send, receive, for_each: only the coroutine or fiber waits
     bool shares_memory = false;            // clone
+    bool of_request = false;    // the amount is the request's in hand: number `slot` of Scenario::request_amounts
+    bool ignores_break = false; // send: nobody being left to receive does not kill the process (SIGPIPE ignored)
+    WaitStyle style = WaitStyle::blocking; // io
+    ChannelEnd end = ChannelEnd::sending;  // close
     std::uint32_t amount = 0;              // index into Program::amounts, where the operation takes one
     std::uint32_t target = 0;              // index into Program::code, where it jumps
     std::uint32_t slot = no_slot; // which of the task's named children: written by fork, spawn; read by wait, join
-    // Index into an array of the scenario's (semaphores, pipes, locks, conditions, barriers, variables), or of
+    // Index into an array of the scenario's (semaphores, channels, devices, locks, conditions, ...), or of
     // operands: Program::memory's, ::synchronisation's, or ::working_sets (compute).
     std::uint32_t object = no_object;
 
@@ -162,17 +176,30 @@ inline constexpr std::uint32_t most_repeat_depth = 32;
 inline constexpr std::size_t most_operations = 1'000'000;
 inline constexpr std::size_t most_named_children = 10'000;
 
+// "request.work": what was drawn for the request in hand (Scenario::request_amounts).
+struct OfRequest {
+    std::string name;
+};
+
 // What a forked child does when it has run its own part.
 enum class Afterwards : std::uint8_t { exits, continues };
 
-// Names of the objects a program may refer to, each in the order of the scenario's.
+// What a program may refer to by name, each in the order of the scenario's.
 struct ObjectNames {
     std::vector<std::string> semaphores;
-    std::vector<std::string> pipes;
+    std::vector<Channel> channels;
+    std::vector<Device> devices;
+    std::vector<RequestAmount> request_amounts;
     std::vector<std::string> locks;
     std::vector<std::string> conditions;
     std::vector<std::string> barriers;
     std::vector<std::string> variables;
+};
+
+// How something is sent.
+struct SendOptions {
+    bool asynchronous = false;  // coroutine, fiber: only the task waits while there is no room
+    bool ignores_break = false; // that nobody is left to receive is an error the program copes with
 };
 
 // Writes a Program as one says it:
@@ -192,6 +219,7 @@ public:
 
     ProgramBuilder& compute(Duration work);
     ProgramBuilder& compute(Distribution work);
+    ProgramBuilder& compute(const OfRequest& work);
     // The same over a region, or over so many bytes of the task's own.
     ProgramBuilder& compute_over(std::string_view region, Distribution work);
     ProgramBuilder& compute_over(std::string_view region, Duration work);
@@ -199,6 +227,7 @@ public:
     ProgramBuilder& compute_over(Bytes size, Duration work);
     ProgramBuilder& sleep(Duration length, bool asynchronous = false);
     ProgramBuilder& sleep(Distribution length, bool asynchronous = false);
+    ProgramBuilder& sleep(const OfRequest& length, bool asynchronous = false);
     ProgramBuilder& yield();
     ProgramBuilder& system_call();
     ProgramBuilder& fork(std::string_view name, const Body& child, Afterwards afterwards = Afterwards::exits);
@@ -214,14 +243,26 @@ public:
     ProgramBuilder& crash();
     ProgramBuilder& repeat(std::int64_t times, const Body& body);
     ProgramBuilder& repeat(Distribution times, const Body& body);
+    ProgramBuilder& repeat(const OfRequest& times, const Body& body);
     // One job of a real-time task: released `after` its predecessor, whenever that was done; the first one when the
     // task starts. Its deadline is the task's (Scheduling).
     ProgramBuilder& job(Duration after, const Body& body);
     ProgramBuilder& job(Distribution after, const Body& body);
     ProgramBuilder& acquire(std::string_view semaphore);
     ProgramBuilder& release(std::string_view semaphore);
-    ProgramBuilder& send(std::string_view pipe, Bytes size);
-    ProgramBuilder& receive(std::string_view pipe, Bytes size);
+    // Communication. `size` is 0 where nothing has a size: eventfds, signals; and for receiving a message, whatever its
+    // own. A socket is named with its end, "s.client" or "s.server".
+    ProgramBuilder& send(std::string_view channel, Bytes size = {}, const SendOptions& options = {});
+    ProgramBuilder& receive(std::string_view channel, Bytes size = {}, bool asynchronous = false);
+    ProgramBuilder& for_each(std::string_view channel, Bytes size, const Body& body, bool asynchronous = false);
+    // The sending end by default; of a socket both.
+    ProgramBuilder& close(std::string_view channel, std::optional<ChannelEnd> end = {});
+    // For the time the device takes, or another.
+    ProgramBuilder& io(std::string_view device, WaitStyle style = WaitStyle::blocking);
+    ProgramBuilder& io(std::string_view device, WaitStyle style, Distribution service);
+    ProgramBuilder& io(std::string_view device, WaitStyle style, const OfRequest& service);
+    ProgramBuilder& begin_request();
+    ProgramBuilder& end_request();
     // Synchronisation. `then` and `otherwise` are what is done where the lock could be had, or the predicate holds, and
     // where not; `until` is a predicate like "count >= 3", and empty means: wait for one notice, whatever it is about.
     ProgramBuilder& lock(std::string_view lock);
@@ -259,6 +300,12 @@ public:
 private:
     Operation& append(OperationKind kind);
     std::uint32_t amount(Distribution distribution, std::string_view what);
+    std::uint32_t request_amount(const OfRequest& amount) const;
+    void make_of_request(const OfRequest& amount); // that of the operation appended last
+    const Distribution& of_request(const OfRequest& amount) const;
+    std::uint32_t channel(std::string_view name, ChannelEnd end) const;
+    std::uint32_t device(std::string_view name) const;
+    Operation& append_transfer(OperationKind kind, std::uint32_t channel, Bytes size);
     std::uint32_t slot(std::string_view name);
     std::uint32_t known_slot(std::string_view name, std::string_view verb) const;
     std::uint32_t object(std::string_view name, const std::vector<std::string>& names, std::string_view kind) const;

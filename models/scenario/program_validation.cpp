@@ -21,6 +21,7 @@ bool is_opener(OperationKind kind) {
     case OperationKind::repeat:
     case OperationKind::branch:
     case OperationKind::try_lock:
+    case OperationKind::for_each:
     case OperationKind::job: return true;
     default: return false;
     }
@@ -51,6 +52,8 @@ bool takes_amount(OperationKind kind) {
     case OperationKind::repeat:
     case OperationKind::send:
     case OperationKind::receive:
+    case OperationKind::for_each:
+    case OperationKind::io:
     case OperationKind::job: return true;
     default: return false;
     }
@@ -134,6 +137,8 @@ private:
                 refuse(fmt::format("{}: {}", name_of(now.kind), error.message()));
             }
         }
+        if (now.of_request && now.slot >= objects_.request_amounts)
+            refuse_malformed("its request's amount does not exist");
         check_object();
         const bool of_slot = child_of(now) != ChildKind::none || now.kind == OperationKind::join ||
                              (now.kind == OperationKind::wait && now.slot != no_slot);
@@ -153,7 +158,8 @@ private:
         if (now.kind == OperationKind::jump) {
             const Body& body = bodies_.back();
             const bool is_last = is_decision(body.opener) && body.end == at_ + 1;
-            const bool goes_back = now.target + 1 == body.begin && body.opener == OperationKind::branch;
+            const bool goes_back = now.target + 1 == body.begin &&
+                                   (body.opener == OperationKind::branch || body.opener == OperationKind::for_each);
             if (!is_last || !(goes_back || (now.target > at_ && now.target <= bodies_[bodies_.size() - 2].end)))
                 refuse_malformed("it does not end the body of a branch");
         }
@@ -181,7 +187,12 @@ private:
             return;
         case OperationKind::send:
         case OperationKind::receive:
-            if (now.object >= objects_.pipes) refuse_malformed("its pipe does not exist");
+        case OperationKind::for_each:
+        case OperationKind::close:
+            if (now.object >= objects_.channels.size()) refuse_malformed("its channel does not exist");
+            return;
+        case OperationKind::io:
+            if (now.object >= objects_.devices) refuse_malformed("its device does not exist");
             return;
         case OperationKind::lock:
         case OperationKind::lock_shared:
@@ -263,11 +274,10 @@ private:
                                    name_of(body.kind), name_of(body.kind)));
             default: break;
             }
-        } else if (now.kind == OperationKind::sleep && now.asynchronous) {
-            refuse(
-                fmt::format("a {} cannot sleep asynchronously: it has no event loop to go on meanwhile; let it sleep, "
-                            "or make it a coroutine",
-                            name_of(body.kind)));
+        } else if (now.asynchronous) {
+            refuse(fmt::format("a {0} cannot {1} asynchronously: it has no event loop to go on meanwhile; let it {1} "
+                               "like others, or make it a coroutine",
+                               name_of(body.kind), name_of(now.kind)));
         }
         if (now.kind == OperationKind::spawn && is_carried(now.task_kind) && now.task_kind != body.kind)
             refuse(fmt::format("a {0} cannot spawn a {1}: a {1} is started by another of its event loop; write it as a "

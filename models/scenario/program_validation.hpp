@@ -11,7 +11,9 @@ namespace switchyard {
 // How many there are of what programs refer to, as Scenario has them.
 struct SharedObjects {
     std::size_t semaphores = 0;
-    std::size_t pipes = 0;
+    std::vector<Channel> channels{};
+    std::size_t devices = 0;
+    std::size_t request_amounts = 0;
     std::vector<LockKind> locks{};
     std::size_t conditions = 0;
     std::size_t barriers = 0;
@@ -31,6 +33,7 @@ struct SharedObjects {
 //   * a coroutine or fiber does not observe: the kernel counts for its thread;
 //   * what is joined is a thread or coroutine, and what is waited for a process, that the same task has started further
 //   up;
+//   * only a coroutine or fiber sends and receives asynchronously, and messages are sent into channels that take them;
 //   * only read-write locks are taken as a reader, and conditions are awaited with mutexes.
 void validate(const Program& program, TaskKind kind, const SharedObjects& objects);
 

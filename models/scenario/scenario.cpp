@@ -14,11 +14,24 @@ ObjectNames object_names(const Scenario& scenario) {
         for (const auto& object : objects) all.push_back(object.name);
         return all;
     };
-    return {names(scenario.semaphores), names(scenario.pipes),    names(scenario.locks),
-            names(scenario.conditions), names(scenario.barriers), names(scenario.variables)};
+    return {names(scenario.semaphores), scenario.channels,        scenario.devices,
+            scenario.request_amounts,   names(scenario.locks),    names(scenario.conditions),
+            names(scenario.barriers),   names(scenario.variables)};
 }
 
 ScenarioBuilder::ScenarioBuilder(std::string name) { scenario_.name = std::move(name); }
+
+void add_channel(std::vector<Channel>& channels, Channel channel) {
+    if (!is_two_way(channel.kind)) return channels.push_back(std::move(channel));
+    const auto first = static_cast<std::uint32_t>(channels.size());
+    Channel answers = channel;
+    channel.name += ".client";
+    channel.peer = first + 1;
+    answers.name += ".server";
+    answers.peer = first;
+    channels.push_back(std::move(channel));
+    channels.push_back(std::move(answers));
+}
 
 ScenarioBuilder& ScenarioBuilder::about(std::string text) {
     scenario_.about = std::move(text);
@@ -81,7 +94,25 @@ ScenarioBuilder& ScenarioBuilder::semaphore(std::string name, std::int64_t initi
 }
 
 ScenarioBuilder& ScenarioBuilder::pipe(std::string name, Bytes capacity) {
-    scenario_.pipes.push_back({std::move(name), capacity});
+    return channel(name, ChannelKind::pipe, [&](Channel& pipe) { pipe.capacity = capacity; });
+}
+
+ScenarioBuilder& ScenarioBuilder::channel(const std::string& name, ChannelKind kind,
+                                          const std::function<void(Channel&)>& adjust) {
+    Channel channel = default_channel(name, kind);
+    if (adjust) adjust(channel);
+    add_channel(scenario_.channels, std::move(channel));
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::device(std::string name, Distribution service, std::uint32_t parallel,
+                                         std::uint32_t depth) {
+    scenario_.devices.push_back({std::move(name), std::move(service), parallel, depth});
+    return *this;
+}
+
+ScenarioBuilder& ScenarioBuilder::request_amount(std::string name, Distribution amount) {
+    scenario_.request_amounts.push_back({std::move(name), std::move(amount)});
     return *this;
 }
 

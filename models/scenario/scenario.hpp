@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/machine/topology_description.hpp"
+#include "models/scenario/communication.hpp"
 #include "models/scenario/program.hpp"
 #include "models/scenario/scheduling.hpp"
 #include "models/scenario/synchronisation.hpp"
@@ -66,12 +67,6 @@ struct Scheduler {
     std::vector<PolicyParameter> parameters;
 };
 
-// A byte stream with a bound, as a Unix pipe is.
-struct Pipe {
-    std::string name;
-    Bytes capacity{65536}; // Linux's default, pipe(7)
-};
-
 // A task as written: `count` instances of it run, each with draws of its own.
 struct TaskTemplate {
     std::string name;
@@ -80,11 +75,14 @@ struct TaskTemplate {
     std::uint32_t count = 1;
     std::string process; // thread, coroutine, fiber: the process it lives in; empty: "main"
     std::string carrier; // coroutine, fiber: the thread that carries it; empty: "loop"
-    Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
-    SegmentSizes memory; // process: the segments of its image, and of those it execs
-    Bytes memory_limit;  // process: what it and its children may have in memory (memory.max of a group of their own);
-                         // beyond, its own pages are replaced. 0: no limit
-    Distribution start;  // ps after the beginning at which it becomes ready
+    std::string parent;  // who has started its process: processes of one parent are relatives, as those of a shell's
+                         // pipeline are, and may share pipes; empty: it is a stranger to all others
+    bool ignores_children = false; // process, thread: SIGCHLD is ignored, so that children leave no zombies (wait(2))
+    Bytes resident;                // process: memory it has touched before it starts (what a fork must copy tables for)
+    SegmentSizes memory;           // process: the segments of its image, and of those it execs
+    Bytes memory_limit; // process: what it and its children may have in memory (memory.max of a group of their own);
+                        // beyond, its own pages are replaced. 0: no limit
+    Distribution start; // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
     Scheduling scheduling;
     std::uint32_t group = no_group; // index into Scenario::groups
@@ -122,7 +120,9 @@ struct Scenario {
     Machine machine;
     Scheduler scheduler;
     std::vector<Semaphore> semaphores;
-    std::vector<Pipe> pipes;
+    std::vector<Channel> channels;
+    std::vector<Device> devices;
+    std::vector<RequestAmount> request_amounts; // "request.NAME"
     std::vector<Lock> locks;
     std::vector<Condition> conditions;
     std::vector<Barrier> barriers;
@@ -140,7 +140,10 @@ struct Scenario {
 // for the executor to know.
 void validate(const Scenario& scenario);
 
-// The names of what its programs may refer to.
+// Adds a channel; of a two-way kind both, named for their ends.
+void add_channel(std::vector<Channel>& channels, Channel channel);
+
+// What its programs may refer to.
 [[nodiscard]] ObjectNames object_names(const Scenario& scenario);
 
 // The names of all observations, each once, in the order of the programs.
@@ -173,6 +176,12 @@ public:
     // What tasks synchronise by and talk through comes before the tasks that use it. `adjust` sets what is not usual.
     ScenarioBuilder& semaphore(std::string name, std::int64_t initial = 0);
     ScenarioBuilder& pipe(std::string name, Bytes capacity = {65536});
+    // A socket becomes two: NAME.client and NAME.server.
+    ScenarioBuilder& channel(const std::string& name, ChannelKind kind,
+                             const std::function<void(Channel&)>& adjust = {});
+    ScenarioBuilder& device(std::string name, Distribution service, std::uint32_t parallel = 1,
+                            std::uint32_t depth = 0);
+    ScenarioBuilder& request_amount(std::string name, Distribution amount);
     ScenarioBuilder& lock(std::string name, LockKind kind = LockKind::mutex,
                           const std::function<void(Lock&)>& adjust = {});
     ScenarioBuilder& condition(std::string name);

@@ -2,6 +2,7 @@
 #include "models/report/report.hpp"
 #include "models/scenario/memory_validation.hpp"
 #include "models/scenario/program_validation.hpp"
+#include "models/scenario/relations.hpp"
 #include "models/scenario/scenario.hpp"
 #include "models/units/text.hpp"
 
@@ -103,7 +104,9 @@ void check_each(const Scenario& scenario, const std::vector<Object>& objects) {
 
 void check_objects(const Scenario& scenario) {
     check_names(scenario, scenario.semaphores, "semaphore");
-    check_names(scenario, scenario.pipes, "pipe");
+    check_names(scenario, scenario.channels, "channel");
+    check_names(scenario, scenario.devices, "device");
+    check_names(scenario, scenario.request_amounts, "request's amount");
     check_names(scenario, scenario.locks, "lock");
     check_names(scenario, scenario.conditions, "condition");
     check_names(scenario, scenario.barriers, "barrier");
@@ -111,11 +114,9 @@ void check_objects(const Scenario& scenario) {
     check_each(scenario, scenario.semaphores);
     check_each(scenario, scenario.locks);
     check_each(scenario, scenario.barriers);
-    for (const Pipe& pipe : scenario.pipes)
-        if (pipe.capacity.count < 1)
-            throw InputError(
-                fmt::format("pipe '{}' cannot hold {} bytes: write 1 or more", pipe.name, pipe.capacity.count),
-                place(scenario));
+    check_each(scenario, scenario.channels);
+    check_each(scenario, scenario.devices);
+    check_each(scenario, scenario.request_amounts);
 }
 
 void check_groups(const Scenario& scenario) {
@@ -175,6 +176,8 @@ void check_placement(const Scenario& scenario, const TaskTemplate& task) {
                                      task.memory_limit.count, text_of(least)));
     if (task.kind != TaskKind::process && task.memory_limit != Bytes{})
         throw InputError("a 'limit' of memory is for processes only");
+    if (is_carried(task.kind) && task.ignores_children)
+        throw InputError(fmt::format("a {} has no children to ignore", name_of(task.kind)));
     if (task.kind == TaskKind::process && !task.process.empty())
         throw InputError(
             fmt::format("a process lives in no other: leave 'process: {}' away, or make it a thread", task.process));
@@ -188,17 +191,13 @@ void check_placement(const Scenario& scenario, const TaskTemplate& task) {
     }
 }
 
-std::string_view process_of(const TaskTemplate& task) {
-    return task.process.empty() ? std::string_view("main") : task.process;
-}
-
 std::string_view carrier_of(const TaskTemplate& task) {
     return task.carrier.empty() ? std::string_view("loop") : task.carrier;
 }
 
 // Threads that tasks share: each lives in one process, carries one kind, and runs where all it carries may.
 void check_carriers(const Scenario& scenario) {
-    std::map<std::pair<std::string_view, std::string_view>, const TaskTemplate*> carriers; // process and name
+    std::map<std::pair<std::string, std::string_view>, const TaskTemplate*> carriers; // process and name
     std::map<std::string_view, const TaskTemplate*> named;
     for (const TaskTemplate& task : scenario.tasks) {
         if (!is_carried(task.kind)) continue;
@@ -227,7 +226,9 @@ void check_carriers(const Scenario& scenario) {
 
 SharedObjects objects_of(const Scenario& scenario) {
     SharedObjects objects{.semaphores = scenario.semaphores.size(),
-                          .pipes = scenario.pipes.size(),
+                          .channels = scenario.channels,
+                          .devices = scenario.devices.size(),
+                          .request_amounts = scenario.request_amounts.size(),
                           .locks = {},
                           .conditions = scenario.conditions.size(),
                           .barriers = scenario.barriers.size(),
@@ -318,6 +319,11 @@ void validate(const Scenario& scenario) {
     check_objects(scenario);
     check_groups(scenario);
     check_tasks(scenario);
+    try {
+        check_relations(scenario);
+    } catch (const InputError& error) {
+        throw InputError(error.message(), place(scenario, error.where()));
+    }
     check_regions(scenario);
     check_promises(scenario);
 }

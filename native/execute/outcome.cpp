@@ -144,8 +144,8 @@ std::string awaited(const Scenario& scenario, const PlanView& plan, const Shared
         return fmt::format("condition '{}'",
                            scenario.conditions[program.synchronisation.awaits[operation.object].condition].name);
     case OperationKind::arrive: return fmt::format("barrier '{}'", scenario.barriers[operation.object].name);
-    case OperationKind::send: return fmt::format("room in pipe '{}'", scenario.pipes[operation.object].name);
-    case OperationKind::receive: return fmt::format("data in pipe '{}'", scenario.pipes[operation.object].name);
+    case OperationKind::send: return fmt::format("room in channel '{}'", scenario.channels[operation.object].name);
+    case OperationKind::receive: return fmt::format("data in channel '{}'", scenario.channels[operation.object].name);
     case OperationKind::join:
     case OperationKind::wait: return fmt::format("the end of {}", child);
     default: return fmt::format("'{}'", name_of(operation.kind));

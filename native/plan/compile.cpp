@@ -91,6 +91,19 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
             return fmt::format("tasks '{}' and '{}' share a carrier, a thread, but are bound to different cores",
                                entry->second->name, task.name);
     }
+    for (const Channel& channel : scenario.channels)
+        if (channel.kind != ChannelKind::pipe)
+            return fmt::format("channel '{}' is a {}: only pipes run natively so far", channel.name,
+                               name_of(channel.kind));
+    if (!scenario.devices.empty() || !scenario.request_amounts.empty())
+        return "devices and requests are simulated only so far";
+    for (const TaskTemplate& task : scenario.tasks)
+        for (const Operation& operation : task.program.code)
+            if (operation.kind == OperationKind::for_each || operation.kind == OperationKind::close ||
+                operation.kind == OperationKind::begin_request || operation.kind == OperationKind::end_request ||
+                ((operation.kind == OperationKind::send || operation.kind == OperationKind::receive) &&
+                 operation.asynchronous))
+                return fmt::format("task '{}': '{}' is simulated only so far", task.name, name_of(operation.kind));
     if (scenario.machine.memory.page_size != base_page || scenario.machine.memory.address_bits == 32)
         return fmt::format("it is about pages of {} and {} bits of address, which this machine does not have",
                            text_of(scenario.machine.memory.page_size), scenario.machine.memory.address_bits);

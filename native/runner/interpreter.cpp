@@ -212,6 +212,11 @@ Pause advance(Task& task) {
             add(*task.thread->run, operation.object, operation.value);
             ++task.position;
             break;
+        case OperationKind::for_each: // why_not_native refuses these
+        case OperationKind::close:
+        case OperationKind::io:
+        case OperationKind::begin_request:
+        case OperationKind::end_request: fail(*task.thread->run, "an operation that is simulated only", ENOSYS);
         case OperationKind::branch: decide(task, operation); break;
         case OperationKind::jump: task.position = operation.target; break;
         case OperationKind::send:

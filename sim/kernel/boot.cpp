@@ -33,7 +33,7 @@ void take_costs(Kernel& kernel) {
 
 void create_objects(Kernel& kernel) {
     for (const auto& semaphore : kernel.scenario->semaphores) kernel.semaphores.push_back({semaphore.initial});
-    for (const auto& pipe : kernel.scenario->pipes) kernel.pipes.push_back({pipe.capacity.count, 0});
+    for (const Channel& channel : kernel.scenario->channels) kernel.pipes.push_back({channel.capacity.count, 0});
     if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
     kernel.waiting = DispatchQueues(waiting_queues(*kernel.scenario));
 }

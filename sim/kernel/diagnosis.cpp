@@ -26,10 +26,10 @@ std::string waits_for(const Kernel& kernel, const Task& task) {
     switch (task.wait) {
     case WaitFor::semaphore:
         return fmt::format("semaphore '{}', which is at 0", kernel.scenario->semaphores[task.object].name);
-    case WaitFor::pipe_data:
-        return fmt::format("data from pipe '{}', which is empty", kernel.scenario->pipes[task.object].name);
-    case WaitFor::pipe_space:
-        return fmt::format("space in pipe '{}', which is full", kernel.scenario->pipes[task.object].name);
+    case WaitFor::data:
+        return fmt::format("data from channel '{}', which is empty", kernel.scenario->channels[task.object].name);
+    case WaitFor::space:
+        return fmt::format("space in channel '{}', which is full", kernel.scenario->channels[task.object].name);
     case WaitFor::lock: {
         const std::string& name = kernel.scenario->locks[task.object].name;
         const LockState& lock = kernel.synchronisation->locks[task.object];
@@ -56,6 +56,7 @@ std::string waits_for(const Kernel& kernel, const Task& task) {
     case WaitFor::vfork: return "its vfork child to exec or exit";
     case WaitFor::carrier:
         return fmt::format("its thread, which waits for {}", waits_for(kernel, kernel.tasks[task.carrier]));
+    case WaitFor::device: return fmt::format("device '{}'", kernel.scenario->devices[task.object].name);
     case WaitFor::disk: return "pages from the disk";
     case WaitFor::event_loop: return "one of its tasks to become ready";
     case WaitFor::time:

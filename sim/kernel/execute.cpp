@@ -4,6 +4,7 @@
 #include "sim/kernel/operations.hpp"
 
 #include <cassert>
+#include <fmt/format.h>
 
 namespace switchyard::sim {
 
@@ -74,6 +75,11 @@ Step execute(const Execution& e) {
     case OperationKind::jump: return jump(e);
     case OperationKind::send: return move_bytes(e, true);
     case OperationKind::receive: return move_bytes(e, false);
+    case OperationKind::for_each:
+    case OperationKind::close:
+    case OperationKind::io:
+    case OperationKind::begin_request:
+    case OperationKind::end_request: throw InputError(fmt::format("{}: not simulated yet", name_of(operation.kind)));
     case OperationKind::job: return begin_job(e);
     case OperationKind::job_end: return end_job(e);
     case OperationKind::map: return map_region(e);

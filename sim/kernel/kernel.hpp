@@ -41,8 +41,9 @@ enum class WaitFor : std::uint8_t {
     no_one,
     time,       // a timer
     semaphore,  // object: index into Kernel::semaphores
-    pipe_data,  // object: index into Kernel::pipes
-    pipe_space, // likewise
+    data,       // object: index into Scenario::channels
+    space,      // likewise
+    device,     // object: index into Scenario::devices
     lock,       // object: index into Synchronisation::locks
     condition,  // object: index into Scenario::conditions
     barrier,    // object: index into Scenario::barriers

@@ -7,9 +7,6 @@
 
 namespace switchyard::sim {
 
-// Atomic writes are no larger than this (PIPE_BUF, pipe(7)).
-static constexpr std::int64_t atomic_pipe_write = 4096;
-
 Step acquire(const Execution& e) {
     Kernel& kernel = e.kernel;
     const std::uint32_t id = e.operation().object;
@@ -65,7 +62,7 @@ PipeEnd end_of(const Execution& e, bool sends) {
 std::int64_t movable(const Pipe& pipe, std::int64_t wanted, bool sends) {
     if (!sends) return std::min(wanted, pipe.used);
     const std::int64_t space = pipe.capacity - pipe.used;
-    if (wanted <= std::min(atomic_pipe_write, pipe.capacity)) return wanted <= space ? wanted : 0;
+    if (wanted <= std::min(atomic_pipe_write.count, pipe.capacity)) return wanted <= space ? wanted : 0;
     return std::min(wanted, space);
 }
 
@@ -118,7 +115,7 @@ Step move_bytes(const Execution& e, bool sends) {
     if (moved == 0) {
         task.phase = move;
         kernel.waiting.push_back(end.mine, e.thread);
-        return block(e, sends ? WaitFor::pipe_space : WaitFor::pipe_data, end.pipe);
+        return block(e, sends ? WaitFor::space : WaitFor::data, end.pipe);
     }
     pipe.used += sends ? moved : -moved;
     if (sends)

@@ -51,7 +51,7 @@ QueueId barrier_queue(const Kernel& kernel, std::uint32_t barrier) {
 }
 
 QueueId waiting_queues(const Scenario& scenario) {
-    return static_cast<QueueId>(scenario.semaphores.size() + 2 * scenario.pipes.size() + scenario.locks.size() +
+    return static_cast<QueueId>(scenario.semaphores.size() + 2 * scenario.channels.size() + scenario.locks.size() +
                                 scenario.conditions.size() + scenario.barriers.size());
 }
 

@@ -149,7 +149,8 @@ TEST_CASE("a broken operation says what, where and what to do") {
          "'clone', 'exec', 'spawn', 'join', 'wait', 'exit', 'crash', 'repeat', 'job', 'acquire', 'release', 'lock', "
          "'lock_shared', 'try_lock', 'unlock', 'await', 'notify', 'notify_all', 'arrive', 'read', 'write', 'add', "
          "'if', 'while', 'send', "
-         "'receive', 'map', 'unmap', 'remap', 'protect', 'brk', 'advise', 'touch' and 'observe'"},
+         "'receive', 'for_each', 'close', 'io', 'begin_request', 'end_request', "
+         "'map', 'unmap', 'remap', 'protect', 'brk', 'advise', 'touch' and 'observe'"},
         {"[{}]", "two.yaml:6:2: an operation is missing here"},
         {"[~]", "two.yaml:6:2: an operation is missing here"},
         {"[[yield]]", "two.yaml:6:2: an operation is a map, not a list"},

@@ -36,7 +36,7 @@ TEST_CASE("a value that is there can be set") {
     CHECK(with({"tasks.A.do=[yield]"}).tasks[0].program.code.size() == 2);
     CHECK(with({"tasks.A.do.0.compute={exponential: {mean: 1ms}}"}).tasks[0].program.amounts[0] ==
           Distribution::exponential(1e9));
-    CHECK(with({"pipes.p=4KiB"}).pipes[0].capacity == Bytes{4096});
+    CHECK(with({"pipes.p=4KiB"}).channels[0].capacity == Bytes{4096});
 }
 
 TEST_CASE("a key a scenario may have can be added, with the map it stands in") {

@@ -18,16 +18,19 @@ using namespace switchyard::size_literals;
 
 // A scenario whose only task does this.
 static Scenario doing(const std::string& operations) {
-    return parse_scenario(
-        fmt::format("semaphores: {{s: 1}}\npipes: {{p: 64KiB}}\ntasks:\n  A: {{kind: process, do: {}}}\n", operations),
-        "f.yaml");
+    return parse_scenario(fmt::format("semaphores: {{s: 1}}\npipes: {{p: 64KiB}}\ndevices: {{disk: 1ms}}\nrequests: "
+                                      "{{work: 3ms}}\ntasks:\n  A: {{kind: process, do: {}}}\n",
+                                      operations),
+                          "f.yaml");
 }
 
 // The program a builder writes with the same semaphore and pipe.
 static Program built(const ProgramBuilder::Body& body) {
     ObjectNames names;
     names.semaphores = {"s"};
-    names.pipes = {"p"};
+    names.channels = {default_channel("p", ChannelKind::pipe)};
+    names.devices = {{"disk", Distribution::constant(1'000'000'000), 1, 0}};
+    names.request_amounts = {{"work", Distribution::constant(3'000'000'000)}};
     ProgramBuilder program(std::move(names));
     body(program);
     return program.build();
@@ -70,9 +73,9 @@ validate: {targets: {overhead: 5%, task.A.turnaround: 0.1}}
     CHECK(scenario.scheduler.parameters[0].where.text() == "f.yaml:6:32");
     REQUIRE(scenario.semaphores.size() == 2);
     CHECK(scenario.semaphores[1].initial == 2);
-    REQUIRE(scenario.pipes.size() == 2);
-    CHECK(scenario.pipes[0].capacity == 64_KiB);
-    CHECK(scenario.pipes[1].capacity == 1_MiB);
+    REQUIRE(scenario.channels.size() == 2);
+    CHECK(scenario.channels[0].capacity == 64_KiB);
+    CHECK(scenario.channels[1].capacity == 1_MiB);
 
     REQUIRE(scenario.tasks.size() == 3);
     const TaskTemplate& a = scenario.tasks[0];
@@ -235,6 +238,15 @@ TEST_CASE("every operation reads as the builder would write it") {
              p.compute_over(1_MiB, Distribution::exponential(3e9));
              p.compute(4ms);
          }},
+        {"[for_each: {receive: p, size: 1KiB, do: [compute: request.work]}, io: disk, "
+         "io: {device: disk, style: completion, for: 2ms}, close: p, close: {channel: p, end: both}]",
+         [](Builder& p) {
+             p.for_each("p", 1_KiB, [](auto& body) { body.compute(OfRequest{"work"}); });
+             p.io("disk").io("disk", WaitStyle::completion, Distribution::constant(2'000'000'000));
+             p.close("p").close("p", ChannelEnd::both);
+         }},
+        {"[begin_request, send: {to: p, size: 8B, on_break: continue}, end_request]",
+         [](Builder& p) { p.begin_request().send("p", 8_B, {.ignores_break = true}).end_request(); }},
         {"[]", [](Builder&) {}},
     };
     for (const auto& row : table) {

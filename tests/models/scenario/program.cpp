@@ -113,7 +113,9 @@ TEST_CASE("one name is one slot, and a name used again the same one") {
 
 TEST_CASE("semaphores and pipes are found by name") {
     ProgramBuilder builder({.semaphores = {"keys", "door"},
-                            .pipes = {"news"},
+                            .channels = {default_channel("news", ChannelKind::pipe)},
+                            .devices = {},
+                            .request_amounts = {},
                             .locks = {},
                             .conditions = {},
                             .barriers = {},
@@ -146,8 +148,14 @@ TEST_CASE("the operations behind a body stand where the body began") {
 }
 
 TEST_CASE("a builder refuses operands that mean nothing") {
-    ProgramBuilder builder(
-        {.semaphores = {"door"}, .pipes = {"news"}, .locks = {}, .conditions = {}, .barriers = {}, .variables = {}});
+    ProgramBuilder builder({.semaphores = {"door"},
+                            .channels = {default_channel("news", ChannelKind::pipe)},
+                            .devices = {},
+                            .request_amounts = {},
+                            .locks = {},
+                            .conditions = {},
+                            .barriers = {},
+                            .variables = {}});
     CHECK_THROWS_MATCHES(builder.compute(-1s), InputError, says("compute: it cannot be negative"));
     CHECK_THROWS_MATCHES(builder.sleep(-1s), InputError, says("sleep: "));
     CHECK_THROWS_MATCHES(builder.repeat(-1, works), InputError, says("0 or more"));

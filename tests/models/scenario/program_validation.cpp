@@ -13,15 +13,21 @@ using namespace switchyard;
 static const ProgramBuilder::Body works = [](ProgramBuilder& body) { body.compute(1ms); };
 
 static Program written(const ProgramBuilder::Body& body) {
-    ProgramBuilder builder(
-        {.semaphores = {"door"}, .pipes = {"news"}, .locks = {}, .conditions = {}, .barriers = {}, .variables = {}});
+    ProgramBuilder builder({.semaphores = {"door"},
+                            .channels = {default_channel("news", ChannelKind::pipe)},
+                            .devices = {},
+                            .request_amounts = {},
+                            .locks = {},
+                            .conditions = {},
+                            .barriers = {},
+                            .variables = {}});
     body(builder);
     return builder.build();
 }
 
 // Validates the program as the code of a task of that kind.
 static void check(TaskKind kind, const ProgramBuilder::Body& body) {
-    validate(written(body), kind, {.semaphores = 1, .pipes = 1});
+    validate(written(body), kind, {.semaphores = 1, .channels = {default_channel("news", ChannelKind::pipe)}});
 }
 
 TEST_CASE("what threads and processes may do, they may do inside one another") {
@@ -172,11 +178,14 @@ TEST_CASE("code written by hand must nest, end, and point at what exists") {
         task.repeat(2, works).fork("c", works).wait("c").acquire("door").send("news", {1});
     });
     // 0 repeat, 1 compute, 2 repeat_end, 3 fork, 4 compute, 5 exit, 6 wait, 7 acquire, 8 send, 9 end
-    CHECK_NOTHROW(validate(good, TaskKind::thread, {.semaphores = 1, .pipes = 1}));
+    CHECK_NOTHROW(
+        validate(good, TaskKind::thread, {.semaphores = 1, .channels = {default_channel("news", ChannelKind::pipe)}}));
     const auto refused = [&](const std::function<void(Program&)>& spoil) {
         Program program = good;
         spoil(program);
-        CHECK_THROWS_AS(validate(program, TaskKind::thread, {.semaphores = 1, .pipes = 1}), InputError);
+        CHECK_THROWS_AS(validate(program, TaskKind::thread,
+                                 {.semaphores = 1, .channels = {default_channel("news", ChannelKind::pipe)}}),
+                        InputError);
     };
     refused([](Program& program) { program.code.clear(); });
     refused([](Program& program) { program.code.pop_back(); });

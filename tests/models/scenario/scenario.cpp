@@ -47,7 +47,7 @@ TEST_CASE("a scenario is what its builder was told") {
     CHECK(scenario.scheduler.parameters.at(0).name == "slice");
     CHECK(scenario.scheduler.parameters.at(0).text == "1s");
     CHECK(scenario.semaphores.at(0).initial == 1);
-    CHECK(scenario.pipes.at(0).capacity == 4_KiB);
+    CHECK(scenario.channels.at(0).capacity == 4_KiB);
     CHECK(scenario.tasks.at(0).program.code.at(0).kind == OperationKind::acquire);
     CHECK(scenario.tasks.at(1).count == 3);
     CHECK(scenario.tasks.at(1).resident == 1_MiB);
@@ -76,7 +76,7 @@ TEST_CASE("a scenario needs a task, a machine and names of its own") {
     CHECK_THROWS_MATCHES(two_tasks().task("", TaskKind::fiber, works).build(), InputError, says("needs a name"));
     CHECK_THROWS_MATCHES(two_tasks().semaphore("s").semaphore("s").build(), InputError,
                          says("two semaphores are called 's'"));
-    CHECK_THROWS_MATCHES(two_tasks().pipe("p").pipe("p").build(), InputError, says("two pipes are called 'p'"));
+    CHECK_THROWS_MATCHES(two_tasks().pipe("p").pipe("p").build(), InputError, says("two channels are called 'p'"));
     CHECK_THROWS_MATCHES(two_tasks().semaphore("s", -1).build(), InputError, says("0 or more"));
     CHECK_THROWS_MATCHES(two_tasks().pipe("p", 0_B).build(), InputError, says("1 or more"));
 }
