@@ -151,6 +151,7 @@ struct Core {
 
 struct Semaphore {
     std::int64_t count = 0;
+    CoreId last_core = no_core; // where it was touched last, see touch_word
 };
 
 struct Pipe {
