@@ -157,6 +157,7 @@ struct Core {
 
 struct Semaphore {
     std::int64_t count = 0;
+    CoreId last_core = no_core; // where it was touched last, see touch_word
 };
 
 // What carries coroutines or fibers on a thread: one runs, the others wait their turn, first in, first out.

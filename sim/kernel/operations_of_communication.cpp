@@ -5,34 +5,39 @@
 
 namespace switchyard::sim {
 
+// As a mutex's (take_lock, unlock): in user space while nobody has to wait, else through futex(2).
 Step acquire(const Execution& e) {
+    enum : std::uint8_t { begin, attempt, sleeping };
     Kernel& kernel = e.kernel;
     const std::uint32_t id = e.operation().object;
     Semaphore& semaphore = kernel.semaphores[id];
-    if (semaphore.count > 0) { // uncontended: no system call
+    if (e.task().phase == begin) return spend_synchronising(e, touch_word(e, semaphore.last_core), attempt);
+    if (semaphore.count > 0) {
         --semaphore.count;
         take_word(e, Meeting::semaphore, id);
         return done(e);
     }
-    if (e.task().phase == 0) {
+    if (e.task().phase == attempt) {
         ++kernel.counters.contentions;
-        return enter_kernel(e, system_call(e));
+        return spend_in_kernel(e, system_call(e), sleeping);
     }
     kernel.waiting.push_back(id, e.thread);
     return block(e, WaitFor::semaphore, id);
 }
 
 Step release(const Execution& e) {
+    enum : std::uint8_t { begin, give, wake };
     Kernel& kernel = e.kernel;
     const std::uint32_t id = e.operation().object;
-    if (e.task().phase == 0) {
-        if (!kernel.waiting.empty(id)) return enter_kernel(e, system_call(e) + charge(kernel, Cost::wake_up));
+    Semaphore& semaphore = kernel.semaphores[id];
+    if (e.task().phase == begin) return spend_synchronising(e, touch_word(e, semaphore.last_core), give);
+    if (e.task().phase == give) {
+        ++semaphore.count;
+        leave_word(e, Meeting::semaphore, id);
+        if (kernel.waiting.empty(id)) return done(e);
+        return spend_in_kernel(e, system_call(e) + charge(kernel, Cost::wake_up), wake);
     }
-    ++kernel.semaphores[id].count;
-    leave_word(e, Meeting::semaphore, id);
-    const TaskId waiter = kernel.waiting.front(id);
-    const bool wakes = waiter != no_task && e.task().phase != 0;
-    if (wakes) {
+    if (const TaskId waiter = first_to_wake(kernel, id); waiter != no_task) {
         kernel.waiting.remove(waiter);
         make_ready(kernel, waiter, e.actor);
     }
