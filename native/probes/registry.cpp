@@ -122,7 +122,7 @@ constexpr std::array all_probes{
     time_probe("io_uring_completion", "taking one completed request out of the ring", measure_io_uring_completion, 0.3),
     on_two_processors(time_probe_over(Quantity::idle_microseconds, idle_microseconds, "wake_up_remote",
                                       "from waking a thread whose processor has been idle for so long until it runs",
-                                      measure_remote_wake_up, 0.15, none)),
+                                      measure_remote_wake_up, 0.5, none)),
     time_probe("coroutine_switch", "resume and suspend", measure_coroutine_switch),
     time_probe("coroutine_create", "create, resume once, destroy", measure_coroutine_creation),
     time_probe("fiber_switch", "resume and suspend", measure_fiber_switch),
