@@ -3,6 +3,7 @@
 #include "models/units/text.hpp"
 #include "sim/kernel/cache_warmth.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/memory_report.hpp"
 #include "sim/kernel/scheduler_host.hpp"
@@ -36,6 +37,7 @@ void create_objects(Kernel& kernel) {
     for (const auto& pipe : kernel.scenario->pipes) kernel.pipes.push_back({pipe.capacity.count, 0});
     if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
     kernel.waiting = DispatchQueues(waiting_queues(*kernel.scenario));
+    kernel.interpreters = create_interpreters(*kernel.scenario);
 }
 
 // The scenario's groups, and one for each session.

@@ -39,19 +39,20 @@ inline constexpr std::uint32_t nothing = ~std::uint32_t{0};
 // What a blocked task waits for.
 enum class WaitFor : std::uint8_t {
     no_one,
-    time,       // a timer
-    semaphore,  // object: index into Kernel::semaphores
-    pipe_data,  // object: index into Kernel::pipes
-    pipe_space, // likewise
-    lock,       // object: index into Synchronisation::locks
-    condition,  // object: index into Scenario::conditions
-    barrier,    // object: index into Scenario::barriers
-    task,       // object: the TaskId joined
-    child,      // object: the ProcessId, or `nothing` for any child
-    vfork,      // object: the ProcessId of the child that has the memory
-    event_loop, // a carrier with nothing to carry on with at the moment
-    disk,       // pages to be read
-    carrier,    // a carried task whose blocking call has put its whole carrier to sleep
+    time,        // a timer
+    semaphore,   // object: index into Kernel::semaphores
+    pipe_data,   // object: index into Kernel::pipes
+    pipe_space,  // likewise
+    lock,        // object: index into Synchronisation::locks
+    condition,   // object: index into Scenario::conditions
+    barrier,     // object: index into Scenario::barriers
+    interpreter, // object: index into Scenario::locks
+    task,        // object: the TaskId joined
+    child,       // object: the ProcessId, or `nothing` for any child
+    vfork,       // object: the ProcessId of the child that has the memory
+    event_loop,  // a carrier with nothing to carry on with at the moment
+    disk,        // pages to be read
+    carrier,     // a carried task whose blocking call has put its whole carrier to sleep
 };
 
 // A thread the scheduler knows, or a task carried by one.
@@ -170,6 +171,7 @@ struct EventLoop {
 struct VirtualMemory;   // virtual_memory.hpp
 struct CacheWarmth;     // cache_warmth.hpp
 struct Synchronisation; // synchronisation.hpp
+struct Interpreters;    // interpreter_lock.hpp
 
 struct KernelEvent {
     // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
@@ -229,6 +231,7 @@ struct Kernel {
     std::shared_ptr<VirtualMemory> virtual_memory;    // where the scenario speaks of memory
     std::shared_ptr<CacheWarmth> caches;              // where it speaks of working sets
     std::shared_ptr<Synchronisation> synchronisation; // where the scenario has locks, conditions, barriers, variables
+    std::shared_ptr<Interpreters> interpreters;       // where tasks are interpreted
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
 
