@@ -286,8 +286,8 @@ const ProbeSummary* find(const Calibration& calibration, const std::string& prob
 
 std::span<const std::string_view> not_yet_simulated() {
     static constexpr std::string_view table[] = {
-        "disk_write",                    // nobody waits for it
-        "cache_private", "cache_shared", // sizes, which the other figures follow from
+        "disk_write",                           // nobody waits for it
+        "cache_private", "cache_shared",        // sizes, which the other figures follow from
         "unix_packets_alone", "signal_handler", // no channel is of these kinds
         // Nothing in a scenario is these.
         "epoll_wait", "epoll_rearm", "epoll_add", "io_uring_submit", "io_uring_completion", "memory_copy",

@@ -2,6 +2,7 @@
 
 #include "sim/kernel/account.hpp"
 #include "sim/kernel/execute.hpp"
+#include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/jobs.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/ticks.hpp"
@@ -277,6 +278,7 @@ void withdraw(Kernel& kernel, TaskId id) {
     kernel.events.cancel(task.abortion);
     if (kernel.waiting.is_queued(id)) kernel.waiting.remove(id);
     if (kernel.synchronisation) forget_waiter(kernel, id);
+    if (kernel.interpreters) forget_interpreter(kernel, id);
     if (task.wait == WaitFor::child) std::erase(kernel.processes[task.process].waiters, id);
     if (is_carried(task.kind)) {
         if (kernel.turns.is_queued(id)) kernel.turns.remove(id);

@@ -5,6 +5,7 @@
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 
@@ -170,6 +171,12 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     count_memory(kernel, wanted.kind, +1);
     if (kernel.virtual_memory) begin_account(kernel, id);
     if (kernel.synchronisation) begin_knowing(kernel, id, wanted.creator);
+    if (kernel.interpreters) {
+        if (wanted.like_thread != no_task)
+            begin_interpreting_like(kernel, id, wanted.like_thread);
+        else
+            begin_interpreting(kernel, id, kernel.scenario->tasks[wanted.like_template].interpreter);
+    }
     if (is_carried(wanted.kind)) {
         ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
     } else {
