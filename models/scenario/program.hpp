@@ -108,18 +108,21 @@ inline constexpr int operation_kinds = static_cast<int>(OperationKind::observe) 
 // does, for a task that is carried as far as it blocks its carrier.
 [[nodiscard]] constexpr bool leaves_interpreter(OperationKind kind, bool carried, bool asynchronous) {
     switch (kind) {
-    case OperationKind::sleep: return !asynchronous;
+    case OperationKind::sleep:
+    case OperationKind::acquire:
+    case OperationKind::send:
+    case OperationKind::receive:
+    case OperationKind::for_each:
+    case OperationKind::lock:
+    case OperationKind::lock_shared: return !asynchronous;
     case OperationKind::yield:
     case OperationKind::end: return !carried;
     case OperationKind::system_call:
     case OperationKind::join:
     case OperationKind::wait:
-    case OperationKind::acquire:
-    case OperationKind::send:
-    case OperationKind::receive:
+    case OperationKind::close:
+    case OperationKind::io:
     case OperationKind::job:
-    case OperationKind::lock:
-    case OperationKind::lock_shared:
     case OperationKind::await:
     case OperationKind::arrive: return true;
     default: return false;
