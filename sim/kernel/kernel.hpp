@@ -107,9 +107,12 @@ struct Process {
     bool reaped = false;
     bool ignores_children = false; // none of them becomes a zombie
     std::uint32_t live_threads = 0;
-    TaskId vfork_parent = no_task; // the thread that waits for our exec or exit
-    std::vector<TaskId> members;   // threads and carried tasks, also those that have ended
-    std::vector<ProcessId> children;
+    TaskId vfork_parent = no_task;   // the thread that waits for our exec or exit
+    std::vector<TaskId> members;     // threads and carried tasks, also those that have ended
+    ProcessId first_child = nothing; // in the order in which it got them, linked by their siblings
+    ProcessId last_child = nothing;
+    ProcessId next_sibling = nothing;
+    ProcessId previous_sibling = nothing;
     std::vector<TaskId> waiters; // threads in wait()
     std::vector<EndId> ends;     // of channels, that it holds
 };
