@@ -47,7 +47,8 @@ constexpr std::uint32_t rounds = 7;
 // Those of faults, references, walks and what a shootdown interrupts are of a later run on the same machine (`--only
 // fault,visit,protect_interrupted`, 2026-11-21T19:23:05Z, foreign load 0.5 %), brought to the same nominal speed; so
 // are those of locks and cache lines (`--only lock,cache_line`, 20:37Z), and those of messages, epoll, io_uring, copies
-// and wake-ups on another core (22:03 to 22:05Z).
+// and wake-ups on another core (22:03 to 22:05Z; foreign load 1 %, but of messages other than pipes', whose rounds
+// agree all the same, 36 %).
 // A futex hand-over touches two words; that is taken off `wake_up`, and what contains a wake-up is as much more.
 constexpr Row rows[] = {
     {Cost::system_call, 104.8194, {104.5854, 104.9046}, "system_call", 2843},

@@ -4,8 +4,10 @@
 namespace switchyard::native {
 
 // Moves the calling process, which must have one thread only, into an IPC namespace of its own (CLONE_NEWIPC,
-// ipc_namespaces(7)), where permitted (as root, or in a user namespace of its own): all queues of either kind that it
-// makes then disappear with it, even where it is killed. Whether it could.
-[[nodiscard]] bool enter_own_queue_namespace(); // message_queue.cpp
+// ipc_namespaces(7)): all queues of either kind that it makes then disappear with it, even where it is killed. Whether
+// it could: as root, or as anybody in a user namespace of their own, in which System V's queues can be made and POSIX
+// ones cannot (their files would have no owner).
+enum class QueueOwner { root, anybody };
+[[nodiscard]] bool enter_own_queue_namespace(QueueOwner owner); // message_queue.cpp
 
 } // namespace switchyard::native

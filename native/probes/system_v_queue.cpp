@@ -34,7 +34,7 @@ private:
 };
 
 void need_own_namespace() {
-    if (!enter_own_queue_namespace())
+    if (!enter_own_queue_namespace(QueueOwner::anybody))
         throw SystemError("needs a namespace of its own for its queue, which would outlive it otherwise");
 }
 

@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
-#include <linux/io_uring.h>
 #include <mqueue.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -26,6 +25,9 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#if __has_include(<linux/io_uring.h>)
+#include <linux/io_uring.h>
+#endif
 
 using namespace switchyard;
 using namespace switchyard::native;
@@ -71,10 +73,14 @@ bool has_loopback() {
 }
 
 bool has_io_uring() {
+#if __has_include(<linux/io_uring.h>)
     return succeeds_in_child([] {
         io_uring_params parameters{};
         return syscall(SYS_io_uring_setup, 4, &parameters) >= 0;
     });
+#else
+    return false;
+#endif
 }
 
 bool is_available(const Probe& probe) {
