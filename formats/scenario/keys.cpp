@@ -132,6 +132,7 @@ constexpr std::array task_keys{
     KeyDescription{"count", integer, "how many of them run"},
     KeyDescription{"process", text, "thread, coroutine, fiber: the process it lives in"},
     KeyDescription{"carrier", text, "coroutine, fiber: the thread that carries it"},
+    KeyDescription{"carriers", integer, "coroutine, fiber: how many threads of that name share what they carry"},
     KeyDescription{"resident", size, "process: memory it has touched before it starts"},
     KeyDescription{"memory", map, "process: the sizes of its segments, and its limit", false, &segments_map},
     KeyDescription{"start", drawn_time, "when it becomes ready"},

@@ -132,6 +132,8 @@ TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilde
         task.count = static_cast<std::uint32_t>(read_integer(*count, 1, most_tasks));
     if (const Node* process = node.find("process")) task.process = process->text;
     if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
+    if (const Node* carriers = node.find("carriers"))
+        task.carriers = static_cast<std::uint32_t>(read_integer(*carriers, 1, most_carriers));
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
     if (const Node* memory = node.find("memory")) {
         task.memory = read_segments(*memory);

@@ -14,7 +14,7 @@ struct CounterDescription {
     std::uint64_t Counters::*member;
 };
 
-inline constexpr std::array<CounterDescription, 32> counter_descriptions{{
+inline constexpr std::array<CounterDescription, 33> counter_descriptions{{
     {"dispatches", &Counters::dispatches},
     {"context_switches", &Counters::context_switches},
     {"address_space_switches", &Counters::address_space_switches},
@@ -47,6 +47,7 @@ inline constexpr std::array<CounterDescription, 32> counter_descriptions{{
     {"deadlocks", &Counters::deadlocks},
     {"stranded", &Counters::stranded},
     {"data_races", &Counters::data_races},
+    {"steals", &Counters::steals},
 }};
 static_assert(counter_descriptions.size() * sizeof(std::uint64_t) == sizeof(Counters), "a counter without a name");
 

@@ -235,9 +235,11 @@ std::uint32_t ProgramBuilder::object(std::string_view name, const std::vector<st
                                  suggestion(name, candidates)));
 }
 
-ProgramBuilder& ProgramBuilder::acquire(std::string_view semaphore) {
+ProgramBuilder& ProgramBuilder::acquire(std::string_view semaphore, bool asynchronous) {
     const std::uint32_t index = object(semaphore, objects_.semaphores, "semaphore");
-    append(OperationKind::acquire).object = index;
+    Operation& operation = append(OperationKind::acquire);
+    operation.object = index;
+    operation.asynchronous = asynchronous;
     return *this;
 }
 

@@ -56,14 +56,15 @@ enum class OperationKind : std::uint8_t {
     crash,      // a fault that nobody handles: this process dies with all its threads
     repeat,     // amount: how often. The body is at +1; at zero iterations jump to `target`
     repeat_end, // back to `target` (the first operation of the body) while iterations are left
-    acquire,    // take one from semaphore `object`; blocks at zero
+    acquire,    // take one from semaphore `object`; blocks at zero. `asynchronous` as in sleep
     release,    // give one back to semaphore `object`, waking one that waits
     send,       // amount: bytes into pipe `object`; blocks while it is full
     receive,    // amount: bytes out of pipe `object`; blocks while it is empty
     job,        // amount: ps from the previous job's release to this one's; waits for it. The body is at +1
     job_end,    // the job that began before is done; `target`: the operation after it
-    lock,       // lock `object` for itself alone: as its owner, or as the writer; blocks while it is taken
-    lock_shared, // read-write lock `object` as a reader; blocks while a writer has it
+    lock,       // lock `object` for itself alone: as its owner, or as the writer; blocks while it is taken.
+                // `asynchronous` as in sleep
+    lock_shared, // read-write lock `object` as a reader; blocks while a writer has it. Likewise
     try_lock,    // lock `object` if that can be at once: the body is at +1; else jump to `target`
     unlock,      // give lock `object` back, waking who is to have it
     await,       // wait for a condition; `object`: index into SynchronisationOperands::awaits
@@ -128,7 +129,7 @@ inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::m
 struct Operation {
     OperationKind kind = OperationKind::end;
     TaskKind task_kind = TaskKind::thread; // spawn
-    bool asynchronous = false;             // sleep
+    bool asynchronous = false;             // sleep, acquire, lock, lock_shared: only the carried task waits
     bool shares_memory = false;            // clone
     std::uint32_t amount = 0;              // index into Program::amounts, where the operation takes one
     std::uint32_t target = 0;              // index into Program::code, where it jumps
@@ -218,14 +219,14 @@ public:
     // task starts. Its deadline is the task's (Scheduling).
     ProgramBuilder& job(Duration after, const Body& body);
     ProgramBuilder& job(Distribution after, const Body& body);
-    ProgramBuilder& acquire(std::string_view semaphore);
+    ProgramBuilder& acquire(std::string_view semaphore, bool asynchronous = false);
     ProgramBuilder& release(std::string_view semaphore);
     ProgramBuilder& send(std::string_view pipe, Bytes size);
     ProgramBuilder& receive(std::string_view pipe, Bytes size);
     // Synchronisation. `then` and `otherwise` are what is done where the lock could be had, or the predicate holds, and
     // where not; `until` is a predicate like "count >= 3", and empty means: wait for one notice, whatever it is about.
-    ProgramBuilder& lock(std::string_view lock);
-    ProgramBuilder& lock_shared(std::string_view lock);
+    ProgramBuilder& lock(std::string_view lock, bool asynchronous = false);
+    ProgramBuilder& lock_shared(std::string_view lock, bool asynchronous = false);
     ProgramBuilder& try_lock(std::string_view lock, const Body& then, const Body& otherwise = {});
     ProgramBuilder& unlock(std::string_view lock);
     ProgramBuilder& await(std::string_view condition, std::string_view lock, std::string_view until = {});

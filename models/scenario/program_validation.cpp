@@ -56,6 +56,11 @@ bool takes_amount(OperationKind kind) {
     }
 }
 
+bool may_be_asynchronous(OperationKind kind) {
+    return kind == OperationKind::sleep || kind == OperationKind::acquire || kind == OperationKind::lock ||
+           kind == OperationKind::lock_shared;
+}
+
 // What the operation starts: a thread (or coroutine, fiber) to be joined, or a process to be waited for.
 ChildKind child_of(const Operation& operation) {
     switch (operation.kind) {
@@ -212,6 +217,9 @@ private:
         if (operation().kind == OperationKind::lock_shared && objects_.locks[lock] != LockKind::read_write)
             refuse(fmt::format("a {} lock has no readers: write 'lock', or make it a read-write lock",
                                name_of(objects_.locks[lock])));
+        if (operation().asynchronous && objects_.locks[lock] == LockKind::spin)
+            refuse("who finds a spin lock taken never waits, but tries again: leave 'asynchronous' away, or make it a "
+                   "mutex");
     }
 
     void check_await(const Await& await) const {
@@ -263,12 +271,12 @@ private:
                                    name_of(body.kind), name_of(body.kind)));
             default: break;
             }
-        } else if (now.kind == OperationKind::sleep && now.asynchronous) {
-            refuse(
-                fmt::format("a {} cannot sleep asynchronously: it has no event loop to go on meanwhile; let it sleep, "
-                            "or make it a coroutine",
-                            name_of(body.kind)));
+        } else if (now.asynchronous) {
+            refuse(fmt::format("a {0} cannot {1} asynchronously: it has no event loop to go on meanwhile; let it "
+                               "{1}, or make it a coroutine",
+                               name_of(body.kind), name_of(now.kind)));
         }
+        if (now.asynchronous && !may_be_asynchronous(now.kind)) refuse_malformed("it never waits asynchronously");
         if (now.kind == OperationKind::spawn && is_carried(now.task_kind) && now.task_kind != body.kind)
             refuse(fmt::format("a {0} cannot spawn a {1}: a {1} is started by another of its event loop; write it as a "
                                "task of its own",

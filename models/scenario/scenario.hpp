@@ -78,13 +78,15 @@ struct TaskTemplate {
     SourceLocation where;
     TaskKind kind = TaskKind::thread;
     std::uint32_t count = 1;
-    std::string process; // thread, coroutine, fiber: the process it lives in; empty: "main"
-    std::string carrier; // coroutine, fiber: the thread that carries it; empty: "loop"
-    Bytes resident;      // process: memory it has touched before it starts (what a fork must copy tables for)
-    SegmentSizes memory; // process: the segments of its image, and of those it execs
-    Bytes memory_limit;  // process: what it and its children may have in memory (memory.max of a group of their own);
-                         // beyond, its own pages are replaced. 0: no limit
-    Distribution start;  // ps after the beginning at which it becomes ready
+    std::string process;        // thread, coroutine, fiber: the process it lives in; empty: "main"
+    std::string carrier;        // coroutine, fiber: the thread that carries it; empty: "loop"
+    std::uint32_t carriers = 1; // coroutine, fiber: how many threads there are of that name, which share what they
+                                // carry (sim/kernel/stealing.hpp)
+    Bytes resident;             // process: memory it has touched before it starts (what a fork must copy tables for)
+    SegmentSizes memory;        // process: the segments of its image, and of those it execs
+    Bytes memory_limit; // process: what it and its children may have in memory (memory.max of a group of their own);
+                        // beyond, its own pages are replaced. 0: no limit
+    Distribution start; // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
     Scheduling scheduling;
     std::uint32_t group = no_group; // index into Scenario::groups
@@ -96,6 +98,7 @@ struct TaskTemplate {
 inline constexpr std::uint32_t start_operation = std::numeric_limits<std::uint32_t>::max();
 
 inline constexpr std::uint32_t most_tasks = 1'000'000; // instances of all templates together
+inline constexpr std::uint32_t most_carriers = 4096;   // threads of one name
 
 // "After the run, `metric` is `value`": exactly, or within `tolerance` (a share of it).
 struct Expectation {

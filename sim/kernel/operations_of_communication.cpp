@@ -19,19 +19,22 @@ Step acquire(const Execution& e) {
         take_word(e, Meeting::semaphore, id);
         return done(e);
     }
+    const bool alone = is_asynchronous(e);
     if (e.task().phase == 0) {
         ++kernel.counters.contentions;
-        return enter_kernel(e, system_call(e));
+        if (!alone) return enter_kernel(e, system_call(e));
+        e.task().phase = 1; // its event loop keeps it in user space
     }
-    kernel.waiting.push_back(id, e.thread);
-    return block(e, WaitFor::semaphore, id);
+    kernel.waiting.push_back(id, alone ? e.actor : e.thread);
+    return alone ? suspend(e, WaitFor::semaphore, id) : block(e, WaitFor::semaphore, id);
 }
 
 Step release(const Execution& e) {
     Kernel& kernel = e.kernel;
     const std::uint32_t id = e.operation().object;
     if (e.task().phase == 0) {
-        if (!kernel.waiting.empty(id)) return enter_kernel(e, system_call(e) + charge(kernel, Cost::wake_up));
+        if (const TaskId waiter = kernel.waiting.front(id); waiter != no_task)
+            return enter_kernel(e, cost_of_waking(e, waiter));
     }
     ++kernel.semaphores[id].count;
     leave_word(e, Meeting::semaphore, id);
