@@ -30,28 +30,30 @@ std::string time_table(const Report& report, bool coloured) {
 }
 
 std::string task_table(const Report& report, bool coloured) {
-    Table table({{"task", Align::left},
-                 {"kind", Align::left},
-                 {"instances"},
-                 {"finished"},
-                 {"turnaround"},
-                 {"response"},
-                 {"waiting"},
-                 {"blocked"},
-                 {"cpu"}});
+    std::vector<Table::Column> columns{{"task", Align::left}, {"kind", Align::left}, {"instances"},
+                                       {"finished"},          {"turnaround"},        {"response"},
+                                       {"waiting"},           {"blocked"},           {"cpu"}};
+    const bool has_stalls = std::ranges::any_of(
+        report.tasks, [](const TaskReport& task) { return task.stalled.count > 0 && task.stalled.most > Duration{}; });
+    if (has_stalls) columns.push_back({"stalled"});
+    Table table(std::move(columns));
     const auto mean = [](const DurationSummary& summary) {
         return Cell{summary.count == 0 ? "" : rounded_text(summary.mean())};
     };
-    for (const TaskReport& task : report.tasks)
-        table.add({{task.name},
-                   {std::string(name_of(task.kind))},
-                   {std::to_string(task.instances)},
-                   {std::to_string(task.finished), task.finished < task.instances ? Colour::red : Colour::none},
-                   mean(task.turnaround),
-                   mean(task.response),
-                   mean(task.waiting),
-                   mean(task.blocked),
-                   mean(task.cpu)});
+    for (const TaskReport& task : report.tasks) {
+        std::vector<Cell> cells{
+            {task.name},
+            {std::string(name_of(task.kind))},
+            {std::to_string(task.instances)},
+            {std::to_string(task.finished), task.finished < task.instances ? Colour::red : Colour::none},
+            mean(task.turnaround),
+            mean(task.response),
+            mean(task.waiting),
+            mean(task.blocked),
+            mean(task.cpu)};
+        if (has_stalls) cells.push_back(mean(task.stalled));
+        table.add(std::move(cells));
+    }
     return table.text(coloured) + '\n';
 }
 

@@ -132,6 +132,7 @@ constexpr std::array task_keys{
     KeyDescription{"carrier", text, "coroutine, fiber: the thread that carries it"},
     KeyDescription{"parent", text, "who has started its process: those of one parent may share pipes"},
     KeyDescription{"ignores_children", boolean, "whether its children leave no zombies (SIGCHLD ignored)"},
+    KeyDescription{"carriers", integer, "coroutine, fiber: how many threads of that name share what they carry"},
     KeyDescription{"resident", size, "process: memory it has touched before it starts"},
     KeyDescription{"memory", map, "process: the sizes of its segments, and its limit", false, &segments_map},
     KeyDescription{"start", drawn_time, "when it becomes ready"},

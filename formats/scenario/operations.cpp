@@ -27,6 +27,17 @@ Body body_of(const Node& list) {
     return [&list](ProgramBuilder& program) { read_operations(list, program); };
 }
 
+// The object of an operation that is written with its name alone, or as a map that has more to say.
+const std::string& read_object(const Node& value, std::string_view key) {
+    const Node* name = value.find(key);
+    return name ? name->text : value.text;
+}
+
+bool read_is_asynchronous(const Node& value) {
+    const Node* asynchronous = value.find("asynchronous");
+    return asynchronous && read_boolean(*asynchronous);
+}
+
 Afterwards read_afterwards(const Node* then) {
     static constexpr std::array<std::string_view, 2> words{"exit", "continue"};
     return then && read_word(*then, "word after 'then'", words) == 1 ? Afterwards::continues : Afterwards::exits;
@@ -85,8 +96,8 @@ void read_wait(const std::string& child, ProgramBuilder& program) {
 SourceLocation place_of(const Node& item) {
     if (item.is_scalar()) return item.location();
     const Node& value = item.children.front();
-    for (const std::string_view key :
-         {"as", "to", "from", "receive", "channel", "device", "region", "over", "variable", "when", "until", "lock"})
+    for (const std::string_view key : {"as", "to", "from", "receive", "channel", "device", "region", "over", "variable",
+                                       "when", "until", "lock", "semaphore"})
         if (const Node* name = value.find(key)) return name->location();
     return value.is_scalar() ? value.location() : value.key_location();
 }
@@ -140,10 +151,19 @@ constexpr std::array operation_readers{
                         program.job(read_distribution(*value.find("after"), DrawnUnit::time),
                                     body_of(*value.find("do")));
                     }},
-    OperationReader{"acquire", [](const Node& value, ProgramBuilder& program) { program.acquire(value.text); }},
+    OperationReader{"acquire",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.acquire(read_object(value, "semaphore"), read_is_asynchronous(value));
+                    }},
     OperationReader{"release", [](const Node& value, ProgramBuilder& program) { program.release(value.text); }},
-    OperationReader{"lock", [](const Node& value, ProgramBuilder& program) { program.lock(value.text); }},
-    OperationReader{"lock_shared", [](const Node& value, ProgramBuilder& program) { program.lock_shared(value.text); }},
+    OperationReader{"lock",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.lock(read_object(value, "lock"), read_is_asynchronous(value));
+                    }},
+    OperationReader{"lock_shared",
+                    [](const Node& value, ProgramBuilder& program) {
+                        program.lock_shared(read_object(value, "lock"), read_is_asynchronous(value));
+                    }},
     OperationReader{"try_lock", read_try_lock},
     OperationReader{"unlock", [](const Node& value, ProgramBuilder& program) { program.unlock(value.text); }},
     OperationReader{"await", read_await},

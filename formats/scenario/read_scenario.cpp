@@ -125,6 +125,8 @@ TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilde
     if (const Node* carrier = node.find("carrier")) task.carrier = carrier->text;
     if (const Node* parent = node.find("parent")) task.parent = parent->text;
     if (const Node* ignores = node.find("ignores_children")) task.ignores_children = read_boolean(*ignores);
+    if (const Node* carriers = node.find("carriers"))
+        task.carriers = static_cast<std::uint32_t>(read_integer(*carriers, 1, most_carriers));
     if (const Node* resident = node.find("resident")) task.resident = read_size(*resident);
     if (const Node* memory = node.find("memory")) {
         task.memory = read_segments(*memory);

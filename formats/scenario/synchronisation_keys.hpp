@@ -9,6 +9,14 @@ namespace switchyard::formats {
 
 // operations ---------------------------------------------------------------------------------------------------------
 
+inline constexpr std::array acquire_keys{
+    KeyDescription{"semaphore", ValueType::name, "the semaphore", true},
+    KeyDescription{"asynchronous", ValueType::boolean, "true: only this coroutine or fiber waits"},
+};
+inline constexpr std::array take_lock_keys{
+    KeyDescription{"lock", ValueType::name, "the lock", true},
+    KeyDescription{"asynchronous", ValueType::boolean, "true: only this coroutine or fiber waits"},
+};
 inline constexpr std::array try_lock_keys{
     KeyDescription{"lock", ValueType::name, "the lock", true},
     KeyDescription{"do", ValueType::operations, "what is done with it; 'unlock' is not written by itself", true},
@@ -37,6 +45,12 @@ inline constexpr std::array while_keys{
     KeyDescription{"when", ValueType::text, "a variable compared: 'done == 0'", true},
     KeyDescription{"do", ValueType::operations, "what is repeated as long as it holds", true},
 };
+inline constexpr MapDescription acquire_map{
+    .name = "'acquire'", .about = "a semaphore, and who waits", .keys = acquire_keys};
+inline constexpr MapDescription take_lock_map{
+    .name = "'lock'", .about = "a lock, and who waits", .keys = take_lock_keys};
+inline constexpr MapDescription take_lock_shared_map{
+    .name = "'lock_shared'", .about = "a lock, and who waits", .keys = take_lock_keys};
 inline constexpr MapDescription try_lock_map{
     .name = "'try_lock'", .about = "an attempt to take a lock", .keys = try_lock_keys};
 inline constexpr MapDescription await_map{.name = "'await'", .about = "a wait for a condition", .keys = await_keys};

@@ -14,7 +14,7 @@ struct CounterDescription {
     std::uint64_t Counters::*member;
 };
 
-inline constexpr std::array<CounterDescription, 38> counter_descriptions{{
+inline constexpr std::array<CounterDescription, 39> counter_descriptions{{
     {"dispatches", &Counters::dispatches},
     {"context_switches", &Counters::context_switches},
     {"address_space_switches", &Counters::address_space_switches},
@@ -53,6 +53,7 @@ inline constexpr std::array<CounterDescription, 38> counter_descriptions{{
     {"polls", &Counters::polls},
     {"callbacks", &Counters::callbacks},
     {"data_races", &Counters::data_races},
+    {"steals", &Counters::steals},
 }};
 static_assert(counter_descriptions.size() * sizeof(std::uint64_t) == sizeof(Counters), "a counter without a name");
 

@@ -45,11 +45,24 @@ struct NamedMetricFunction {
     MetricUnit unit;
     std::function<std::optional<std::int64_t>(const Report&)> value;
 };
+WideInteger total(const DurationSummary& summary) { return (WideInteger{summary.laps} << 63) + summary.sum.count(); }
+
+// All tasks together; nothing where nobody knows.
+std::optional<std::int64_t> stall_of(const Report& report) {
+    WideInteger sum = 0;
+    bool is_known = false;
+    for (const TaskReport& task : report.tasks) {
+        sum += total(task.stalled);
+        is_known = is_known || task.stalled.count > 0;
+    }
+    return is_known ? std::optional(narrow(sum)) : std::nullopt;
+}
 
 constexpr NamedMetric plain_metrics[] = {
     {"makespan", MetricUnit::time, [](const Report& report) { return std::optional(report.makespan.count()); }},
     {"pure_work", MetricUnit::time, [](const Report& report) { return count_of(report.pure_work); }},
     {"overhead", MetricUnit::time, [](const Report& report) { return count_of(report.overhead()); }},
+    {"stall", MetricUnit::time, stall_of},
     {"memory.reserved", MetricUnit::bytes, [](const Report& report) { return count_of(report.memory.reserved); }},
     {"memory.resident", MetricUnit::bytes, [](const Report& report) { return count_of(report.memory.resident); }},
     {"memory.kernel", MetricUnit::bytes, [](const Report& report) { return count_of(report.memory.kernel); }},
@@ -104,8 +117,6 @@ struct NamedFigure {
     std::function<std::optional<std::int64_t>(const Report&, const TaskReport&)> value;
 };
 
-WideInteger total(const DurationSummary& summary) { return (WideInteger{summary.laps} << 63) + summary.sum.count(); }
-
 // A part of a whole in parts of a share; nothing where there is no whole.
 std::optional<std::int64_t> share_of(WideInteger part, WideInteger whole) {
     if (whole <= 0) return std::nullopt;
@@ -147,6 +158,7 @@ std::vector<NamedFigure> make_task_figures() {
     mean("cpu", &TaskReport::cpu);
     figures.push_back(
         {"polling", MetricUnit::time, [](const Report&, const TaskReport& task) { return count_of(task.polling); }});
+    mean("stalled", &TaskReport::stalled);
 
     const auto quantiles = [&](std::array<std::string_view, 3> names, auto histogram) {
         constexpr std::array<double, 3> shares{0.5, 0.99, 1};

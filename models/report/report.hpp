@@ -88,6 +88,7 @@ struct Counters {
     std::uint64_t polls = 0;      // questions whether a device is done, in vain
     std::uint64_t callbacks = 0;  // an event loop went on with a task because what it waited for had come
     std::uint64_t data_races = 0; // pairs of places in programs where a variable was touched without order
+    std::uint64_t steals = 0;     // a carrier without work took some of another one's
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -122,6 +123,8 @@ struct TaskReport {
     DurationSummary waiting;    // ready but not running
     DurationSummary blocked;
     DurationSummary cpu; // on a core, whatever for
+    // Of coroutines and fibers: ready, while another's blocking call blocked the thread in whose turn-taking it was.
+    DurationSummary stalled;
     // Of the threads the kernel schedules. Native runs know these from kernel traces; none: not known.
     DurationHistogram run_length;      // on a core without leaving it, the time being its own or the kernel's
     DurationHistogram wake_up_latency; // woken until it runs
@@ -218,8 +221,9 @@ struct Report {
 
 // The figures of a report by name, for expectations, targets and sweeps:
 // makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
-// task.<name>.turnaround|response|waiting|blocked|cpu (means, rounded down), task.<name>.polling, foreign_load,
+// task.<name>.turnaround|response|waiting|blocked|cpu|stalled (means, rounded down), task.<name>.polling,
 // requests.begun|completed, requests.throughput (a second, rounded), requests.latency.p50|p90|p99|p999|most|mean,
+// stall (of all tasks together), foreign_load,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
 // faults.<kind> (of all tasks), task.<name>.memory.<figure> (models/report/task_memory.hpp),
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,

@@ -57,14 +57,15 @@ enum class OperationKind : std::uint8_t {
     crash,      // a fault that nobody handles: this process dies with all its threads
     repeat,     // amount: how often. The body is at +1; at zero iterations jump to `target`
     repeat_end, // back to `target` (the first operation of the body) while iterations are left
-    acquire,    // take one from semaphore `object`; blocks at zero
+    acquire,    // take one from semaphore `object`; blocks at zero. `asynchronous` as in sleep
     release,    // give one back to semaphore `object`, waking one that waits
     send,       // amount: bytes into channel `object`; blocks while it is full
     receive,    // bytes out of channel `object`: `amount` of a stream, else one message; blocks while it is empty
     job,        // amount: ps from the previous job's release to this one's; waits for it. The body is at +1
     job_end,    // the job that began before is done; `target`: the operation after it
-    lock,       // lock `object` for itself alone: as its owner, or as the writer; blocks while it is taken
-    lock_shared, // read-write lock `object` as a reader; blocks while a writer has it
+    lock,       // lock `object` for itself alone: as its owner, or as the writer; blocks while it is taken.
+                // `asynchronous` as in sleep
+    lock_shared, // read-write lock `object` as a reader; blocks while a writer has it. Likewise
     try_lock,    // lock `object` if that can be at once: the body is at +1; else jump to `target`
     unlock,      // give lock `object` back, waking who is to have it
     await,       // wait for a condition; `object`: index into SynchronisationOperands::awaits
@@ -163,8 +164,9 @@ inline constexpr std::uint32_t no_object = std::numeric_limits<std::uint32_t>::m
 struct Operation {
     OperationKind kind = OperationKind::end;
     TaskKind task_kind = TaskKind::thread; // spawn
-    bool asynchronous = false;             // sleep, send, receive, for_each: only the coroutine or fiber waits
-    bool shares_memory = false;            // clone
+    bool asynchronous =
+        false; // sleep, acquire, lock, lock_shared, send, receive, for_each: only the carried task waits
+    bool shares_memory = false; // clone
     bool of_request = false;    // the amount is the request's in hand: number `slot` of Scenario::request_amounts
     bool ignores_break = false; // send: nobody being left to receive does not kill the process (SIGPIPE ignored)
     WaitStyle style = WaitStyle::blocking; // io
@@ -273,7 +275,7 @@ public:
     // task starts. Its deadline is the task's (Scheduling).
     ProgramBuilder& job(Duration after, const Body& body);
     ProgramBuilder& job(Distribution after, const Body& body);
-    ProgramBuilder& acquire(std::string_view semaphore);
+    ProgramBuilder& acquire(std::string_view semaphore, bool asynchronous = false);
     ProgramBuilder& release(std::string_view semaphore);
     // Communication. `size` is 0 where nothing has a size: eventfds, signals; and for receiving a message, whatever its
     // own. A socket is named with its end, "s.client" or "s.server".
@@ -290,8 +292,8 @@ public:
     ProgramBuilder& end_request();
     // Synchronisation. `then` and `otherwise` are what is done where the lock could be had, or the predicate holds, and
     // where not; `until` is a predicate like "count >= 3", and empty means: wait for one notice, whatever it is about.
-    ProgramBuilder& lock(std::string_view lock);
-    ProgramBuilder& lock_shared(std::string_view lock);
+    ProgramBuilder& lock(std::string_view lock, bool asynchronous = false);
+    ProgramBuilder& lock_shared(std::string_view lock, bool asynchronous = false);
     ProgramBuilder& try_lock(std::string_view lock, const Body& then, const Body& otherwise = {});
     ProgramBuilder& unlock(std::string_view lock);
     ProgramBuilder& await(std::string_view condition, std::string_view lock, std::string_view until = {});

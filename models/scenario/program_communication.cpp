@@ -9,8 +9,10 @@
 
 namespace switchyard {
 
-ProgramBuilder& ProgramBuilder::acquire(std::string_view semaphore) {
-    return append_about(OperationKind::acquire, object(semaphore, objects_.semaphores, "semaphore"));
+ProgramBuilder& ProgramBuilder::acquire(std::string_view semaphore, bool asynchronous) {
+    append_about(OperationKind::acquire, object(semaphore, objects_.semaphores, "semaphore"));
+    program_.code.back().asynchronous = asynchronous;
+    return *this;
 }
 
 ProgramBuilder& ProgramBuilder::release(std::string_view semaphore) {

@@ -12,12 +12,16 @@ ProgramBuilder& ProgramBuilder::append_about(OperationKind kind, std::uint32_t o
     return *this;
 }
 
-ProgramBuilder& ProgramBuilder::lock(std::string_view lock) {
-    return append_about(OperationKind::lock, object(lock, objects_.locks, "lock"));
+ProgramBuilder& ProgramBuilder::lock(std::string_view lock, bool asynchronous) {
+    append_about(OperationKind::lock, object(lock, objects_.locks, "lock"));
+    program_.code.back().asynchronous = asynchronous;
+    return *this;
 }
 
-ProgramBuilder& ProgramBuilder::lock_shared(std::string_view lock) {
-    return append_about(OperationKind::lock_shared, object(lock, objects_.locks, "lock"));
+ProgramBuilder& ProgramBuilder::lock_shared(std::string_view lock, bool asynchronous) {
+    append_about(OperationKind::lock_shared, object(lock, objects_.locks, "lock"));
+    program_.code.back().asynchronous = asynchronous;
+    return *this;
 }
 
 ProgramBuilder& ProgramBuilder::unlock(std::string_view lock) {

@@ -59,6 +59,19 @@ bool takes_amount(OperationKind kind) {
     }
 }
 
+bool may_be_asynchronous(OperationKind kind) {
+    switch (kind) {
+    case OperationKind::sleep:
+    case OperationKind::acquire:
+    case OperationKind::lock:
+    case OperationKind::lock_shared:
+    case OperationKind::send:
+    case OperationKind::receive:
+    case OperationKind::for_each: return true;
+    default: return false;
+    }
+}
+
 // What the operation starts: a thread (or coroutine, fiber) to be joined, or a process to be waited for.
 ChildKind child_of(const Operation& operation) {
     switch (operation.kind) {
@@ -225,6 +238,9 @@ private:
         if (operation().kind == OperationKind::lock_shared && objects_.locks[lock] != LockKind::read_write)
             refuse(fmt::format("a {} lock has no readers: write 'lock', or make it a read-write lock",
                                name_of(objects_.locks[lock])));
+        if (operation().asynchronous && objects_.locks[lock] == LockKind::spin)
+            refuse("who finds a spin lock taken never waits, but tries again: leave 'asynchronous' away, or make it a "
+                   "mutex");
     }
 
     void check_await(const Await& await) const {
@@ -281,6 +297,7 @@ private:
                                "like others, or make it a coroutine",
                                name_of(body.kind), name_of(now.kind)));
         }
+        if (now.asynchronous && !may_be_asynchronous(now.kind)) refuse_malformed("it never waits asynchronously");
         if (now.kind == OperationKind::spawn && is_carried(now.task_kind) && now.task_kind != body.kind)
             refuse(fmt::format("a {0} cannot spawn a {1}: a {1} is started by another of its event loop; write it as a "
                                "task of its own",

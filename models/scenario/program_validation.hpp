@@ -27,7 +27,8 @@ struct SharedObjects {
 //     `most_repeat_depth` deep and not empty, its distributions can be drawn from;
 //   * a coroutine or fiber makes no process and does not exec: that would copy or replace its thread with all it
 //   carries;
-//   * only a coroutine or fiber sleeps asynchronously, and only one makes others, of its own kind;
+//   * only a coroutine or fiber waits asynchronously, and only one makes others, of its own kind; a spin lock is never
+//   waited for so;
 //   * the child of a vfork computes, enters the kernel, touches and observes its parent's memory, execs or exits, and
 //   does nothing else before (vfork(2));
 //   * a coroutine or fiber does not observe: the kernel counts for its thread;

@@ -73,10 +73,12 @@ struct TaskTemplate {
     SourceLocation where;
     TaskKind kind = TaskKind::thread;
     std::uint32_t count = 1;
-    std::string process; // thread, coroutine, fiber: the process it lives in; empty: "main"
-    std::string carrier; // coroutine, fiber: the thread that carries it; empty: "loop"
-    std::string parent;  // who has started its process: processes of one parent are relatives, as those of a shell's
-                         // pipeline are, and may share pipes; empty: it is a stranger to all others
+    std::string process;        // thread, coroutine, fiber: the process it lives in; empty: "main"
+    std::string carrier;        // coroutine, fiber: the thread that carries it; empty: "loop"
+    std::uint32_t carriers = 1; // coroutine, fiber: how many threads there are of that name, which share what they
+                                // carry (sim/kernel/stealing.hpp)
+    std::string parent; // who has started its process: processes of one parent are relatives, as those of a shell's
+                        // pipeline are, and may share pipes; empty: it is a stranger to all others
     bool ignores_children = false; // process, thread: SIGCHLD is ignored, so that children leave no zombies (wait(2))
     Bytes resident;                // process: memory it has touched before it starts (what a fork must copy tables for)
     SegmentSizes memory;           // process: the segments of its image, and of those it execs
@@ -96,6 +98,7 @@ struct TaskTemplate {
 inline constexpr std::uint32_t start_operation = std::numeric_limits<std::uint32_t>::max();
 
 inline constexpr std::uint32_t most_tasks = 1'000'000; // instances of all templates together
+inline constexpr std::uint32_t most_carriers = 4096;   // threads of one name
 
 // "After the run, `metric` is `value`": exactly, or within `tolerance` (a share of it).
 struct Expectation {

@@ -1,5 +1,5 @@
-// What the scheduler is told of a task: sched_setattr(2)'s attributes, and what textbook and real-time policies ask for.
-// A policy looks at those it knows and leaves the others alone. Children inherit them, as fork(2)'s do.
+// What the scheduler is told of a task: sched_setattr(2)'s attributes, and what textbook and real-time policies ask
+// for. A policy looks at those it knows and leaves the others alone. Children inherit them, as fork(2)'s do.
 #pragma once
 
 #include "models/units/size.hpp"
@@ -24,14 +24,14 @@ inline constexpr std::uint32_t no_group = std::numeric_limits<std::uint32_t>::ma
 
 struct Scheduling {
     LinuxPolicy policy = LinuxPolicy::normal;
-    std::int32_t nice = 0;     // -20..19: normal and batch
-    std::int32_t priority = 0; // fifo, rr: 1..99; policies of fixed priorities: any. The larger goes first
+    std::int32_t nice = 0;      // -20..19: normal and batch
+    std::int32_t priority = 0;  // fifo, rr: 1..99; policies of fixed priorities: any. The larger goes first
     std::int64_t tickets = 100; // lottery and stride: its share of the processor
-    Bytes working_set;         // what it touches again and again: policies that know of caches
-    Duration slice{};          // normal, batch: sched_setattr's runtime, a request length of its own; 0: the system's
-    Duration runtime{};        // of one job: deadline class: guaranteed; real-time policies: the worst case. 0: not said
-    Duration deadline{};       // of a job, after its release. 0: its period
-    Duration period{};         // between two releases at least. 0: not periodic
+    Bytes working_set;          // what it touches again and again: policies that know of caches
+    Duration slice{};           // normal, batch: sched_setattr's runtime, a request length of its own; 0: the system's
+    Duration runtime{};  // of one job: deadline class: guaranteed; real-time policies: the worst case. 0: not said
+    Duration deadline{}; // of a job, after its release. 0: its period
+    Duration period{};   // between two releases at least. 0: not periodic
     bool aborts_on_miss = false; // a job that is not done by its deadline is given up, and the next one is begun
 
     // When a job is due after its release; 0: never.
@@ -57,8 +57,8 @@ struct Group {
 inline constexpr std::int32_t lowest_nice = 19;
 inline constexpr std::int32_t highest_nice = -20;
 inline constexpr std::int32_t most_real_time_priority = 99;
-inline constexpr std::int64_t least_shares = 2;        // MIN_SHARES
-inline constexpr std::int64_t most_shares = 1 << 18;   // MAX_SHARES
+inline constexpr std::int64_t least_shares = 2;      // MIN_SHARES
+inline constexpr std::int64_t most_shares = 1 << 18; // MAX_SHARES
 inline constexpr std::int64_t highest_cpu_weight = 10'000;
 
 // cgroup v2's cpu.weight (1..10000, 100 by default) as v1's cpu.shares: 1024 x weight / 100, rounded to the nearest

@@ -184,6 +184,11 @@ void check_placement(const Scenario& scenario, const TaskTemplate& task) {
     if (!is_carried(task.kind) && !task.carrier.empty())
         throw InputError(fmt::format("a {} is carried by nobody: leave 'carrier: {}' away, or make it a coroutine",
                                      name_of(task.kind), task.carrier));
+    if (!is_carried(task.kind) && task.carriers != 1)
+        throw InputError(fmt::format("a {} is carried by nobody: leave 'carriers: {}' away, or make it a coroutine",
+                                     name_of(task.kind), task.carriers));
+    if (task.carriers == 0 || task.carriers > most_carriers)
+        throw InputError(fmt::format("{} threads cannot carry it: write 1 to {}", task.carriers, most_carriers));
     try {
         validate(task.start);
     } catch (const InputError& error) {
@@ -209,6 +214,25 @@ std::string_view carrier_of(const TaskTemplate& task) {
     return task.carrier.empty() ? std::string_view("loop") : task.carrier;
 }
 
+std::string threads(std::uint32_t count) { return fmt::format("{} thread{}", count, count == 1 ? "" : "s"); }
+
+// A lock that passes priorities on does so from thread to thread: a task that only its event loop waits for has none.
+void check_asynchronous_locks(const Scenario& scenario) {
+    for (const TaskTemplate& task : scenario.tasks) {
+        const std::vector<Operation>& code = task.program.code;
+        for (std::size_t at = 0; at < code.size(); ++at) {
+            if (code[at].kind != OperationKind::lock || !code[at].asynchronous) continue;
+            const Lock& lock = scenario.locks[code[at].object];
+            if (lock.protocol == LockProtocol::none) continue;
+            throw InputError(
+                fmt::format("task '{}': lock '{}' passes priorities on, which only threads have: leave 'asynchronous' "
+                            "away, or its protocol",
+                            task.name, lock.name),
+                place(scenario, at < task.program.locations.size() ? task.program.locations[at] : task.where));
+        }
+    }
+}
+
 // Threads that tasks share: each lives in one process, carries one kind, and runs where all it carries may.
 void check_carriers(const Scenario& scenario) {
     std::map<std::pair<std::string, std::string_view>, const TaskTemplate*> carriers; // process and name
@@ -223,6 +247,12 @@ void check_carriers(const Scenario& scenario) {
                             "one kind; name another 'carrier' for one of them",
                             first.name, name_of(first.kind), task.name, name_of(task.kind), carrier_of(task)),
                 where);
+        if (first.carriers != task.carriers)
+            throw InputError(fmt::format("carrier '{}' cannot be {} for task '{}' and {} for task '{}': give both the "
+                                         "same 'carriers', or two carriers",
+                                         carrier_of(task), threads(first.carriers), first.name, threads(task.carriers),
+                                         task.name),
+                             where);
         if (!std::ranges::is_permutation(first.cores, task.cores))
             throw InputError(fmt::format("tasks '{}' and '{}' run on one thread, carrier '{}', but on different cores: "
                                          "give both the same 'cores', or two carriers",
@@ -292,6 +322,7 @@ void check_tasks(const Scenario& scenario) {
                             task.name, task.process),
                 place(scenario, task.where));
     check_carriers(scenario);
+    check_asynchronous_locks(scenario);
 }
 
 void check_promises(const Scenario& scenario) {

@@ -86,6 +86,10 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
             if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
                 return fmt::format("task '{}' spawns a process: a process is made by fork, vfork or clone", task.name);
         if (!is_carried(task.kind)) continue;
+        if (task.carriers > 1)
+            return fmt::format("task '{}' has {} carriers: natively, one thread carries what has one name; give each "
+                               "part of its tasks a 'carrier' of its own, or only simulate",
+                               task.name, task.carriers);
         const auto [entry, is_new] = carriers.try_emplace({task.process, task.carrier}, &task);
         if (!is_new && entry->second->cores != task.cores)
             return fmt::format("tasks '{}' and '{}' share a carrier, a thread, but are bound to different cores",
@@ -111,6 +115,7 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
         if (semaphore.initial > std::numeric_limits<std::int32_t>::max())
             return fmt::format("semaphore '{}' begins at {}: a futex counts to 2^31 - 1", semaphore.name,
                                semaphore.initial);
+    if (std::optional<std::string> reason = why_not_asynchronous(scenario)) return reason;
     if (std::optional<std::string> reason = why_not_walked_over(scenario)) return reason;
     return why_not_counted(scenario);
 }

@@ -3,6 +3,7 @@
 #include "native/plan/family.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 
 namespace switchyard::native {
@@ -74,6 +75,33 @@ std::int64_t nanoseconds(Duration duration) {
 }
 
 } // namespace
+
+std::optional<std::string> why_not_asynchronous(const Scenario& scenario) {
+    const auto is_semaphore = [](const Operation& operation) {
+        return operation.kind == OperationKind::acquire || operation.kind == OperationKind::release;
+    };
+    const auto is_lock = [](const Operation& operation) {
+        return operation.kind >= OperationKind::lock && operation.kind <= OperationKind::unlock;
+    };
+    const auto process_of = [](const TaskTemplate& task) {
+        return task.kind == TaskKind::process ? task.name : task.process.empty() ? std::string("main") : task.process;
+    };
+    for (const TaskTemplate& task : scenario.tasks)
+        for (const Operation& wait : task.program.code) {
+            if (!wait.asynchronous || !(is_semaphore(wait) || is_lock(wait))) continue;
+            for (const TaskTemplate& other : scenario.tasks) {
+                const bool uses = std::ranges::any_of(other.program.code, [&](const Operation& operation) {
+                    return operation.object == wait.object &&
+                           (is_semaphore(wait) ? is_semaphore(operation) : is_lock(operation));
+                });
+                if (uses && process_of(other) != process_of(task))
+                    return fmt::format("task '{}' waits asynchronously for what process '{}' uses, too: its event "
+                                       "loop hears of its own process only",
+                                       task.name, process_of(other));
+            }
+        }
+    return std::nullopt;
+}
 
 void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vector<ProcessThreads>& house) {
     AllUsers users{Users(scenario.semaphores.size()), Users(scenario.locks.size()), Users(scenario.conditions.size()),

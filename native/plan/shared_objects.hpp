@@ -6,9 +6,15 @@
 #include "native/plan/house.hpp"
 #include "native/plan/plan.hpp"
 
+#include <optional>
+#include <string>
+
 namespace switchyard::native {
 
 // Appends the scenario's semaphores, pipes, locks, conditions, barriers and variables to the plan.
 void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vector<ProcessThreads>& house);
+
+// Why carried tasks cannot wait asynchronously as they are to: for what other processes use, too.
+[[nodiscard]] std::optional<std::string> why_not_asynchronous(const Scenario& scenario);
 
 } // namespace switchyard::native

@@ -112,10 +112,19 @@ struct WorkSample {
     std::uint64_t iterations;
 };
 
+// Carried tasks of one process that wait without their threads (native/runner/waiting_tasks.hpp).
+struct WaitingTasks {
+    std::atomic<std::uint32_t> guard; // 1: somebody is changing it
+    std::atomic<std::uint32_t> count;
+    void* first; // Task, in the process's memory
+    void* last;
+};
+
 // A counting semaphore on a futex, one to a cache line. In user space while nobody has to wait.
 struct alignas(64) SemaphoreState {
     std::atomic<std::int32_t> tokens;
     std::atomic<std::int32_t> waiters;
+    WaitingTasks suspended;
 };
 
 // A lock of the C library's, and who has it.
@@ -125,6 +134,7 @@ struct alignas(64) LockState {
     pthread_spinlock_t spin;
     std::atomic<std::uint32_t> owner; // its record's number + 1, of one that has it alone; 0: nobody
     std::uint32_t depth;              // how often its owner has taken it
+    WaitingTasks suspended;
 };
 
 struct alignas(64) ConditionState {

@@ -2,9 +2,11 @@
 #include "native/measurement/cycles.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/jobs.hpp"
+#include "native/runner/reactor.hpp"
 #include "native/runner/semaphore.hpp"
 #include "native/runner/synchronisation.hpp"
 #include "native/runner/task.hpp"
+#include "native/runner/waiting_tasks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -71,6 +73,19 @@ void acquire_token(const Task& task, std::uint32_t semaphore) {
     if (try_acquire(run.state.semaphores[semaphore])) return;
     const Waiting waiting(task);
     acquire(run.state.semaphores[semaphore], scope_of(run.plan.semaphores[semaphore]));
+}
+
+// Only the task waits: at the semaphore, once it is off the processor.
+bool park_at_semaphore(Task& task) {
+    SemaphoreState& semaphore = task.thread->run->state.semaphores[task.code[task.position].object];
+    enqueue(semaphore.suspended, task);
+    return semaphore.tokens.load() == 0 || !take_out(semaphore.suspended, task);
+}
+
+void release_token(const Task& task, std::uint32_t semaphore) {
+    const Run& run = *task.thread->run;
+    release(run.state.semaphores[semaphore], scope_of(run.plan.semaphores[semaphore]));
+    if (Task* const waiter = dequeue(run.state.semaphores[semaphore].suspended)) make_ready(*waiter, *task.thread);
 }
 
 constexpr std::array<char, 65536> nothing{}; // what is sent; read-only, so that no process copies it
@@ -190,21 +205,30 @@ Pause advance(Task& task) {
             ++task.position;
             break;
         case OperationKind::acquire:
-            acquire_token(task, operation.object);
+            if (!operation.asynchronous) {
+                acquire_token(task, operation.object);
+            } else if (!try_acquire(task.thread->run->state.semaphores[operation.object])) {
+                task.park = park_at_semaphore;
+                return Pause::waits;
+            }
             ++task.position;
             break;
-        case OperationKind::release: {
-            const Run& run = *task.thread->run;
-            release(run.state.semaphores[operation.object], scope_of(run.plan.semaphores[operation.object]));
+        case OperationKind::release:
+            release_token(task, operation.object);
             ++task.position;
             break;
-        }
         case OperationKind::lock:
-            lock_for_itself(task, operation.object);
-            ++task.position;
-            break;
         case OperationKind::lock_shared:
-            lock_as_reader(task, operation.object);
+            if (operation.asynchronous) {
+                if (!try_claim(task)) {
+                    task.park = park_at_lock;
+                    return Pause::waits;
+                }
+            } else if (operation.kind == OperationKind::lock) {
+                lock_for_itself(task, operation.object);
+            } else {
+                lock_as_reader(task, operation.object);
+            }
             ++task.position;
             break;
         case OperationKind::try_lock:

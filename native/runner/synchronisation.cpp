@@ -1,7 +1,9 @@
 #include "native/runner/synchronisation.hpp"
 
 #include "models/errors.hpp"
-#include "native/runner/event_loop.hpp"
+#include "native/runner/clock.hpp"
+#include "native/runner/reactor.hpp"
+#include "native/runner/waiting_tasks.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -177,6 +179,35 @@ void unlock(const Task& task, std::uint32_t index) {
         pthread_spin_unlock(&state.spin);
     else
         pthread_mutex_unlock(&state.mutex);
+    std::atomic_thread_fence(std::memory_order_seq_cst); // in one order with the count of those who wait
+    const bool everybody = kind == LockKind::read_write; // they sort it out among themselves
+    while (Task* const waiter = dequeue(state.suspended)) {
+        make_ready(*waiter, *task.thread);
+        if (!everybody) break;
+    }
+}
+
+// The thread of a recursive lock's owner may carry others, for whom it is taken.
+bool try_claim(const Task& task) {
+    const PlanOperation& operation = task.code[task.position];
+    LockState& state = task.thread->run->state.locks[operation.object];
+    if (operation.kind == OperationKind::lock_shared) return pthread_rwlock_tryrdlock(&state.read_write) == 0;
+    const std::uint32_t owner = state.owner.load(std::memory_order_relaxed);
+    return (owner == 0 || owner == number_of(task)) && try_to_lock(task, operation.object);
+}
+
+// Whoever gives the lock back after the task is in the queue sees it there; whoever did so before has left it free.
+bool park_at_lock(Task& task) {
+    const std::uint32_t lock = task.code[task.position].object;
+    LockState& state = task.thread->run->state.locks[lock];
+    enqueue(state.suspended, task);
+    if (!try_claim(task)) return true;
+    if (take_out(state.suspended, task)) {
+        ++task.position;
+        return false;
+    }
+    unlock(task, lock); // somebody has made it ready meanwhile: it tries again in its turn
+    return true;
 }
 
 // --- Conditions and barriers -------------------------------------------------------------------------------------

@@ -13,6 +13,11 @@ void lock_as_reader(const Task& task, std::uint32_t lock);
 [[nodiscard]] bool try_to_lock(const Task& task, std::uint32_t lock);
 void unlock(const Task& task, std::uint32_t lock);
 
+// For a carried task at an asynchronous `lock` or `lock_shared`: takes the lock if that can be at once; or waits for it
+// without its thread (Pause::waits), and tries again when it has been given back.
+[[nodiscard]] bool try_claim(const Task& task);
+[[nodiscard]] bool park_at_lock(Task& task);
+
 void await_condition(const Task& task, const PlanAwait& await);
 void notify(const Task& task, std::uint32_t condition, bool everybody);
 void arrive(const Task& task, std::uint32_t barrier);

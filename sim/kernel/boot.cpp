@@ -10,6 +10,7 @@
 #include "sim/kernel/requests.hpp"
 #include "sim/kernel/scheduler_host.hpp"
 #include "sim/kernel/synchronisation.hpp"
+#include "sim/kernel/ticks.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 #include "sim/sched/registry.hpp"
 
@@ -70,7 +71,7 @@ SchedulerMachine machine_of(const Kernel& kernel) {
 // Processes and carriers that tasks share, by name.
 struct Shared {
     std::map<std::string, ProcessId, std::less<>> processes;
-    std::map<std::pair<ProcessId, std::string>, TaskId> carriers;
+    std::map<std::pair<ProcessId, std::string>, CarrierGroupId> carriers;
 };
 
 ProcessId shared_process(Kernel& kernel, Shared& shared, std::string_view name) {
@@ -82,14 +83,14 @@ ProcessId shared_process(Kernel& kernel, Shared& shared, std::string_view name) 
     return id;
 }
 
+// Of several carriers of one name, each gets one instance after another.
 TaskId shared_carrier(Kernel& kernel, Shared& shared, ProcessId process, std::string_view name,
                       std::uint32_t like_template) {
-    const auto key = std::pair(process, std::string(name));
-    const auto known = shared.carriers.find(key);
-    if (known != shared.carriers.end()) return known->second;
-    const TaskId id = create_carrier(kernel, process, like_template);
-    shared.carriers.emplace(key, id);
-    return id;
+    const auto next = static_cast<CarrierGroupId>(kernel.carrier_groups.size());
+    const auto [entry, is_new] = shared.carriers.emplace(std::pair(process, std::string(name)), next);
+    if (is_new) create_carriers(kernel, process, like_template, kernel.scenario->tasks[like_template].carriers);
+    const CarrierGroup& group = kernel.carrier_groups[entry->second];
+    return kernel.loops[group.first + group.alive % group.loops].thread;
 }
 
 void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::uint32_t instance) {
@@ -115,6 +116,15 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
     const TaskId id = create_task(kernel, task);
     const std::int64_t start = sample(wanted.start, {kernel.scenario->seed, index, instance, start_operation, 0});
     kernel.tasks[id].timer = kernel.events.schedule(Time{Duration{start}}, {KernelEvent::Kind::arrival, id});
+}
+
+// So that tables do not double while they are filled.
+void make_room_for_instances(Kernel& kernel) {
+    std::size_t tasks = 0;
+    for (const TaskTemplate& task : kernel.scenario->tasks)
+        tasks += std::size_t{task.count} + (is_carried(task.kind) ? task.carriers : 0);
+    kernel.tasks.reserve(tasks);
+    kernel.waiting.reserve(tasks);
 }
 
 void fill_memory(const Kernel& kernel, MemoryReport& memory) {
@@ -171,12 +181,18 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     kernel.child_rows.resize(kernel.rows.size());
     if (speaks_of_memory(scenario)) kernel.virtual_memory = create_virtual_memory(scenario);
     kernel.caches = create_cache_warmth(kernel);
+    make_room_for_instances(kernel);
     Shared shared;
     for (std::uint32_t index = 0; index < scenario.tasks.size(); ++index)
         for (std::uint32_t instance = 0; instance < scenario.tasks[index].count; ++instance)
             create_instance(kernel, shared, index, instance);
-    for (const auto& [key, carrier] : shared.carriers)
-        kernel.tasks[carrier].timer = kernel.events.schedule(Time{}, {KernelEvent::Kind::arrival, carrier});
+    for (const auto& [key, id] : shared.carriers) {
+        const CarrierGroup& group = kernel.carrier_groups[id];
+        for (LoopId loop = group.first; loop < group.first + group.loops; ++loop) {
+            const TaskId carrier = kernel.loops[loop].thread;
+            kernel.tasks[carrier].timer = kernel.events.schedule(Time{}, {KernelEvent::Kind::arrival, carrier});
+        }
+    }
     return owned;
 }
 

@@ -77,8 +77,8 @@ void for_holders(const Kernel& kernel, TaskId id, Action action) {
         if (state.owner != no_task) action(state.owner, name);
         for (const TaskId reader : state.readers) action(reader, name);
     };
-    if (kernel.tasks[thread].state == State::blocked) {
-        const Task& waiting = kernel.tasks[thread];
+    const bool waits_alone = is_carried(task.kind) && task.state == State::blocked && task.wait != WaitFor::carrier;
+    if (const Task& waiting = waits_alone ? task : kernel.tasks[thread]; waiting.state == State::blocked) {
         if (waiting.wait == WaitFor::lock) for_lock(waiting.object);
         if (waiting.wait == WaitFor::task)
             action(waiting.object, [&] { return fmt::format("the end of {}", described(kernel, waiting.object)); });
@@ -87,8 +87,6 @@ void for_holders(const Kernel& kernel, TaskId id, Action action) {
                 if (!kernel.tasks[member].ended) action(member, [] { return std::string("the end of its process"); });
         return;
     }
-    if (task.state == State::blocked && task.wait == WaitFor::task)
-        action(task.object, [&] { return fmt::format("the end of {}", described(kernel, task.object)); });
     if (task.ended || task.program == nullptr || task.counter >= task.program->code.size()) return;
     const Operation& operation = task.program->code[task.counter];
     const bool takes_lock = operation.kind == OperationKind::lock || operation.kind == OperationKind::lock_shared;
@@ -159,7 +157,8 @@ void look_for_deadlock(Kernel& kernel, TaskId task) {
     for (const WaitForEdge& edge : cycle) {
         const TaskId waiter = edge.waiter;
         const TaskId thread = is_carried(kernel.tasks[waiter].kind) ? kernel.tasks[waiter].carrier : waiter;
-        if (kernel.tasks[thread].state != State::blocked) all.is_stuck = true;
+        const bool waits = kernel.tasks[waiter].state == State::blocked || kernel.tasks[thread].state == State::blocked;
+        if (!waits) all.is_stuck = true; // it spins
     }
 }
 

@@ -4,6 +4,7 @@
 #include "sim/kernel/execute.hpp"
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/jobs.hpp"
+#include "sim/kernel/stealing.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/ticks.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -199,16 +200,15 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
         task.was_woken = true;
         ++kernel.counters.wake_ups;
     }
+    if (task.loop != nothing) no_longer_blocked(kernel, task);
     task.since = now;
     task.wait = WaitFor::no_one;
     move_to(task.state, State::ready);
     record(kernel, {now, 0, id, waker, no_core, EventKind::ready, 0, 0});
 
     if (is_carried(task.kind)) {
-        const Task& carrier = kernel.tasks[task.carrier];
-        kernel.turns.push_back(carrier.loop, id);
-        if (carrier.state == State::blocked && carrier.wait == WaitFor::event_loop)
-            make_ready(kernel, task.carrier, waker, in_passing);
+        const TaskId woken = take_turn(kernel, id, waker);
+        if (woken != no_task) make_ready(kernel, woken, waker, in_passing);
         return;
     }
     if (is_new) release_first_job(kernel, id);
@@ -280,10 +280,8 @@ void withdraw(Kernel& kernel, TaskId id) {
     if (kernel.synchronisation) forget_waiter(kernel, id);
     if (kernel.interpreters) forget_interpreter(kernel, id);
     if (task.wait == WaitFor::child) std::erase(kernel.processes[task.process].waiters, id);
-    if (is_carried(task.kind)) {
-        if (kernel.turns.is_queued(id)) kernel.turns.remove(id);
-        return;
-    }
+    if (is_carried(task.kind)) return;
+    if (task.loop != nothing && task.wait == WaitFor::event_loop) no_longer_blocked(kernel, task);
     if (task.state == State::ready) {
         kernel.scheduler->dequeue_task(kernel.task_views[id].core, id, kernel.now());
     } else if (task.state == State::running) {

@@ -21,6 +21,9 @@ namespace switchyard::sim {
 // the waker tells the scheduler that it is about to sleep (WF_SYNC), as pipes do and futexes do not.
 void make_ready(Kernel& kernel, TaskId task, TaskId waker, bool in_passing = false);
 
+// Whether that wakes a sleeping thread: the task itself, or one that may carry it.
+[[nodiscard]] bool wakes_thread(const Kernel& kernel, TaskId task, TaskId waker);
+
 // The running thread leaves its core: it blocks or has ended.
 void leave_core(Kernel& kernel, CoreId core, Stop why);
 

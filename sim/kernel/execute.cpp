@@ -4,6 +4,8 @@
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/operations.hpp"
 #include "sim/kernel/requests.hpp"
+#include "sim/kernel/stealing.hpp"
+#include "sim/kernel/synchronisation.hpp"
 
 #include <cassert>
 #include <fmt/format.h>
@@ -105,17 +107,33 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
     Task& thread = kernel.tasks[thread_id];
     EventLoop& loop = kernel.loops[thread.loop];
     const Execution e{kernel, core, thread_id, thread_id};
-    enum : std::uint8_t { begin, switched = 3 }; // 1 and 2 belong to epoll_wait and to the carrier's end
-    const TaskId next = kernel.turns.front(thread.loop);
+    enum : std::uint8_t { begin, switched = 3, stealing, waiting, dismissing }; // 1 and 2 belong to the carrier's end
+    const TaskId next = loop.chosen != no_task ? loop.chosen : kernel.waiting.front(loop.turns);
     if (next == no_task) {
         if (kernel.interpreters) [[unlikely]]
             if (const std::optional<Step> step = leave_interpreter(e)) return *step;
-        if (loop.alive == 0) return end_thread(e);
-        if (thread.phase == begin) { // epoll_wait
-            if (const Step step = enter_kernel(e, system_call(e)); step != Step::next) return step;
+        const CarrierGroup& group = kernel.carrier_groups[loop.group];
+        if (group.alive == 0) {
+            if (thread.phase >= switched && thread.phase <= waiting) thread.phase = begin; // others ended the last one
+            if (thread.phase == begin || thread.phase == dismissing)
+                if (const Step step = dismiss_others(e, dismissing); step != Step::next) return step;
+            return end_thread(e);
         }
-        if (kernel.turns.front(thread.loop) != no_task) return Step::next; // somebody has become ready meanwhile
+        if (group.loops > 1) {
+            const bool has_called = thread.phase == waiting;
+            const Stealing stolen = steal(e, stealing);
+            if (stolen == Stealing::spent) return Step::spent;
+            if (stolen == Stealing::has_work) return Step::next;
+            if (has_called) thread.phase = waiting;
+        }
+        if (thread.phase != waiting) { // epoll_wait
+            if (const Step step = spend_in_kernel(e, system_call(e) + charge(kernel, Cost::epoll_wait), waiting);
+                step != Step::next)
+                return step;
+        }
+        if (kernel.waiting.front(loop.turns) != no_task) return Step::next; // somebody has become ready meanwhile
         thread.phase = begin;
+        fall_asleep(kernel, thread.loop);
         return block(e, WaitFor::event_loop, thread.loop);
     }
     if (thread.phase != switched && loop.previous != no_task && loop.previous != next) {
@@ -124,22 +142,28 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
         const Duration cost = charge(kernel, coroutine ? Cost::switch_coroutine : Cost::switch_fiber);
         thread.phase = switched;
         if (cost > Duration::zero()) {
+            kernel.waiting.remove(next);
+            loop.chosen = next;
             spend(kernel, core, cost, TimeCategory::switching, false);
             return Step::spent;
         }
     }
     thread.phase = begin;
-    kernel.turns.remove(next);
+    found_work(kernel, thread.loop);
+    if (loop.chosen == no_task) kernel.waiting.remove(next);
+    loop.chosen = no_task;
     loop.current = next;
     Task& task = kernel.tasks[next];
     const Time now = kernel.now();
     move_to(task.state, State::running);
     task.waiting += now - task.since;
+    task.stalled += loop.blocked;
     task.since = now;
     if (!task.has_run) {
         task.has_run = true;
         kernel.rows[task.row].response.add(now - task.admitted);
     }
+    take_word({kernel, core, next, thread_id}, Meeting::carrier, thread_id);
     record(kernel, {now, 0, next, thread_id, core, EventKind::resumed, 0, 0});
     return Step::next;
 }
@@ -150,11 +174,18 @@ void count_operation(Kernel& kernel, TaskId task) {
 }
 
 void advance_carrier(Kernel& kernel, CoreId core, TaskId thread) {
-    const LoopId loop = kernel.tasks[thread].loop;
+    const EventLoop& loop = kernel.loops[kernel.tasks[thread].loop];
+    const bool shares = kernel.carrier_groups[loop.group].loops > 1;
     for (Step step = Step::next; step == Step::next;) {
         count_operation(kernel, thread);
-        const TaskId carried = kernel.loops[loop].current;
-        step = carried == no_task ? carry_on(kernel, core, thread) : execute({kernel, core, carried, thread});
+        const TaskId carried = loop.current;
+        if (carried == no_task) {
+            step = carry_on(kernel, core, thread);
+            continue;
+        }
+        const Execution e{kernel, core, carried, thread};
+        if (shares) step = share_work(e);
+        if (step == Step::next) step = execute(e);
     }
 }
 

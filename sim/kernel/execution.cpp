@@ -2,6 +2,7 @@
 
 #include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/synchronisation.hpp"
 
 #include <fmt/format.h>
 
@@ -52,10 +53,16 @@ std::int64_t& named_child(const Execution& e) {
     return task.registers[task.program->repeat_depth + e.operation().slot];
 }
 
+Duration cost_of_waking(const Execution& e, TaskId waiter) {
+    if (!wakes_thread(e.kernel, waiter, e.actor)) return Duration::zero();
+    return system_call(e) + charge(e.kernel, Cost::wake_up);
+}
+
 Step block(const Execution& e, WaitFor what, std::uint32_t object) {
     Kernel& kernel = e.kernel;
     const Time now = kernel.now();
     if (e.actor != e.thread) {
+        kernel.loops[kernel.tasks[e.thread].loop].blocked_since = now;
         Task& carried = e.task();
         move_to(carried.state, State::blocked);
         carried.since = now;
@@ -84,6 +91,7 @@ Step suspend(const Execution& e, WaitFor what, std::uint32_t object) {
 
 void hand_over(const Execution& e, Stop why) {
     EventLoop& loop = e.kernel.loops[e.kernel.tasks[e.thread].loop];
+    leave_word(e, Meeting::carrier, e.thread);
     loop.previous = loop.current;
     loop.current = no_task;
     record(e.kernel,

@@ -33,6 +33,9 @@ Step done(const Execution& e);
 [[nodiscard]] Step spend_in_kernel(const Execution& e, Duration length, std::uint8_t phase);
 [[nodiscard]] Step enter_kernel(const Execution& e, Duration length);
 
+// Whether what it is at lets only the carried task wait.
+[[nodiscard]] inline bool is_asynchronous(const Execution& e) { return e.operation().asynchronous; }
+
 // The cost of a system call, counted.
 [[nodiscard]] Duration system_call(const Execution& e);
 
@@ -41,6 +44,9 @@ Step done(const Execution& e);
 
 // The id of the child the operation names; negative: none yet.
 [[nodiscard]] std::int64_t& named_child(const Execution& e);
+
+// What it costs to wake one that waits, as a thread or by itself: a system call and a wake-up, if that wakes a thread.
+[[nodiscard]] Duration cost_of_waking(const Execution& e, TaskId waiter);
 
 // The thread (and with it whom it carries) waits. When it runs again the operation goes on where it is.
 [[nodiscard]] Step block(const Execution& e, WaitFor what, std::uint32_t object);

@@ -4,6 +4,7 @@
 //     life.hpp      tasks and processes come to be, end, are waited for
 //     dispatch.hpp  cores: who runs, switches, time slices, the account of time
 //     change_scheduling.hpp  a task's attributes change
+//     stealing.hpp  carriers of one name: who takes what from whom
 //     execute.hpp   programs: a thread's way through its operations, which stand in operations.hpp
 //     boot.hpp      a Scenario becomes a Kernel, and a Kernel a Report
 //
@@ -20,6 +21,7 @@
 #include "sim/engine/event_queue.hpp"
 #include "sim/ipc/channel_state.hpp"
 #include "sim/kernel/life_cycle.hpp"
+#include "sim/kernel/registers.hpp"
 #include "sim/sched/dispatch_queue.hpp"
 #include "sim/sched/scheduling_class.hpp"
 
@@ -33,6 +35,7 @@ namespace switchyard::sim {
 
 using ProcessId = std::uint32_t;
 using LoopId = std::uint32_t;
+using CarrierGroupId = std::uint32_t;
 using RowId = std::uint32_t;
 using AddressSpaceId = std::uint32_t;
 using EndId = std::uint32_t; // of a channel, see channels.hpp
@@ -62,8 +65,8 @@ enum class WaitFor : std::uint8_t {
 struct Task {
     const Program* program = nullptr;
     // [0, repeat depth) iterations left; then the ids of named children; then, where the program draws, how often each
-    // operation has been executed. Released when the task ends.
-    std::vector<std::int64_t> registers;
+    // operation has been executed. Given back when the task ends; where they are none: nullptr.
+    std::int64_t* registers = nullptr;
     std::int64_t remaining = 0; // of the operation in progress: ps of compute, bytes of send or receive
     Time admitted{};            // ready for the first time
     Time since{};               // in this state
@@ -74,6 +77,7 @@ struct Task {
     Duration waiting{};
     Duration blocked{};
     Duration cpu{};
+    Duration stalled{};                 // of a carried task: see stalled_on
     std::uint32_t counter = 0;          // index of the next operation
     std::uint32_t drawing_task = 0;     // key of its random draws
     std::uint32_t drawing_instance = 0; // likewise
@@ -169,7 +173,22 @@ struct EventLoop {
     TaskId thread = no_task;
     TaskId current = no_task;
     TaskId previous = no_task; // what a switch goes away from
-    std::uint32_t alive = 0;
+    TaskId chosen = no_task;   // who is being switched to: nobody takes it away any more
+    QueueId turns = 0;         // in Kernel::waiting
+    CarrierGroupId group = 0;
+    Duration blocked{};          // so far, by blocking calls of whom it carries,
+    Time blocked_since = never;  // and since then by one of now
+    bool rouses = false;         // it is paying for waking another carrier of its group
+    bool looks_for_work = false; // it was woken to
+};
+
+// Threads that share what they carry.
+struct CarrierGroup {
+    LoopId first = 0; // their loops lie one behind another
+    std::uint32_t loops = 1;
+    std::uint32_t alive = 0;      // carried tasks that have not ended
+    std::uint32_t looking = 0;    // loops that look for work
+    std::vector<LoopId> asleep{}; // with nothing to do, the latest last
 };
 
 struct VirtualMemory;   // virtual_memory.hpp
@@ -201,18 +220,21 @@ struct Kernel {
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
     std::vector<EventLoop> loops;
-    DispatchQueues waiting{0}; // semaphores, channels' receivers, their senders, locks, conditions, barriers
-    DispatchQueues turns{0};   // of each event loop
+    std::vector<CarrierGroup> carrier_groups;
+    RegisterPool registers;
+    // Semaphores, channels' receivers, their senders, locks, conditions, barriers; then those of each event loop who
+    // wait for their turns. Who waits with its thread is there as that thread.
+    DispatchQueues waiting{0};
 
     std::shared_ptr<SchedulerHost> host; // what the scheduler sees of this kernel
     std::unique_ptr<SchedulingClass> scheduler;
     std::vector<EventHandle> scheduler_timers; // by number
     SchedulerView view;
-    std::vector<SchedulerView::TaskView> task_views;
-    std::vector<TaskId> running;                 // view.current
-    std::vector<std::vector<CoreId>> affinities; // by task template
-    std::vector<Group> groups;                   // the scenario's, then one for each session
-    std::vector<std::uint32_t> session_groups;   // by task template: its session's
+    std::vector<SchedulerView::TaskView> task_views; // as far as there are threads: carried tasks have none
+    std::vector<TaskId> running;                     // view.current
+    std::vector<std::vector<CoreId>> affinities;     // by task template
+    std::vector<Group> groups;                       // the scenario's, then one for each session
+    std::vector<std::uint32_t> session_groups;       // by task template: its session's
     std::unordered_map<TaskId, Scheduling>
         changed_scheduling;           // of threads whose attributes are no longer their template's
     std::vector<CoreId> cores_to_run; // at this instant: their `current` is to be advanced, or they are to pick
@@ -245,6 +267,8 @@ struct Kernel {
 
     [[nodiscard]] Time now() const { return events.now(); }
     [[nodiscard]] Task& thread_on(const Core& core) { return tasks[core.current]; }
+    [[nodiscard]] EventLoop& loop_of(const Task& carried) { return loops[tasks[carried.carrier].loop]; }
+    [[nodiscard]] CarrierGroup& group_of(const Task& carried) { return carrier_groups[loop_of(carried).group]; }
 };
 
 // What a cost comes to, and that it came up.
@@ -255,6 +279,12 @@ struct Kernel {
 inline void note(Kernel& kernel, std::string text) {
     constexpr std::size_t most_notes = 20;
     if (kernel.notes.size() < most_notes) kernel.notes.push_back(std::move(text));
+}
+
+// How long the loop's thread has been blocked by calls of those it carries. A carried task that becomes ready takes it
+// off `stalled`, and adds it when it gets its turn, or when another loop takes it.
+[[nodiscard]] inline Duration stalled_on(const Kernel& kernel, const EventLoop& loop) {
+    return loop.blocked_since == never ? loop.blocked : loop.blocked + (kernel.now() - loop.blocked_since);
 }
 
 inline void record(Kernel& kernel, const TraceEvent& event) {

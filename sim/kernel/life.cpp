@@ -51,7 +51,11 @@ RowId child_row(Kernel& kernel, RowId parent, std::uint32_t operation, std::uint
     return row;
 }
 
-// What the scheduling class sees of a new task.
+std::size_t registers_of(const Program& program) {
+    return program.repeat_depth + program.slots.size() + (draws(program) ? program.code.size() : 0);
+}
+
+// What the scheduling class sees of a new thread.
 SchedulerView::TaskView first_view(const Kernel& kernel, const NewTask& wanted) {
     if (wanted.like_thread != no_task) {
         SchedulerView::TaskView view = kernel.task_views[wanted.like_thread];
@@ -180,15 +184,16 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     task.since = kernel.now();
     if (task.program) {
         const Program& program = *task.program;
-        const std::size_t drawn = draws(program) ? program.code.size() : 0;
-        task.registers.assign(program.repeat_depth + program.slots.size() + drawn, 0);
-        std::fill_n(task.registers.begin() + program.repeat_depth, program.slots.size(), -1);
+        task.registers = kernel.registers.take(registers_of(program));
+        std::fill_n(task.registers + program.repeat_depth, program.slots.size(), -1);
     }
     kernel.tasks.push_back(std::move(task));
-    kernel.task_views.push_back(first_view(kernel, wanted));
-    kernel.view.tasks = kernel.task_views;
+    if (!is_carried(wanted.kind)) {
+        kernel.task_views.resize(id);
+        kernel.task_views.push_back(first_view(kernel, wanted));
+        kernel.view.tasks = kernel.task_views;
+    }
     kernel.waiting.make_room(id);
-    kernel.turns.make_room(id);
     kernel.processes[wanted.process].members.push_back(id);
     if (wanted.row != nothing) {
         ++kernel.rows[wanted.row].instances;
@@ -204,7 +209,7 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
             begin_interpreting(kernel, id, kernel.scenario->tasks[wanted.like_template].interpreter);
     }
     if (is_carried(wanted.kind)) {
-        ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
+        ++kernel.group_of(kernel.tasks[id]).alive;
     } else {
         ++kernel.processes[wanted.process].live_threads;
         if (const auto parents = kernel.changed_scheduling.find(wanted.like_thread);
@@ -229,16 +234,20 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     return id;
 }
 
-TaskId create_carrier(Kernel& kernel, ProcessId process, std::uint32_t like_template) {
+void create_carriers(Kernel& kernel, ProcessId process, std::uint32_t like_template, std::uint32_t count) {
     NewTask wanted;
     wanted.like_template = like_template;
     wanted.process = process;
-    const TaskId id = create_task(kernel, wanted);
-    kernel.tasks[id].loop = static_cast<LoopId>(kernel.loops.size());
-    kernel.loops.push_back({});
-    kernel.loops.back().thread = id;
-    kernel.turns.add_queue();
-    return id;
+    const auto group = static_cast<CarrierGroupId>(kernel.carrier_groups.size());
+    kernel.carrier_groups.push_back({.first = static_cast<LoopId>(kernel.loops.size()), .loops = count});
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const TaskId id = create_task(kernel, wanted);
+        kernel.tasks[id].loop = static_cast<LoopId>(kernel.loops.size());
+        EventLoop& loop = kernel.loops.emplace_back();
+        loop.thread = id;
+        loop.group = group;
+        loop.turns = kernel.waiting.add_queue();
+    }
 }
 
 TaskId create_child(Kernel& kernel, TaskId parent_id, std::uint32_t at, TaskKind kind, ProcessId process,
@@ -266,7 +275,7 @@ TaskId create_child(Kernel& kernel, TaskId parent_id, std::uint32_t at, TaskKind
     const Task& creator = kernel.tasks[parent_id]; // the table may have moved
     child.request = creator.request;
     if (copies_registers) {
-        std::copy_n(creator.registers.begin(), program.repeat_depth + program.slots.size(), child.registers.begin());
+        std::copy_n(creator.registers, program.repeat_depth + program.slots.size(), child.registers);
         child.depth = creator.depth;
     }
     return id;
@@ -277,7 +286,7 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
     if (task.ended) return;
     const Time now = kernel.now();
     task.ended = true;
-    task.registers = {};
+    if (task.program) kernel.registers.give_back(std::exchange(task.registers, nullptr), registers_of(*task.program));
     if (kernel.virtual_memory) forget_task(kernel, id);
     if (kernel.synchronisation) leave_locks(kernel, id);
     if (kernel.caches) forget_working_set(kernel, id);
@@ -294,6 +303,10 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
     row.waiting.add(task.waiting);
     row.blocked.add(task.blocked);
     row.cpu.add(task.cpu);
+    if (is_carried(task.kind)) {
+        if (task.state == State::ready) task.stalled += stalled_on(kernel, kernel.loop_of(task));
+        row.stalled.add(task.stalled);
+    }
     kernel.last_end = now;
     --kernel.live_tasks;
 }

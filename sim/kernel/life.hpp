@@ -29,8 +29,8 @@ struct NewTask {
 // A task in state "new".
 TaskId create_task(Kernel& kernel, const NewTask& task);
 
-// A thread that carries coroutines or fibers of that template, in state "new".
-TaskId create_carrier(Kernel& kernel, ProcessId process, std::uint32_t like_template);
+// So many threads that carry coroutines or fibers of that template, in state "new": the latest carrier group.
+void create_carriers(Kernel& kernel, ProcessId process, std::uint32_t like_template, std::uint32_t count);
 
 // The child of `parent` that begins after the fork, clone or spawn at `operation`, in state "new"; draws of its own,
 // and for a fork (`copies_registers`) its parent's names of children and loops.

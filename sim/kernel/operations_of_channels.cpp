@@ -7,6 +7,7 @@
 #include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/stealing.hpp"
 #include "sim/kernel/synchronisation.hpp"
 
 #include <fmt/format.h>
@@ -50,11 +51,7 @@ Duration half_of_transfer(const Execution& e, const Transfer& transfer, std::int
 
 // What waking it costs: nothing where its event loop is awake anyway.
 Duration waking(const Execution& e, const Transfer& transfer, TaskId waiter) {
-    const Task& task = e.kernel.tasks[waiter];
-    if (is_carried(task.kind)) {
-        const Task& carrier = e.kernel.tasks[task.carrier];
-        if (carrier.state != State::blocked || carrier.wait != WaitFor::event_loop) return Duration::zero();
-    }
+    if (!wakes_thread(e.kernel, waiter, e.actor)) return Duration::zero();
     const Duration wake_up = charge(e.kernel, Cost::wake_up);
     return transfer.in_user_space ? system_call(e) + wake_up : wake_up;
 }

@@ -17,12 +17,14 @@ Step acquire(const Execution& e) {
         take_word(e, Meeting::semaphore, id);
         return done(e);
     }
+    const bool alone = is_asynchronous(e);
     if (e.task().phase == attempt) {
         ++kernel.counters.contentions;
-        return spend_in_kernel(e, system_call(e), sleeping);
+        if (!alone) return spend_in_kernel(e, system_call(e), sleeping);
+        e.task().phase = sleeping; // its event loop keeps it in user space
     }
-    kernel.waiting.push_back(id, e.thread);
-    return block(e, WaitFor::semaphore, id);
+    kernel.waiting.push_back(id, alone ? e.actor : e.thread);
+    return alone ? suspend(e, WaitFor::semaphore, id) : block(e, WaitFor::semaphore, id);
 }
 
 Step release(const Execution& e) {
@@ -34,8 +36,9 @@ Step release(const Execution& e) {
     if (e.task().phase == give) {
         ++semaphore.count;
         leave_word(e, Meeting::semaphore, id);
-        if (kernel.waiting.empty(id)) return done(e);
-        return spend_in_kernel(e, system_call(e) + charge(kernel, Cost::wake_up), wake);
+        const TaskId waiter = first_to_wake(kernel, id);
+        if (waiter == no_task) return done(e);
+        return spend_in_kernel(e, cost_of_waking(e, waiter), wake);
     }
     if (const TaskId waiter = first_to_wake(kernel, id); waiter != no_task) {
         kernel.waiting.remove(waiter);

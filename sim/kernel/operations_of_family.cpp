@@ -100,7 +100,8 @@ Step join(const Execution& e) {
         take_word(e, Meeting::task_end, target);
         return done(e);
     }
-    const bool in_loop = e.actor != e.thread && kernel.tasks[target].carrier == e.thread;
+    const bool in_loop = e.actor != e.thread && kernel.tasks[target].carrier != no_task &&
+                         kernel.loop_of(kernel.tasks[target]).group == kernel.loop_of(e.task()).group;
     if (!in_loop && e.task().phase == 0) return enter_kernel(e, system_call(e));
     kernel.tasks[target].joiner = in_loop ? e.actor : e.thread;
     const Step step = in_loop ? suspend(e, WaitFor::task, target) : block(e, WaitFor::task, target);
@@ -172,7 +173,7 @@ Step end_carried(const Execution& e) {
     Kernel& kernel = e.kernel;
     end_program(kernel, e.actor, Ending::returned);
     bury(kernel, e.actor);
-    --kernel.loops[kernel.tasks[e.thread].loop].alive;
+    --kernel.group_of(e.task()).alive;
     hand_over(e, Stop::ended);
     if (const TaskId joiner = e.task().joiner; joiner != no_task && kernel.tasks[joiner].state == State::blocked)
         make_ready(kernel, joiner, e.actor);

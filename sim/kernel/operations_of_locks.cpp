@@ -30,9 +30,7 @@ Step unlock(const Execution& e) {
         return spend_synchronising(e, touch_word(e, kernel.synchronisation->locks[id].last_core), give);
     if (e.task().phase == give) {
         give_lock_back(e, id);
-        const std::int64_t woken = owners_to_be(kernel, id);
-        if (woken == 0) return done(e);
-        return spend_in_kernel(e, system_call(e) + charge(kernel, Cost::wake_up) * woken, wake);
+        return spend_in_kernel(e, cost_of_waking_owners_to_be(e, id), wake);
     }
     wake_owners_to_be(kernel, id, e.actor);
     return done(e);

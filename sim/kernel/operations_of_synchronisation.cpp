@@ -27,8 +27,8 @@ Step await_condition(const Execution& e) {
             if (holds(predicate, all.variables[predicate.variable].value)) return done(e);
         }
         Duration cost = system_call(e) + touch_word(e, all.conditions[await.condition].last_core);
-        if (!kernel.waiting.empty(lock_queue(kernel, await.lock)))
-            cost += system_call(e) + charge(kernel, Cost::wake_up);
+        if (const TaskId waiter = kernel.waiting.front(lock_queue(kernel, await.lock)); waiter != no_task)
+            cost += cost_of_waking(e, waiter);
         return spend_in_kernel(e, cost, sleep);
     }
     give_lock_back(e, await.lock);

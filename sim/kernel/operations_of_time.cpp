@@ -52,12 +52,13 @@ Step yield(const Execution& e) {
         return Step::left;
     }
     done(e);
-    const LoopId id = kernel.tasks[e.thread].loop;
-    if (kernel.turns.empty(id)) return Step::next; // nobody to hand over to
+    const EventLoop& loop = kernel.loops[kernel.tasks[e.thread].loop];
+    if (kernel.waiting.empty(loop.turns)) return Step::next; // nobody to hand over to
     Task& task = e.task();
     move_to(task.state, State::ready);
     task.since = kernel.now();
-    kernel.turns.push_back(id, e.actor);
+    task.stalled -= loop.blocked;
+    kernel.waiting.push_back(loop.turns, e.actor);
     hand_over(e, Stop::yielded);
     return Step::next;
 }

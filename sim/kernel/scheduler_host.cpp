@@ -47,7 +47,7 @@ class Foresight {
 public:
     Foresight(const Kernel& kernel, const Task& task)
         : kernel_(kernel), task_(task), program_(*task.program), at_(task.counter), depth_(task.depth) {
-        std::copy_n(task.registers.begin(), depth_, rounds_.begin());
+        std::copy_n(task.registers, depth_, rounds_.begin());
     }
 
     Duration burst() {

@@ -56,11 +56,14 @@ QueueId waiting_queues(const Scenario& scenario) {
 }
 
 TaskId first_to_wake(const Kernel& kernel, QueueId queue) {
+    const auto priority = [&](TaskId waiter) {
+        const Task& task = kernel.tasks[waiter];
+        return kernel.task_views[is_carried(task.kind) ? task.carrier : waiter].scheduling->priority;
+    };
     TaskId first = kernel.waiting.front(queue);
     if (first == no_task) return no_task;
-    for (TaskId thread = kernel.waiting.after(first); thread != no_task; thread = kernel.waiting.after(thread))
-        if (kernel.task_views[thread].scheduling->priority > kernel.task_views[first].scheduling->priority)
-            first = thread;
+    for (TaskId waiter = kernel.waiting.after(first); waiter != no_task; waiter = kernel.waiting.after(waiter))
+        if (priority(waiter) > priority(first)) first = waiter;
     return first;
 }
 
@@ -98,7 +101,7 @@ void look_again(Kernel& kernel, const std::vector<TaskId>& spinners) {
 
 namespace {
 
-// Who executes the operation that a blocked thread is at.
+// Who executes the operation that a blocked thread, or one that waits without its thread, is at.
 TaskId actor_of(const Kernel& kernel, TaskId thread) {
     const LoopId loop = kernel.tasks[thread].loop;
     return loop == nothing ? thread : kernel.loops[loop].current;
@@ -141,6 +144,7 @@ std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim,
         task.remaining = not_handed_over;
         return spend_in_kernel(e, system_call(e), phase(sleeping));
     };
+    const bool alone = is_asynchronous(e); // its event loop keeps it in user space, and goes on
     const std::uint8_t now = task.phase - first_phase;
     if (now == begin) return spend_synchronising(e, touch_word(e, state.last_core), phase(attempt));
     if (now == sleeping && task.remaining == handed_over) return std::nullopt;
@@ -152,11 +156,16 @@ std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim,
     }
     if (now == attempt) {
         ++kernel.counters.contentions;
-        if (lock.kind != LockKind::spin && lock.spin == Duration::zero()) return go_to_sleep();
-        task.remaining = lock.spin.count();
-        state.spinners.push_back(e.thread);
+        if (alone) {
+            task.remaining = not_handed_over;
+            task.phase = phase(sleeping);
+        } else {
+            if (lock.kind != LockKind::spin && lock.spin == Duration::zero()) return go_to_sleep();
+            task.remaining = lock.spin.count();
+            state.spinners.push_back(e.thread);
+        }
     }
-    if (now != sleeping) {
+    if (now != sleeping && !alone) {
         if (lock.kind == LockKind::spin) task.remaining = unlimited_spin.count();
         if (task.remaining > 0) {
             const Step step = spin(e, phase(spinning));
@@ -166,12 +175,12 @@ std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim,
         std::erase(state.spinners, e.thread);
         return go_to_sleep();
     }
-    kernel.waiting.push_back(lock_queue(kernel, id), e.thread);
+    kernel.waiting.push_back(lock_queue(kernel, id), alone ? e.actor : e.thread);
     if (claim == Claim::exclusive && task.remaining != counted_as_writer) {
         task.remaining = counted_as_writer;
         ++state.waiting_writers;
     }
-    const Step step = block(e, WaitFor::lock, id);
+    const Step step = alone ? suspend(e, WaitFor::lock, id) : block(e, WaitFor::lock, id);
     lend_priority(kernel, id);
     look_for_deadlock(kernel, e.actor);
     return step;
@@ -225,10 +234,16 @@ void for_owners_to_be(const Kernel& kernel, std::uint32_t id, Action action) {
 
 } // namespace
 
-std::int64_t owners_to_be(const Kernel& kernel, std::uint32_t lock) {
-    std::int64_t count = 0;
-    for_owners_to_be(kernel, lock, [&](TaskId, Claim) { ++count; });
-    return count;
+Duration cost_of_waking_owners_to_be(const Execution& e, std::uint32_t lock) {
+    std::vector<TaskId> threads; // each once: several readers may be of one event loop
+    for_owners_to_be(e.kernel, lock, [&](TaskId waiter, Claim) {
+        if (!wakes_thread(e.kernel, waiter, e.actor)) return;
+        const Task& task = e.kernel.tasks[waiter];
+        const TaskId thread = is_carried(task.kind) ? task.carrier : waiter;
+        if (std::ranges::find(threads, thread) == threads.end()) threads.push_back(thread);
+    });
+    if (threads.empty()) return Duration::zero();
+    return system_call(e) + charge(e.kernel, Cost::wake_up) * static_cast<std::int64_t>(threads.size());
 }
 
 void wake_owners_to_be(Kernel& kernel, std::uint32_t id, TaskId waker) {

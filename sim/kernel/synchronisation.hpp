@@ -97,12 +97,12 @@ void look_again(Kernel& kernel, const std::vector<TaskId>& spinners);
 // The lock is given back; who waits for it is still to be woken. Throws InputError if the task does not have it.
 void give_lock_back(const Execution& e, std::uint32_t lock);
 
-// How many wake_owners_to_be would wake now.
-[[nodiscard]] std::int64_t owners_to_be(const Kernel& kernel, std::uint32_t lock);
+// What it costs to wake whom wake_owners_to_be would wake now: one system call, and a wake-up for each thread.
+[[nodiscard]] Duration cost_of_waking_owners_to_be(const Execution& e, std::uint32_t lock);
 void wake_owners_to_be(Kernel& kernel, std::uint32_t lock, TaskId waker);
 
-// A thread is taken away from wherever it waits or spins.
-void forget_waiter(Kernel& kernel, TaskId thread);
+// A thread, or one that waits without its thread, is taken away from wherever it waits or spins.
+void forget_waiter(Kernel& kernel, TaskId waiter);
 
 // A task has ended: what it holds stays locked, or goes to the next one where the lock is robust. Who joins it, or
 // waits for its process, knows what it has done.

@@ -19,7 +19,13 @@ public:
     explicit DispatchQueues(QueueId queues);
 
     // One queue more, behind the others.
-    void add_queue() { ends_.emplace_back(); }
+    QueueId add_queue() {
+        ends_.emplace_back();
+        return static_cast<QueueId>(ends_.size() - 1);
+    }
+
+    // Room for so many tasks, so that it grows no more until then.
+    void reserve(std::size_t tasks) { links_.reserve(tasks); }
 
     // Makes room for tasks up to and including this one.
     void make_room(TaskId task);

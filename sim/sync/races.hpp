@@ -26,6 +26,7 @@ enum class Meeting : std::uint8_t {
     task_end,
     process_end,
     variable, // an atomic one
+    carrier,  // the thread that carries coroutines or fibers, one after another
 };
 
 // A touch: by whom, and of which operation of its program.

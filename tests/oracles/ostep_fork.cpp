@@ -15,7 +15,8 @@ namespace {
 void add_tree(const sim::Kernel& kernel, sim::ProcessId process, const std::map<sim::ProcessId, std::string>& names,
               int depth, Json& tree) {
     tree.push_back({depth, names.at(process)});
-    for (const sim::ProcessId child : kernel.processes[process].children)
+    for (sim::ProcessId child = kernel.processes[process].first_child; child != sim::nothing;
+         child = kernel.processes[child].next_sibling)
         add_tree(kernel, child, names, depth + 1, tree);
 }
 

@@ -323,6 +323,32 @@ TEST_CASE("an asynchronous sleep is a coroutine's") {
     CHECK(scenario.tasks[0].program.code[0].asynchronous);
 }
 
+TEST_CASE("semaphores and locks are waited for with the thread, or asynchronously") {
+    const auto read = [](const std::string& operation) {
+        return parse_scenario(
+                   "semaphores: {s: 1}\nlocks: {m: mutex, l: read-write}\ntasks: {A: {kind: coroutine, do: [" +
+                       operation + "]}}",
+                   "f.yaml")
+            .tasks[0]
+            .program.code[0];
+    };
+    for (const char* operation : {"acquire: s", "lock: m", "lock_shared: l"}) CHECK(!read(operation).asynchronous);
+    CHECK(read("acquire: {semaphore: s, asynchronous: true}").asynchronous);
+    CHECK(read("lock: {lock: m, asynchronous: true}").asynchronous);
+    CHECK(!read("lock: {lock: m, asynchronous: false}").asynchronous);
+    CHECK(read("lock_shared: {lock: l, asynchronous: true}").object == 1);
+}
+
+TEST_CASE("a carrier may be several threads") {
+    const auto read = [](const std::string& second) {
+        return parse_scenario("tasks:\n  A: {kind: coroutine, carriers: 4, do: [yield]}\n  B: " + second, "f.yaml");
+    };
+    CHECK(read("{kind: coroutine, carriers: 4, do: [yield]}").tasks[1].carriers == 4);
+    CHECK_THROWS_AS(read("{kind: coroutine, carriers: 2, do: [yield]}"), InputError);
+    CHECK_THROWS_AS(read("{kind: thread, carriers: 2, do: [yield]}"), InputError);
+    CHECK_THROWS_AS(read("{kind: coroutine, carriers: 0, do: [yield]}"), InputError);
+}
+
 TEST_CASE("every shipped scenario reads") {
     int files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(SWITCHYARD_SOURCE_DIR "/scenarios")) {

@@ -113,6 +113,18 @@ TEST_CASE("only what has an event loop sleeps asynchronously") {
         InputError, says("a thread cannot sleep asynchronously"));
 }
 
+TEST_CASE("only what has an event loop waits for semaphores and locks asynchronously, and for spin locks nobody") {
+    const auto acquires = [](ProgramBuilder& task) { task.acquire("door", true); };
+    CHECK_NOTHROW(check(TaskKind::coroutine, acquires));
+    CHECK_THROWS_MATCHES(check(TaskKind::process, acquires), InputError, says("cannot acquire asynchronously"));
+    Program locks{.code = {{.kind = OperationKind::lock, .asynchronous = true, .object = 0}, {}}};
+    CHECK_NOTHROW(validate(locks, TaskKind::fiber, {.locks = {LockKind::mutex}}));
+    CHECK_THROWS_MATCHES(validate(locks, TaskKind::fiber, {.locks = {LockKind::spin}}), InputError,
+                         says("never waits"));
+    CHECK_THROWS_MATCHES(validate(locks, TaskKind::thread, {.locks = {LockKind::mutex}}), InputError,
+                         says("cannot lock asynchronously"));
+}
+
 TEST_CASE("the child of a vfork does nothing in its parent's memory that vfork(2) forbids") {
     const std::vector<ProgramBuilder::Body> forbidden{
         [](ProgramBuilder& child) { child.sleep(1ms); },
