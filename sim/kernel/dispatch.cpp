@@ -347,6 +347,32 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     set_event(kernel, core, preemptible ? std::min(core.end, std::max(core.action.at, core.start)) : core.end);
 }
 
+// What is left to be done at this instant comes first: other cores, and the class's answer to who has joined a queue.
+// Now and then whoever drives the simulation has its turn.
+bool pass_at_once(Kernel& kernel, CoreId id, Duration length, TimeCategory category) {
+    constexpr std::uint32_t most_in_a_row = 1024;
+    Core& core = kernel.cores[id];
+    const Time now = kernel.now();
+    if (kernel.cores_to_run.empty() || kernel.cores_to_run.back() != id || !kernel.idle_cores.empty() ||
+        kernel.order_changed || kernel.live_tasks == 0 || kernel.passed_at_once >= most_in_a_row ||
+        core.interrupts_due > Duration::zero())
+        return false;
+    const Time end = checked_add(now, length);
+    if (end >= kernel.limit || kernel.core_events.next_time() <= end || kernel.events.next_time() <= end) return false;
+    if (kernel.tick_period > Duration::zero() && tick_at_or_after(kernel, now) <= end) return false;
+    core.category = category;
+    if (category != TimeCategory::work)
+        record_overhead(kernel, core, length,
+                        category == TimeCategory::switching ? Overhead::switching : Overhead::kernel);
+    account(core, category, length);
+    kernel.thread_on(core).cpu += length;
+    kernel.events.advance_to(end);
+    core.start = end;
+    kernel.operations_this_instant = 0;
+    ++kernel.passed_at_once;
+    return true;
+}
+
 void interrupt(Kernel& kernel, CoreId id, Duration length) {
     Core& core = kernel.cores[id];
     if (core.current == no_task || length == Duration::zero()) return;

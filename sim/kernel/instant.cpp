@@ -37,6 +37,8 @@ std::uint64_t next_instant(Kernel& kernel, Time limit) {
         kernel.due_cores.push_back(static_cast<CoreId>(alarms.pop()));
     kernel.events.advance_to(instant);
     if (instant != before) kernel.operations_this_instant = 0;
+    kernel.passed_at_once = 0;
+    kernel.limit = limit;
     for (const CoreId core : kernel.due_cores) on_core_event(kernel, core);
     for (const KernelEvent& happening : kernel.due) handle(kernel, happening);
     run_cores(kernel);

@@ -264,6 +264,8 @@ struct Kernel {
     std::shared_ptr<Interpreters> interpreters;       // where tasks are interpreted
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
+    Time limit = never;                        // no time is to pass beyond it
+    std::uint32_t passed_at_once = 0;          // stretches since the latest event: see pass_at_once
 
     [[nodiscard]] Time now() const { return events.now(); }
     [[nodiscard]] Task& thread_on(const Core& core) { return tasks[core.current]; }

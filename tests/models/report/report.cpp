@@ -74,7 +74,7 @@ TEST_CASE("categories, outcomes and counters have names of their own") {
     }
     CHECK(values.size() == counter_descriptions.size());
     CHECK(names.size() == counter_descriptions.size());
-    CHECK(counters.data_races == counter_descriptions.size());
+    CHECK(counters.steals == counter_descriptions.size());
 }
 
 // --- Metrics ---------------------------------------------------------------------------------------------------------

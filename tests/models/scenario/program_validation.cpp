@@ -117,7 +117,8 @@ TEST_CASE("only what has an event loop waits for semaphores and locks asynchrono
     const auto acquires = [](ProgramBuilder& task) { task.acquire("door", true); };
     CHECK_NOTHROW(check(TaskKind::coroutine, acquires));
     CHECK_THROWS_MATCHES(check(TaskKind::process, acquires), InputError, says("cannot acquire asynchronously"));
-    Program locks{.code = {{.kind = OperationKind::lock, .asynchronous = true, .object = 0}, {}}};
+    Program locks;
+    locks.code = {{.kind = OperationKind::lock, .asynchronous = true, .object = 0}, {}};
     CHECK_NOTHROW(validate(locks, TaskKind::fiber, {.locks = {LockKind::mutex}}));
     CHECK_THROWS_MATCHES(validate(locks, TaskKind::fiber, {.locks = {LockKind::spin}}), InputError,
                          says("never waits"));
