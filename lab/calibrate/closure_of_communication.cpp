@@ -1,0 +1,159 @@
+#include "lab/calibrate/closure_of_communication.hpp"
+
+#include "native/probes/probe.hpp"
+
+#include <algorithm>
+
+namespace switchyard::lab {
+
+namespace {
+
+using namespace std::chrono_literals;
+using enum TaskKind;
+
+constexpr int few_times = 10;
+constexpr double three_pairs = 0.10; // one address-space cost out of three pairs of probes
+constexpr double handed_over = 0.25; // waiting for something takes each kind a little else than for a futex
+
+// One core, no ticks, and slices nobody reaches the end of: only the program decides who runs.
+ScenarioBuilder quiet(const std::string& name) {
+    ScenarioBuilder scenario("closure of " + name);
+    scenario.cores(1).hz(0).scheduler("rr", {{"slice", "1h"}});
+    return scenario;
+}
+
+template <class Sequence>
+ClosureCase make_case(const std::string& probe, std::int64_t amount, const Sequence& sequence, double at_a_time = 1) {
+    ClosureCase one;
+    one.probe = probe;
+    one.amount = amount;
+    one.few = sequence(few_times);
+    one.many = sequence(2 * few_times);
+    one.repetitions = few_times * at_a_time;
+    return one;
+}
+
+// Two tasks that repeat something; the second one begins by waiting.
+Scenario repeating(ScenarioBuilder scenario, int times, TaskKind kind, const ProgramBuilder::Body& first,
+                   const ProgramBuilder::Body& second) {
+    return scenario.task("B", kind, [&](ProgramBuilder& task) { task.repeat(times, second); })
+        .task("A", kind, [&](ProgramBuilder& task) { task.repeat(times, first); })
+        .build();
+}
+
+ClosureCase passing_a_turn(const std::string& probe, TaskKind kind) {
+    const auto sequence = [&](int times) {
+        return repeating(
+            quiet(probe).semaphore("there").semaphore("back"), times, kind,
+            [](auto& body) { body.release("there").acquire("back"); },
+            [](auto& body) { body.acquire("there").release("back"); });
+    };
+    return make_case(probe, 0, sequence, 2);
+}
+
+ClosureCase passing_bytes(const std::string& probe, TaskKind kind, Bytes size) {
+    const auto sequence = [&](int times) {
+        return repeating(
+            quiet(probe).pipe("there").pipe("back"), times, kind,
+            [=](auto& body) { body.send("there", size).receive("back", size); },
+            [=](auto& body) { body.receive("there", size).send("back", size); });
+    };
+    return make_case(probe, size.count, sequence, 2);
+}
+
+// Through a pipe that is large enough; the probe's goes through its own in pieces, with two system calls each.
+ClosureCase passing_bytes_to_oneself(const std::string& probe, Bytes size) {
+    const auto sequence = [&](int times) {
+        return quiet(probe)
+            .pipe("p", std::max(size, Bytes{native::bytes_at_once}))
+            .task("A", thread,
+                  [=](ProgramBuilder& task) {
+                      task.repeat(times, [=](auto& body) { body.send("p", size).receive("p", size); });
+                  })
+            .build();
+    };
+    ClosureCase one = make_case(probe, size.count, sequence);
+    const auto pieces = static_cast<int>((size.count + native::bytes_at_once - 1) / native::bytes_at_once);
+    one.besides = {{Cost::system_call, -2 * (pieces - 1)}};
+    return one;
+}
+
+ClosureCase passing_a_turn_under_a_lock(const std::string& probe) {
+    const auto passing = [](std::int64_t to, const char* others, const char* mine, const char* my_turn) {
+        return [=](ProgramBuilder& body) {
+            body.lock("m").write("turn", to).unlock("m").signal(others);
+            body.lock("m").await(mine, "m", my_turn).unlock("m");
+        };
+    };
+    const auto sequence = [&](int times) {
+        return quiet(probe)
+            .lock("m")
+            .condition("ours")
+            .condition("partners")
+            .variable("turn")
+            .task("B", thread,
+                  [&](ProgramBuilder& task) {
+                      task.lock("m").await("partners", "m", "turn == 1").unlock("m");
+                      task.repeat(times, passing(0, "ours", "partners", "turn == 1"));
+                  })
+            .task("A", thread,
+                  [&](ProgramBuilder& task) {
+                      task.repeat(times + 1, passing(1, "partners", "ours", "turn == 0"));
+                      task.lock("m").write("turn", 1).unlock("m").signal("partners");
+                  })
+            .build();
+    };
+    return make_case(probe, 0, sequence, 2);
+}
+
+// What the one who is woken waits for its core.
+ClosureCase waking_on_another_core(const std::string& probe, Duration idle) {
+    const auto on_core = [](std::uint32_t core) { return [=](TaskTemplate& task) { task.cores = {core}; }; };
+    const auto sequence = [&](int times) {
+        return quiet(probe)
+            .cores(2)
+            .semaphore("there")
+            .task(
+                "B", thread,
+                [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.acquire("there"); }); },
+                on_core(1))
+            .task(
+                "A", thread,
+                [=](ProgramBuilder& task) {
+                    task.repeat(times, [=](auto& body) { body.compute(idle).release("there"); });
+                },
+                on_core(0))
+            .build();
+    };
+    ClosureCase one = make_case(probe, idle / 1us, sequence);
+    one.metrics = {"task.B.waiting"};
+    one.besides = {{Cost::system_call, -1}, {Cost::wake_up, -1}};
+    return one;
+}
+
+ClosureCase with_allowance(ClosureCase one, double allowance) {
+    one.allowance = allowance;
+    return one;
+}
+
+} // namespace
+
+std::optional<ClosureCase> case_of_communication(const std::string& probe, std::int64_t amount) {
+    if (probe == "futex_thread") return passing_a_turn(probe, thread);
+    if (probe == "semaphore_thread") return with_allowance(passing_a_turn(probe, thread), handed_over);
+    if (probe == "condition_thread") return with_allowance(passing_a_turn_under_a_lock(probe), handed_over);
+    if (probe == "futex_process") {
+        ClosureCase one = with_allowance(passing_a_turn(probe, process), three_pairs);
+        one.beyond = "futex_thread_shared"; // finding a futex that processes share
+        one.within = "futex_thread";
+        return one;
+    }
+    if (probe == "pipe_alone") return passing_bytes_to_oneself(probe, Bytes{amount});
+    if (probe == "pipe_thread") return with_allowance(passing_bytes(probe, thread, Bytes{amount}), handed_over);
+    if (probe == "pipe_process") return with_allowance(passing_bytes(probe, process, Bytes{amount}), handed_over);
+    if (probe == "wake_up_remote")
+        return with_allowance(waking_on_another_core(probe, amount * Duration{1us}), handed_over);
+    return std::nullopt;
+}
+
+} // namespace switchyard::lab
