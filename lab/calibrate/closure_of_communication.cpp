@@ -81,7 +81,7 @@ ClosureCase passing_bytes_to_oneself(const std::string& probe, Bytes size) {
 ClosureCase passing_a_turn_under_a_lock(const std::string& probe) {
     const auto passing = [](std::int64_t to, const char* others, const char* mine, const char* my_turn) {
         return [=](ProgramBuilder& body) {
-            body.lock("m").write("turn", to).unlock("m").signal(others);
+            body.lock("m").write("turn", to).unlock("m").notify(others);
             body.lock("m").await(mine, "m", my_turn).unlock("m");
         };
     };
@@ -99,7 +99,7 @@ ClosureCase passing_a_turn_under_a_lock(const std::string& probe) {
             .task("A", thread,
                   [&](ProgramBuilder& task) {
                       task.repeat(times + 1, passing(1, "partners", "ours", "turn == 0"));
-                      task.lock("m").write("turn", 1).unlock("m").signal("partners");
+                      task.lock("m").write("turn", 1).unlock("m").notify("partners");
                   })
             .build();
     };

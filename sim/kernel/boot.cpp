@@ -5,6 +5,7 @@
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/memory_report.hpp"
+#include "sim/kernel/operations_of_devices.hpp"
 #include "sim/kernel/scheduler_host.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -35,6 +36,7 @@ void create_objects(Kernel& kernel) {
     for (const auto& semaphore : kernel.scenario->semaphores) kernel.semaphores.push_back({semaphore.initial});
     for (const Channel& channel : kernel.scenario->channels) kernel.pipes.push_back({channel.capacity.count, 0});
     if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
+    kernel.devices = create_devices(*kernel.scenario);
     kernel.waiting = DispatchQueues(waiting_queues(*kernel.scenario));
 }
 

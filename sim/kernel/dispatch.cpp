@@ -3,6 +3,7 @@
 #include "sim/kernel/account.hpp"
 #include "sim/kernel/execute.hpp"
 #include "sim/kernel/jobs.hpp"
+#include "sim/kernel/operations_of_devices.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/ticks.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -277,6 +278,7 @@ void withdraw(Kernel& kernel, TaskId id) {
     kernel.events.cancel(task.abortion);
     if (kernel.waiting.is_queued(id)) kernel.waiting.remove(id);
     if (kernel.synchronisation) forget_waiter(kernel, id);
+    if (kernel.devices) forget_refused(kernel, id);
     if (task.wait == WaitFor::child) std::erase(kernel.processes[task.process].waiters, id);
     if (is_carried(task.kind)) {
         if (kernel.turns.is_queued(id)) kernel.turns.remove(id);

@@ -75,9 +75,9 @@ Step execute(const Execution& e) {
     case OperationKind::jump: return jump(e);
     case OperationKind::send: return move_bytes(e, true);
     case OperationKind::receive: return move_bytes(e, false);
+    case OperationKind::io: return io(e);
     case OperationKind::for_each:
     case OperationKind::close:
-    case OperationKind::io:
     case OperationKind::begin_request:
     case OperationKind::end_request: throw InputError(fmt::format("{}: not simulated yet", name_of(operation.kind)));
     case OperationKind::job: return begin_job(e);

@@ -67,6 +67,7 @@ Step suspend(const Execution& e, WaitFor what, std::uint32_t object) {
     task.since = kernel.now();
     task.wait = what;
     task.object = object;
+    if (what != WaitFor::task) ++kernel.counters.callbacks; // once it has come
     hand_over(e, Stop::blocked);
     return Step::next;
 }

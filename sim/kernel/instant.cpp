@@ -2,6 +2,7 @@
 
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/jobs.hpp"
+#include "sim/kernel/operations_of_devices.hpp"
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
         return kernel.scheduler->timer(event.subject, kernel.now());
     case KernelEvent::Kind::timer:
     case KernelEvent::Kind::arrival: return make_ready(kernel, event.subject, no_task);
+    case KernelEvent::Kind::device: return end_device_operation(kernel, event.subject);
     case KernelEvent::Kind::abortion: return abort_job(kernel, event.subject);
     }
 }

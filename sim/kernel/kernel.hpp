@@ -170,13 +170,14 @@ struct EventLoop {
 struct VirtualMemory;   // virtual_memory.hpp
 struct CacheWarmth;     // cache_warmth.hpp
 struct Synchronisation; // synchronisation.hpp
+struct Devices;         // operations_of_devices.hpp
 
 struct KernelEvent {
     // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
     // arrive, tasks are woken.
-    enum class Kind : std::uint32_t { scheduler, arrival, timer, abortion };
+    enum class Kind : std::uint32_t { scheduler, arrival, timer, device, abortion };
     Kind kind;
-    std::uint32_t subject; // number of the class's timer; task; task; task
+    std::uint32_t subject; // number of the class's timer; task; task; place in Devices::in_service; task
 };
 
 struct Kernel {
@@ -229,6 +230,7 @@ struct Kernel {
     std::shared_ptr<VirtualMemory> virtual_memory;    // where the scenario speaks of memory
     std::shared_ptr<CacheWarmth> caches;              // where it speaks of working sets
     std::shared_ptr<Synchronisation> synchronisation; // where the scenario has locks, conditions, barriers, variables
+    std::shared_ptr<Devices> devices;                 // where it has any
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
 

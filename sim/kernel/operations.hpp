@@ -35,6 +35,9 @@ namespace switchyard::sim {
 [[nodiscard]] Step release(const Execution& e);
 [[nodiscard]] Step move_bytes(const Execution& e, bool sends); // send, receive
 
+// operations_of_devices.cpp
+[[nodiscard]] Step io(const Execution& e);
+
 // operations_of_locks.cpp
 [[nodiscard]] Step lock(const Execution& e, bool shared);
 [[nodiscard]] Step try_lock(const Execution& e);
