@@ -11,4 +11,7 @@ namespace switchyard::native {
 // Appends the scenario's semaphores, pipes, locks, conditions, barriers and variables to the plan.
 void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vector<ProcessThreads>& house);
 
+// Likewise its devices, once all tasks are counted: none of them asks for two things at once.
+void append_devices(Plan& plan, const Scenario& scenario);
+
 } // namespace switchyard::native
