@@ -346,6 +346,7 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     if (category != TimeCategory::work)
         record_overhead(kernel, core, core.end - core.start,
                         category == TimeCategory::switching ? Overhead::switching : Overhead::kernel);
+    if (kernel.trace) core.told_overhead = kernel.trace->events.size() - 1;
     set_event(kernel, core, preemptible ? std::min(core.end, std::max(core.action.at, core.start)) : core.end);
 }
 

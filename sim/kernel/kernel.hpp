@@ -135,6 +135,7 @@ struct Core {
     Duration kernel_time_due{};       // to be spent before the next switch (the interrupt that led to it)
     Duration refill_due{};            // to be spent by the thread that is being switched to, before anything else
     Duration interrupts_due{};        // served within the stretch in progress, or with the next one
+    std::size_t told_overhead = 0;    // in the trace: the stretch in progress, where it is no work
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;

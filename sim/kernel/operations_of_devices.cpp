@@ -72,6 +72,9 @@ void tell_next_refused(Kernel& kernel, std::uint32_t device) {
 
 // --- Polling -----------------------------------------------------------------------------------------------------
 
+// Asking the device's descriptor, besides the system call: what an eventfd's takes.
+Duration look_at_descriptor(Kernel& kernel) { return charge(kernel, Cost::eventfd_transfer) / 2; }
+
 // One call after another, as long as it takes: `remaining` says how much of a day of it is left.
 Step poll(const Execution& e) {
     Task& task = e.task();
@@ -94,7 +97,7 @@ void count_polling(const Execution& e, Duration time) {
 Duration count_polls(const Execution& e) {
     Kernel& kernel = e.kernel;
     const Duration used = unlimited_spin - Duration{e.task().remaining};
-    const Duration call = charge(kernel, Cost::system_call);
+    const Duration call = charge(kernel, Cost::system_call) + look_at_descriptor(kernel);
     const bool is_free = call == Duration::zero();
     const auto calls = static_cast<std::uint64_t>(is_free ? (used > call ? 1 : 0) : used / call);
     kernel.counters.polls += calls;
@@ -175,7 +178,8 @@ Step io(const Execution& e) {
         return ask(e);
     case is_done:
         if (style == WaitStyle::polling) return finish_poll(e, fetched);
-        if (style == WaitStyle::readiness) return spend_in_kernel(e, system_call(e), fetched);
+        if (style == WaitStyle::readiness)
+            return spend_in_kernel(e, system_call(e) + look_at_descriptor(kernel), fetched);
         if (style == WaitStyle::completion)
             return spend_in_kernel(e, charge(kernel, Cost::io_uring_completion), fetched);
         return done(e);

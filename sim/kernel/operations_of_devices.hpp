@@ -7,8 +7,9 @@
 //                 fiber is suspended meanwhile; a thread sleeps in epoll_wait
 //     completion  io_uring_enter; the result is found in the ring. A thread sleeps in that same call
 //
-// What it is told by is the device's interrupt, which costs what a timer's does. Who polls or waits for readiness is
-// refused (EAGAIN) while the device has no room, and asks again; who blocks, or uses a ring, leaves it to the kernel.
+// Polling and fetching read a descriptor of the device's, which takes what reading an eventfd does. What a task is told
+// by is the device's interrupt, which costs what a timer's does. Who polls or waits for readiness is refused (EAGAIN)
+// while the device has no room, and asks again; who blocks, or uses a ring, leaves it to the kernel.
 #pragma once
 
 #include "sim/io/device_state.hpp"
