@@ -45,6 +45,7 @@ TEST_CASE("who polled is told, with what share of its time on the processor that
     report.tasks[1].polling = std::chrono::milliseconds{3};
     report.counters.callbacks = 7;
     const std::string text = cli::report_text(report, false);
-    CHECK(text.find("polled       for  share of cpu\nB       3.000 ms       75.00 %\n") != std::string::npos);
+    CHECK(text.find("polled       for  share of cpu\n") != std::string::npos);
+    CHECK(text.find("B       3.000 ms       75.00 %\n") != std::string::npos);
     CHECK(text.find("callbacks 7") != std::string::npos);
 }

@@ -288,7 +288,9 @@ TEST_CASE("a trace has of polling what there was of it") {
         with_disk(1ms)
             .task("A", TaskKind::thread, [](auto& task) { task.io("disk", WaitStyle::polling).compute(1ms); })
             .build();
-    const Report report = sim::simulate(scenario, told_apart(), {.trace = &trace});
+    sim::SimulationOptions options;
+    options.trace = &trace;
+    const Report report = sim::simulate(scenario, told_apart(), options);
     Duration overhead{};
     for (const TraceEvent& event : trace.events)
         if (event.kind == EventKind::overhead) overhead += Duration{event.value};
