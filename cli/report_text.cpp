@@ -99,6 +99,16 @@ std::string job_table(const Report& report, bool coloured) {
                           });
 }
 
+std::string polling_table(const Report& report, bool coloured) {
+    return table_of_tasks(report, {{"polled", Align::left}, {"for"}, {"share of cpu"}}, coloured,
+                          [](const TaskReport& task) -> std::vector<Cell> {
+                              const Duration polling = task.polling.value_or(Duration::zero());
+                              if (polling == Duration::zero()) return {};
+                              const bool is_known = task.cpu.count > 0 && task.cpu.laps == 0;
+                              return {{rounded_text(polling)}, {is_known ? percent(ratio(polling, task.cpu.sum)) : ""}};
+                          });
+}
+
 std::string request_lines(const Report& report) {
     if (!report.requests) return {};
     const RequestReport& requests = *report.requests;
@@ -285,10 +295,10 @@ std::string report_text(const Report& report, bool coloured) {
     if (report.foreign_load) text += fmt::format("foreign load  {}\n", percent(*report.foreign_load));
     if (report.speed) text += fmt::format("speed  {:.4f} of nominal\n", *report.speed);
     text += request_lines(report);
-    text += '\n' + time_table(report, coloured) + task_table(report, coloured) + job_table(report, coloured) +
-            scheduling_table(report, coloured) + memory_tables(report, coloured) + observation_table(report, coloured) +
-            counter_lines(report) + memory_line(report.memory) + deadlock_lines(report, coloured) +
-            race_lines(report, coloured);
+    text += '\n' + time_table(report, coloured) + task_table(report, coloured) + polling_table(report, coloured) +
+            job_table(report, coloured) + scheduling_table(report, coloured) + memory_tables(report, coloured) +
+            observation_table(report, coloured) + counter_lines(report) + memory_line(report.memory) +
+            deadlock_lines(report, coloured) + race_lines(report, coloured);
     for (const std::string& note : report.notes) text += paint("note: " + note, Colour::yellow, coloured) + '\n';
     return text;
 }

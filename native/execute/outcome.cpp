@@ -71,6 +71,8 @@ void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan
         const auto ready = header.start + static_cast<std::uint64_t>(std::llround(static_cast<double>(instance.start) /
                                                                                   header.costs.nanoseconds_per_stamp));
         ++task.finished;
+        if (record.polls > 0)
+            task.polling = task.polling.value_or(Duration{}) + std::chrono::nanoseconds{record.polling_nanoseconds};
         task.turnaround.add(duration_of(header.costs, ready, record.end));
         task.response.add(duration_of(header.costs, ready, record.first_run));
         if (!is_carried(instance.kind))
@@ -90,10 +92,17 @@ void report_counters(Report& report, const PlanView& plan, const SharedState& st
         (plan.threads[i].carried_kind == TaskKind::fiber ? counters.fiber_switches : counters.coroutine_switches) +=
             state.threads[i].carried_switches;
     }
+    for (const TaskRecord& task : recorded_tasks(plan, state)) {
+        counters.device_operations += task.device_operations;
+        counters.polls += task.polls;
+    }
+    for (const ThreadRecord& thread : state.threads) counters.callbacks += thread.callbacks;
     counters.forks = state.header->forks.load();
     counters.threads_created = state.header->threads_created.load();
     counters.crashes = state.header->crashes.load();
     report.counters_known = {"coroutine_switches", "fiber_switches", "forks", "threads_created", "crashes"};
+    if (!plan.devices.empty())
+        report.counters_known.insert(report.counters_known.end(), {"device_operations", "polls", "callbacks"});
     if (all_ended_by_themselves) {
         report_switches(report, plan, state);
         report.counters_known.insert(report.counters_known.end(), {"voluntary_switches", "involuntary_switches"});
@@ -146,6 +155,7 @@ std::string awaited(const Scenario& scenario, const PlanView& plan, const Shared
     case OperationKind::arrive: return fmt::format("barrier '{}'", scenario.barriers[operation.object].name);
     case OperationKind::send: return fmt::format("room in channel '{}'", scenario.channels[operation.object].name);
     case OperationKind::receive: return fmt::format("data in channel '{}'", scenario.channels[operation.object].name);
+    case OperationKind::io: return fmt::format("device '{}'", scenario.devices[operation.object].name);
     case OperationKind::join:
     case OperationKind::wait: return fmt::format("the end of {}", child);
     default: return fmt::format("'{}'", name_of(operation.kind));
@@ -163,7 +173,8 @@ std::string state_of(const Scenario& scenario, const PlanView& plan, const Share
         record.operation < task.program.locations.size() ? task.program.locations[record.operation] : SourceLocation{};
     where.file = scenario.file;
     const std::string place = where.line > 0 ? fmt::format(" ({})", where.text()) : std::string();
-    if (state == TaskState::sleeping) return fmt::format("{} sleeps{}", who, place);
+    if (state == TaskState::sleeping && task.program.code[record.operation].kind != OperationKind::io)
+        return fmt::format("{} sleeps{}", who, place);
     return fmt::format("{} waits for {}{}", who,
                        awaited(scenario, plan, all, task.program, task.program.code[record.operation]), place);
 }

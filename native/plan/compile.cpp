@@ -99,8 +99,7 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
         if (channel.kind != ChannelKind::pipe)
             return fmt::format("channel '{}' is a {}: only pipes run natively so far", channel.name,
                                name_of(channel.kind));
-    if (!scenario.devices.empty() || !scenario.request_amounts.empty())
-        return "devices and requests are simulated only so far";
+    if (!scenario.request_amounts.empty()) return "requests are simulated only so far";
     for (const TaskTemplate& task : scenario.tasks)
         for (const Operation& operation : task.program.code)
             if (operation.kind == OperationKind::for_each || operation.kind == OperationKind::close ||
@@ -291,6 +290,7 @@ void append_program(Plan& plan, std::uint32_t index, const Program& program, con
         planned.kind = kind_for_runner(operation);
         planned.task_kind = operation.kind == OperationKind::clone ? TaskKind::thread : operation.task_kind;
         planned.asynchronous = operation.asynchronous;
+        planned.style = operation.style;
         planned.target = operation.target;
         planned.slot = operation.slot;
         planned.object = operation.object;
@@ -455,6 +455,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
             pieces.push_back(families.pieces);
         }
     }
+    append_devices(plan, scenario);
     plan.pages = std::move(references.pages);
     choose_homes(plan);
     const std::uint64_t room = std::max<std::uint64_t>(1, most_samples / std::max<std::size_t>(1, plan.threads.size()));

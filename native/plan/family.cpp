@@ -18,7 +18,8 @@ bool creates_task(OperationKind kind) {
 
 bool takes_amount(OperationKind kind) {
     return kind == OperationKind::compute || kind == OperationKind::sleep || kind == OperationKind::repeat ||
-           kind == OperationKind::send || kind == OperationKind::receive || kind == OperationKind::job;
+           kind == OperationKind::send || kind == OperationKind::receive || kind == OperationKind::io ||
+           kind == OperationKind::job;
 }
 
 bool draws_references(const Program& program, const Operation& operation) {

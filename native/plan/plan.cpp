@@ -19,6 +19,7 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.values...);
     visit(plans.semaphores...);
     visit(plans.pipes...);
+    visit(plans.devices...);
     visit(plans.locks...);
     visit(plans.conditions...);
     visit(plans.barriers...);
@@ -35,7 +36,7 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.pages...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 23;
+constexpr std::size_t arrays = 24;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

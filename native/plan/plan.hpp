@@ -21,7 +21,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 6;
+inline constexpr std::uint32_t plan_version = 7;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -33,9 +33,9 @@ enum class Operand : std::uint8_t {
 };
 
 // An operation of models/scenario/program.hpp, at the same index in its program's code, its amount in the runner's
-// units: compute in iterations of the work loop, sleep in ns, send and receive in bytes. An operation that creates a
-// child has an amount where its program draws anything: the index of the first of the child's amounts. A touch that is
-// drawn has one: the index of its first page in `pages`. `object` of a memory operation is an index into
+// units: compute in iterations of the work loop, sleep and io in ns, send and receive in bytes. An operation that
+// creates a child has an amount where its program draws anything: the index of the first of the child's amounts. A
+// touch that is drawn has one: the index of its first page in `pages`. `object` of a memory operation is an index into
 // `memory_operations`, that of a compute into `working_sets`. A write or an add has its variable as `object` and its
 // value as amount; a branch's `object` is an index into `predicates`, an await's one into `awaits`. A clone is a fork
 // or the spawn of a thread here, which is what the C library makes of it too.
@@ -44,6 +44,7 @@ struct PlanOperation {
     TaskKind task_kind = TaskKind::thread;
     Operand operand = Operand::none;
     bool asynchronous = false;
+    WaitStyle style = WaitStyle::blocking; // io
     std::uint32_t target = 0;
     std::uint32_t slot = no_slot;
     std::uint32_t object = no_object;
@@ -208,6 +209,13 @@ struct PlanPipe {
     std::int64_t capacity = 0; // bytes
 };
 
+struct PlanDevice {
+    std::uint32_t servers = 0;       // operations it serves at once, no more than there are tasks that could ask
+    std::uint32_t depth = 0;         // 0: no bound
+    std::uint32_t asking = 0;        // tasks that could have asked for something, where there is a bound
+    std::uint64_t first_instant = 0; // in SharedState::device_instants: one for each server, then one for each of these
+};
+
 // What is no array.
 struct PlanHeader {
     std::uint64_t magic = plan_magic;
@@ -237,6 +245,7 @@ struct BasicPlan {
     Array<std::int64_t> values; // the amounts of one task after another
     Array<PlanSemaphore> semaphores;
     Array<PlanPipe> pipes;
+    Array<PlanDevice> devices;
     Array<PlanLock> locks;
     Array<PlanCondition> conditions;
     Array<PlanBarrier> barriers;

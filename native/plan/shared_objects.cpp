@@ -127,4 +127,15 @@ void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vect
     for (const Variable& variable : scenario.variables) plan.variables.push_back({variable.initial, variable.atomic});
 }
 
+void append_devices(Plan& plan, const Scenario& scenario) {
+    const auto tasks = static_cast<std::uint32_t>(plan.instances.size() + plan.header.dynamic_tasks);
+    std::uint64_t instants = 0;
+    for (const Device& device : scenario.devices) {
+        const std::uint32_t servers = std::min(device.parallel, tasks);
+        const std::uint32_t asking = device.depth > 0 ? tasks : 0;
+        plan.devices.push_back({servers, device.depth, asking, instants});
+        instants += servers + asking;
+    }
+}
+
 } // namespace switchyard::native

@@ -16,5 +16,7 @@ void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vect
 
 // Why carried tasks cannot wait asynchronously as they are to: for what other processes use, too.
 [[nodiscard]] std::optional<std::string> why_not_asynchronous(const Scenario& scenario);
+// Likewise its devices, once all tasks are counted: none of them asks for two things at once.
+void append_devices(Plan& plan, const Scenario& scenario);
 
 } // namespace switchyard::native

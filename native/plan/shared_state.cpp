@@ -32,6 +32,10 @@ SharedState place(Placement& placement, const PlanView& plan) {
     state.header = placement.take<StateHeader>(1).data();
     state.semaphores = placement.take<SemaphoreState>(plan.semaphores.size());
     state.pipes = placement.take<PipeState>(plan.pipes.size());
+    state.devices = placement.take<DeviceState>(plan.devices.size());
+    std::uint64_t instants = 0;
+    for (const PlanDevice& device : plan.devices) instants += device.servers + device.asking;
+    state.device_instants = placement.take<std::int64_t>(instants);
     state.locks = placement.take<LockState>(plan.locks.size());
     state.conditions = placement.take<ConditionState>(plan.conditions.size());
     state.barriers = placement.take<BarrierState>(plan.barriers.size());

@@ -87,6 +87,9 @@ struct TaskRecord {
     // ended; 0: not known.
     std::int64_t cpu_at_start;
     std::int64_t cpu_at_first_end;
+    std::uint64_t device_operations;  // done
+    std::uint64_t polls;              // of devices, in vain
+    std::int64_t polling_nanoseconds; // CPU time
 };
 
 // One job of an instance. CLOCK_MONOTONIC, ns.
@@ -99,6 +102,7 @@ struct JobRecord {
 struct ThreadRecord {
     std::atomic<std::uint32_t> samples; // taken so far, its children's too; there may be room for fewer
     std::uint64_t carried_switches;     // from one coroutine or fiber to another
+    std::uint64_t callbacks;            // to one because what it waited for had come
     KernelFigures used;                 // by one that carries
     std::int32_t thread_id;             // gettid(2) likewise
     std::int32_t scheduling_error;      // why the kernel did not take its attributes; 0: it did
@@ -155,6 +159,13 @@ struct PipeState {
     std::int64_t capacity; // what the kernel granted
 };
 
+// When its operations will be done is in SharedState::device_instants, two heaps of CLOCK_MONOTONIC in ns: when each of
+// its servers is free; when what has been asked for and is not done will be.
+struct alignas(64) DeviceState {
+    pthread_mutex_t mutex;
+    std::uint32_t not_done;
+};
+
 // A file of the plan's, open in every process of the run.
 struct FileState {
     int descriptor;
@@ -189,6 +200,7 @@ struct StateHeader {
     std::atomic<std::uint32_t> first_end;    // 1 once an instance has ended
     std::atomic<std::uint64_t> minor_faults; // of memory operations, where somebody observes
     std::atomic<std::uint64_t> major_faults;
+    std::uint32_t has_completion_ring;                 // 1: the kernel has io_uring and lets us use it
     std::uint32_t huge_pages_everywhere;               // 1: transparent huge pages are `always` on
     std::atomic<std::uint32_t> failed;                 // 1 once `failure` is being written
     std::uint64_t start;                               // time stamp of the opening
@@ -211,6 +223,8 @@ struct SharedState {
     std::span<ThreadRecord> threads;
     std::span<SemaphoreState> semaphores;
     std::span<PipeState> pipes;
+    std::span<DeviceState> devices;
+    std::span<std::int64_t> device_instants;
     std::span<LockState> locks;
     std::span<ConditionState> conditions;
     std::span<BarrierState> barriers;

@@ -22,6 +22,7 @@ std::int64_t in_runner_units(const RunnerUnits& units, OperationKind kind, std::
     switch (kind) {
     case OperationKind::compute: return whole(static_cast<double>(amount) / units.iteration_picoseconds);
     case OperationKind::sleep:
+    case OperationKind::io:
     case OperationKind::job: return amount / 1000 + (amount % 1000 >= 500 ? 1 : 0);
     default: return amount;
     }

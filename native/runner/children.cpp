@@ -65,6 +65,7 @@ void fork_child(Task& task) {
     task.work = 0;
     task.release = 0;
     task.faults = {};
+    task.device_wait.reset();               // timers are not for two
     task.own_working_set = OwnWorkingSet(); // what it goes over is its own, no copy of its parent's
     task.warm_walks.clear();
     ++task.position;

@@ -48,19 +48,23 @@ CompletionRing::~CompletionRing() {
 }
 
 // The kernel takes each entry before the call returns, so the place behind the last one is always free.
-void CompletionRing::submit(Task& task, const io_uring_sqe& operation) {
+void CompletionRing::append(Task& task, const io_uring_sqe& operation) {
     const std::uint32_t tail = *submission_tail_;
     const std::uint32_t place = tail & submission_mask_;
     submissions_[place] = operation;
     submissions_[place].user_data = reinterpret_cast<std::uintptr_t>(&task);
     submission_array_[place] = place;
     __atomic_store_n(submission_tail_, tail + 1, __ATOMIC_RELEASE);
+    ++in_flight_;
+}
+
+void CompletionRing::submit(Task& task, const io_uring_sqe& operation) {
+    append(task, operation);
     for (;;) {
         const long taken = syscall(SYS_io_uring_enter, descriptor_, 1u, 0u, 0u, nullptr, std::size_t{0});
         if (taken == 1) break;
         if (taken < 0 && errno != EINTR && errno != EAGAIN) fail(run_, "submitting to an io_uring", errno);
     }
-    ++in_flight_;
 }
 
 void CompletionRing::poll(Task& task, int descriptor, std::uint32_t events) {
@@ -81,12 +85,34 @@ void CompletionRing::read(Task& task, int descriptor, void* buffer, std::uint32_
     submit(task, operation);
 }
 
-void CompletionRing::wait(Task& task, const __kernel_timespec& length) {
+namespace {
+
+io_uring_sqe timeout(const __kernel_timespec& time, std::uint32_t flags) {
     io_uring_sqe operation{};
     operation.opcode = IORING_OP_TIMEOUT;
-    operation.addr = reinterpret_cast<std::uintptr_t>(&length);
+    operation.addr = reinterpret_cast<std::uintptr_t>(&time);
     operation.len = 1;
-    submit(task, operation);
+    operation.timeout_flags = flags;
+    return operation;
+}
+
+} // namespace
+
+void CompletionRing::wait(Task& task, const __kernel_timespec& length) { submit(task, timeout(length, 0)); }
+
+void CompletionRing::wait_until(Task& task, const __kernel_timespec& instant) {
+    submit(task, timeout(instant, IORING_TIMEOUT_ABS));
+}
+
+void CompletionRing::wait_here_until(Task& task, const __kernel_timespec& instant) {
+    append(task, timeout(instant, IORING_TIMEOUT_ABS));
+    for (std::uint32_t left = 1; in_flight_ > 0;) {
+        const long taken = syscall(SYS_io_uring_enter, descriptor_, left, 1u,
+                                   static_cast<unsigned>(IORING_ENTER_GETEVENTS), nullptr, std::size_t{0});
+        if (taken < 0 && errno != EINTR && errno != EAGAIN) fail(run_, "waiting for an io_uring", errno);
+        if (taken == 1) left = 0;
+        reap([](const Task&) {});
+    }
 }
 
 } // namespace switchyard::native

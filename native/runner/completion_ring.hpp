@@ -36,6 +36,10 @@ public:
     void poll(Task& task, int descriptor, std::uint32_t events);
     void read(Task& task, int descriptor, void* buffer, std::uint32_t size, std::uint64_t offset);
     void wait(Task& task, const __kernel_timespec& length);
+    void wait_until(Task& task, const __kernel_timespec& instant); // of CLOCK_MONOTONIC
+
+    // The same, the calling thread waiting in the call that submits it; nothing else is in flight.
+    void wait_here_until(Task& task, const __kernel_timespec& instant);
 
     // Tells of each operation that is complete.
     template <class Ready>
@@ -52,6 +56,8 @@ public:
     }
 
 private:
+    void append(Task& task, const io_uring_sqe& operation);
+
     const Run& run_;
     int descriptor_ = -1;
     std::byte* rings_ = nullptr; // both, in one mapping

@@ -6,6 +6,7 @@
 #include "native/measurement/isolation.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/clock.hpp"
+#include "native/runner/devices.hpp"
 #include "native/runner/futex.hpp"
 #include "native/runner/process.hpp"
 #include "native/runner/scheduling.hpp"
@@ -92,6 +93,13 @@ int make_file(const std::string& folder, std::int64_t size) {
     fdatasync(file);
     fcntl(file, F_SETFD, 0); // images have it, too
     return file;
+}
+
+bool needs_missing_ring(const Run& run) {
+    return !run.plan.devices.empty() && run.state.header->has_completion_ring == 0 &&
+           std::any_of(run.plan.operations.begin(), run.plan.operations.end(), [](const PlanOperation& operation) {
+               return operation.kind == OperationKind::io && operation.style == WaitStyle::completion;
+           });
 }
 
 void make_files(const Run& run) {
@@ -187,6 +195,10 @@ void conduct(const Run& run) {
     make_files(run);
     header.huge_pages_everywhere = huge_pages_everywhere() ? 1 : 0;
     make_shared_objects(run);
+    make_devices(run);
+    if (needs_missing_ring(run))
+        notes.emplace_back(
+            "the kernel has no io_uring, or does not let us use it: 'completion' waits by epoll instead");
     header.costs = measure_work_costs(run.plan.header);
     measure_walks(run);
     const TimeStampScale scale{header.costs.nanoseconds_per_stamp};

@@ -118,7 +118,10 @@ private:
         auto* const carried = static_cast<Carried*>(reactor_.take());
         if (previous_ != carried->number && previous_ != 0) ++record_.carried_switches;
         previous_ = carried->number;
-        if (std::exchange(carried->waited, false)) record_going_on(*carried);
+        if (std::exchange(carried->waited, false)) {
+            record_going_on(*carried);
+            if (carried->pause != Pause::joins) ++record_.callbacks;
+        }
         carried->context.resume();
         switch (carried->pause) {
         case Pause::yields: reactor_.make_ready(*carried); break;

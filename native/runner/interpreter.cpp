@@ -1,6 +1,7 @@
 // The operations, one by one, done for real.
 #include "native/measurement/cycles.hpp"
 #include "native/runner/children.hpp"
+#include "native/runner/devices.hpp"
 #include "native/runner/jobs.hpp"
 #include "native/runner/reactor.hpp"
 #include "native/runner/semaphore.hpp"
@@ -265,9 +266,11 @@ Pause advance(Task& task) {
             break;
         case OperationKind::for_each: // why_not_native refuses these
         case OperationKind::close:
-        case OperationKind::io:
         case OperationKind::begin_request:
         case OperationKind::end_request: fail(*task.thread->run, "an operation that is simulated only", ENOSYS);
+        case OperationKind::io:
+            if (const std::optional<Pause> pause = use_device(task, operation)) return *pause;
+            break;
         case OperationKind::branch: decide(task, operation); break;
         case OperationKind::jump: task.position = operation.target; break;
         case OperationKind::send:

@@ -3,6 +3,7 @@
 #include "native/measurement/isolation.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/coroutine.hpp"
+#include "native/runner/devices.hpp"
 #include "native/runner/fiber.hpp"
 #include "native/runner/futex.hpp"
 #include "native/runner/scheduling.hpp"
@@ -35,6 +36,8 @@ void make_records_present(const Run& run, const PlanProcess& process) {
     make_present(std::span(run.state.header, 1));
     make_present(run.state.semaphores);
     make_present(run.state.pipes);
+    make_present(run.state.devices);
+    make_present(run.state.device_instants);
     make_present(run.state.locks);
     make_present(run.state.conditions);
     make_present(run.state.barriers);
@@ -89,7 +92,10 @@ void execute_for(Thread& thread, const PlanInstance& instance) {
 template <class Context>
 void run_carrier(const Run& run, const PlanThread& planned, Thread& thread, ThreadRecord& record,
                  std::span<Task> tasks) {
+    const bool uses_ring = std::any_of(tasks.begin(), tasks.end(),
+                                       [](const Task& task) { return uses_devices(task, WaitStyle::completion); });
     EventLoop<Context> loop(thread, record, tasks);
+    if (uses_ring) static_cast<void>(thread.reactor->ring());
     begin_at_barrier(run, planned, thread);
     loop.run(run.state.header->start_nanoseconds);
     if (thread.has_interpreter) leave_interpreter(thread, false);
@@ -137,6 +143,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
         if (!planned.carries) task.record->thread_id = record.thread_id;
     }
     for (Task& task : tasks) prepare_working_sets(task);
+    for (Task& task : tasks) prepare_for_devices(task);
     settle(run, process.space);
     apply_scheduling(run, planned, record); // before the barrier: whoever is released shall compete as what it is
     if (planned.is_main) join_memory_group(run, planned.process);

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace switchyard::native {
@@ -27,6 +28,7 @@ struct Process {
 };
 
 class Reactor;
+struct DeviceWait; // device_wait.hpp
 
 // A thread the kernel knows, and what is its own while it executes a task or carries several.
 struct Thread {
@@ -65,9 +67,10 @@ struct Task {
     std::int64_t sleep_nanoseconds = 0; // that it asks its event loop for
     FaultFigures faults;                // since its latest observation
     OwnWorkingSet own_working_set;
-    std::vector<std::uint64_t> warm_walks; // over it, in iterations, by the plan's working sets; 0: not measured
-    std::uint64_t walked_to = 0;           // where in its working set it goes on
-    std::int64_t release = 0;              // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
+    std::vector<std::uint64_t> warm_walks;   // over it, in iterations, by the plan's working sets; 0: not measured
+    std::uint64_t walked_to = 0;             // where in its working set it goes on
+    std::shared_ptr<DeviceWait> device_wait; // once it has used one
+    std::int64_t release = 0;                // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
     // Carried.
     Task* next_in_queue = nullptr;                  // of those that are ready, or wait for the same
     bool (*park)(Task&) = nullptr;                  // Pause::waits

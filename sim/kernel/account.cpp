@@ -57,6 +57,10 @@ void break_off(Kernel& kernel, Core& core) {
     const Duration done = close_stretch(kernel, core);
     core.activity = Activity::ready;
     if (!core.preemptible) return;
+    if (!over && core.category != TimeCategory::work && kernel.trace) { // it was shorter than it was said to be
+        TraceEvent& told = kernel.trace->events[core.told_overhead];
+        told.value = (kernel.now() - told.time).count();
+    }
     std::int64_t& remaining = actor_on(kernel, core).remaining;
     const Duration used = core.category == TimeCategory::work ? work_of_time(core, done) : done;
     remaining = over ? 0 : std::max<std::int64_t>(remaining - used.count(), 1);

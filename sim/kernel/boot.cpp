@@ -7,6 +7,7 @@
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/memory_report.hpp"
+#include "sim/kernel/operations_of_devices.hpp"
 #include "sim/kernel/requests.hpp"
 #include "sim/kernel/scheduler_host.hpp"
 #include "sim/kernel/synchronisation.hpp"
@@ -39,6 +40,7 @@ void create_objects(Kernel& kernel) {
     for (const auto& semaphore : kernel.scenario->semaphores) kernel.semaphores.push_back({semaphore.initial});
     kernel.channels = create_channels(*kernel.scenario);
     if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
+    kernel.devices = create_devices(*kernel.scenario);
     kernel.waiting = DispatchQueues(waiting_queues(*kernel.scenario));
     kernel.interpreters = create_interpreters(*kernel.scenario);
 }

@@ -4,6 +4,7 @@
 #include "sim/kernel/execute.hpp"
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/jobs.hpp"
+#include "sim/kernel/operations_of_devices.hpp"
 #include "sim/kernel/stealing.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/ticks.hpp"
@@ -279,6 +280,7 @@ void withdraw(Kernel& kernel, TaskId id) {
     if (kernel.waiting.is_queued(id)) kernel.waiting.remove(id);
     if (kernel.synchronisation) forget_waiter(kernel, id);
     if (kernel.interpreters) forget_interpreter(kernel, id);
+    if (kernel.devices) forget_refused(kernel, id);
     if (task.wait == WaitFor::child) std::erase(kernel.processes[task.process].waiters, id);
     if (is_carried(task.kind)) return;
     if (task.loop != nothing && task.wait == WaitFor::event_loop) no_longer_blocked(kernel, task);
@@ -344,6 +346,7 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     if (category != TimeCategory::work)
         record_overhead(kernel, core, core.end - core.start,
                         category == TimeCategory::switching ? Overhead::switching : Overhead::kernel);
+    if (kernel.trace) core.told_overhead = kernel.trace->events.size() - 1;
     set_event(kernel, core, preemptible ? std::min(core.end, std::max(core.action.at, core.start)) : core.end);
 }
 

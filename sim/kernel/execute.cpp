@@ -8,7 +8,6 @@
 #include "sim/kernel/synchronisation.hpp"
 
 #include <cassert>
-#include <fmt/format.h>
 
 namespace switchyard::sim {
 
@@ -87,7 +86,7 @@ Step execute(const Execution& e) {
     case OperationKind::close: return close_end(e);
     case OperationKind::begin_request: return begin_request(e);
     case OperationKind::end_request: return end_request(e);
-    case OperationKind::io: throw InputError(fmt::format("{}: not simulated yet", name_of(operation.kind)));
+    case OperationKind::io: return io(e);
     case OperationKind::job: return begin_job(e);
     case OperationKind::job_end: return end_job(e);
     case OperationKind::map: return map_region(e);

@@ -84,7 +84,7 @@ Step suspend(const Execution& e, WaitFor what, std::uint32_t object) {
     task.since = kernel.now();
     task.wait = what;
     task.object = object;
-    ++kernel.counters.callbacks;
+    if (what != WaitFor::task) ++kernel.counters.callbacks; // once it has come
     hand_over(e, Stop::blocked);
     return Step::next;
 }

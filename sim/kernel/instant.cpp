@@ -3,6 +3,7 @@
 #include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/jobs.hpp"
+#include "sim/kernel/operations_of_devices.hpp"
 
 #include <algorithm>
 
@@ -17,6 +18,7 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
     case KernelEvent::Kind::arrival: return make_ready(kernel, event.subject, no_task);
     case KernelEvent::Kind::arrival_over_link: return on_arrival(kernel, event.subject);
     case KernelEvent::Kind::room_over_link: return on_room_returned(kernel, event.subject);
+    case KernelEvent::Kind::device: return end_device_operation(kernel, event.subject);
     case KernelEvent::Kind::abortion: return abort_job(kernel, event.subject);
     }
 }

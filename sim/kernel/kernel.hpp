@@ -148,6 +148,7 @@ struct Core {
     Duration kernel_time_due{};       // to be spent before the next switch (the interrupt that led to it)
     Duration refill_due{};            // to be spent by the thread that is being switched to, before anything else
     Duration interrupts_due{};        // served within the stretch in progress, or with the next one
+    std::size_t told_overhead = 0;    // in the trace: the stretch in progress, where it is no work
     TimeCategory category = TimeCategory::idle;
     Activity activity = Activity::idle;
     bool preemptible = false;
@@ -197,13 +198,15 @@ struct Synchronisation; // synchronisation.hpp
 struct Channels;        // channels.hpp
 struct Requests;        // requests.hpp
 struct Interpreters;    // interpreter_lock.hpp
+struct Devices;         // operations_of_devices.hpp
 
 struct KernelEvent {
     // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
     // arrive, tasks are woken.
-    enum class Kind : std::uint32_t { scheduler, arrival, timer, abortion, arrival_over_link, room_over_link };
+    enum class Kind : std::uint32_t { scheduler, arrival, timer, device, abortion, arrival_over_link, room_over_link };
     Kind kind;
-    std::uint32_t subject; // number of the class's timer; task; task; task; channel; channel
+    std::uint32_t subject; // number of the class's timer; task; task; place in Devices::in_service; task; channel;
+                           // channel
 };
 
 struct Kernel {
@@ -262,6 +265,7 @@ struct Kernel {
     std::shared_ptr<Requests> requests;               // likewise, once there is one
     std::vector<std::string> notes;                   // for the report: see note()
     std::shared_ptr<Interpreters> interpreters;       // where tasks are interpreted
+    std::shared_ptr<Devices> devices;                 // where it has any
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
     Time limit = never;                        // no time is to pass beyond it

@@ -38,6 +38,9 @@ namespace switchyard::sim {
 [[nodiscard]] Step transfer(const Execution& e); // send, receive, for_each
 [[nodiscard]] Step close_end(const Execution& e);
 
+// operations_of_devices.cpp
+[[nodiscard]] Step io(const Execution& e);
+
 // operations_of_locks.cpp
 [[nodiscard]] Step lock(const Execution& e, bool shared);
 [[nodiscard]] Step try_lock(const Execution& e);

@@ -33,3 +33,19 @@ TEST_CASE("memory is told task by task, faults by kind; what is 0 everywhere is 
     CHECK(text.find("B          8 KiB\n") != std::string::npos);
     CHECK(text.find("swapped") == std::string::npos);
 }
+
+TEST_CASE("who polled is told, with what share of its time on the processor that was") {
+    Report report;
+    for (const char* name : {"A", "B"}) {
+        TaskReport& task = report.tasks.emplace_back();
+        task.name = name;
+        task.cpu.add(std::chrono::milliseconds{4});
+    }
+    CHECK(cli::report_text(report, false).find("polled") == std::string::npos);
+    report.tasks[1].polling = std::chrono::milliseconds{3};
+    report.counters.callbacks = 7;
+    const std::string text = cli::report_text(report, false);
+    CHECK(text.find("polled       for  share of cpu\n") != std::string::npos);
+    CHECK(text.find("B       3.000 ms       75.00 %\n") != std::string::npos);
+    CHECK(text.find("callbacks 7") != std::string::npos);
+}
