@@ -63,7 +63,13 @@ Sequence passing_bytes(const std::string& name, TaskKind kind, Bytes size) {
         const auto second = [=](ProgramBuilder& task) {
             task.repeat(times, [=](auto& body) { body.receive("there", size).send("back", size); });
         };
-        return quiet(name).pipe("there").pipe("back").task("B", kind, second).task("A", kind, first).build();
+        const auto relative = [](TaskTemplate& task) { task.parent = "probe"; };
+        return quiet(name)
+            .pipe("there")
+            .pipe("back")
+            .task("B", kind, second, relative)
+            .task("A", kind, first, relative)
+            .build();
     };
 }
 

@@ -20,7 +20,9 @@ const std::vector<MarginalLaw>& marginal_laws() {
          {{"yield_process", "yield_thread"}, {"futex_process", "futex_thread_shared"}, {"pipe_process", "pipe_thread"}},
          {},
          {}},
-        {wake_up, {{"futex_thread"}}, {{system_call, 2}, {switch_context}}, {}},
+        {atomic_operation, {{"lock_uncontended"}}, {}, {}},
+        // A hop gives the turn away and looks whether it is back: two words touched, as by a semaphore's two ends.
+        {wake_up, {{"futex_thread"}}, {{system_call, 2}, {switch_context}, {atomic_operation, 2}}, {}},
         {timer_wake_up_idle, {{"timer_wake_up_idle"}}, {}, {}},
         {timer_wake_up_busy, {{"timer_wake_up_busy"}}, {{switch_context}}, {}},
         {pipe_transfer, {{"pipe_thread"}}, {{system_call, 2}, {wake_up}, {switch_context}}, Quantity::bytes},
@@ -44,7 +46,6 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {sleep_overshoot, {{"sleep_overshoot"}}, {{system_call}}, {}},
         {tick, {{"tick"}}, {}, {}},
         {interruptions, {{"busy_tick_period"}}, {{tick}}, {}},
-        {atomic_operation, {{"lock_uncontended"}}, {}, {}},
         {cache_line_transfer, {{"cache_line_hand_over"}}, {{atomic_operation}}, {}},
         {migration, {{"call_after_moving", "call_after_staying"}}, {}, {}},
         {cache_refill, {{"refill_shared"}}, {}, Quantity::bytes, true},

@@ -2,9 +2,11 @@
 
 #include "models/units/text.hpp"
 #include "sim/kernel/cache_warmth.hpp"
+#include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/memory_report.hpp"
+#include "sim/kernel/requests.hpp"
 #include "sim/kernel/scheduler_host.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -33,7 +35,7 @@ void take_costs(Kernel& kernel) {
 
 void create_objects(Kernel& kernel) {
     for (const auto& semaphore : kernel.scenario->semaphores) kernel.semaphores.push_back({semaphore.initial});
-    for (const Channel& channel : kernel.scenario->channels) kernel.pipes.push_back({channel.capacity.count, 0});
+    kernel.channels = create_channels(*kernel.scenario);
     if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
     kernel.waiting = DispatchQueues(waiting_queues(*kernel.scenario));
 }
@@ -100,6 +102,8 @@ void create_instance(Kernel& kernel, Shared& shared, std::uint32_t index, std::u
     task.process = wanted.kind == TaskKind::process
                        ? create_process(kernel, nothing, pages_of(wanted.resident))
                        : shared_process(kernel, shared, wanted.process.empty() ? default_process : wanted.process);
+    if (kernel.channels) hold_ends(kernel, task.process, index);
+    if (wanted.ignores_children) kernel.processes[task.process].ignores_children = true;
     if (kernel.virtual_memory && wanted.kind == TaskKind::process)
         create_space(kernel, task.process, index, wanted.resident);
     if (is_carried(wanted.kind)) {
@@ -200,6 +204,8 @@ Report report_of(const Kernel& kernel, Outcome outcome, std::string diagnosis) {
         task.voluntary_switches = task.voluntary_switches.value_or(0);
         task.involuntary_switches = task.involuntary_switches.value_or(0);
     }
+    report.notes = kernel.notes;
+    if (kernel.requests) report.requests = kernel.requests->report;
     if (kernel.virtual_memory) report_memory(kernel, report);
     if (kernel.synchronisation) {
         report.deadlocks = kernel.synchronisation->deadlocks;

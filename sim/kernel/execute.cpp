@@ -2,6 +2,7 @@
 
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/requests.hpp"
 
 #include <cassert>
 #include <fmt/format.h>
@@ -25,6 +26,8 @@ bool is_preemption_point(const Execution& e) {
     case OperationKind::repeat_end:
     case OperationKind::branch:
     case OperationKind::jump:
+    case OperationKind::begin_request:
+    case OperationKind::end_request:
     case OperationKind::job_end: return false;
     case OperationKind::sleep: { // in the slice in which the work before it has ended
         const Core& core = e.kernel.cores[e.core];
@@ -73,13 +76,13 @@ Step execute(const Execution& e) {
     case OperationKind::add: return change_variable(e);
     case OperationKind::branch: return branch(e);
     case OperationKind::jump: return jump(e);
-    case OperationKind::send: return move_bytes(e, true);
-    case OperationKind::receive: return move_bytes(e, false);
-    case OperationKind::for_each:
-    case OperationKind::close:
-    case OperationKind::io:
-    case OperationKind::begin_request:
-    case OperationKind::end_request: throw InputError(fmt::format("{}: not simulated yet", name_of(operation.kind)));
+    case OperationKind::send:
+    case OperationKind::receive:
+    case OperationKind::for_each: return transfer(e);
+    case OperationKind::close: return close_end(e);
+    case OperationKind::begin_request: return begin_request(e);
+    case OperationKind::end_request: return end_request(e);
+    case OperationKind::io: throw InputError(fmt::format("{}: not simulated yet", name_of(operation.kind)));
     case OperationKind::job: return begin_job(e);
     case OperationKind::job_end: return end_job(e);
     case OperationKind::map: return map_region(e);

@@ -1,6 +1,9 @@
 #include "sim/kernel/execution.hpp"
 
+#include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/dispatch.hpp"
+
+#include <fmt/format.h>
 
 namespace switchyard::sim {
 
@@ -32,6 +35,13 @@ std::int64_t draw(const Execution& e) {
     const Program& program = *task.program;
     const Distribution& amount = program.amounts[e.operation().amount];
     if (amount.is_constant()) return amount.value;
+    if (e.operation().of_request) {
+        if (task.request == no_request)
+            throw InputError(fmt::format("{} has no request in hand whose '{}' it could use",
+                                         described(e.kernel, e.actor),
+                                         e.kernel.scenario->request_amounts[e.operation().slot].name));
+        return sample(amount, request_key(e.kernel.scenario->seed, e.operation().slot, task.request));
+    }
     std::int64_t& executed = task.registers[program.repeat_depth + program.slots.size() + task.counter];
     return sample(amount, {e.kernel.scenario->seed, task.drawing_task, task.drawing_instance, task.counter,
                            static_cast<std::uint64_t>(executed++)});
@@ -67,6 +77,7 @@ Step suspend(const Execution& e, WaitFor what, std::uint32_t object) {
     task.since = kernel.now();
     task.wait = what;
     task.object = object;
+    ++kernel.counters.callbacks;
     hand_over(e, Stop::blocked);
     return Step::next;
 }

@@ -1,5 +1,6 @@
 #include "sim/kernel/instant.hpp"
 
+#include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/jobs.hpp"
 
@@ -14,6 +15,8 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
         return kernel.scheduler->timer(event.subject, kernel.now());
     case KernelEvent::Kind::timer:
     case KernelEvent::Kind::arrival: return make_ready(kernel, event.subject, no_task);
+    case KernelEvent::Kind::arrival_over_link: return on_arrival(kernel, event.subject);
+    case KernelEvent::Kind::room_over_link: return on_room_returned(kernel, event.subject);
     case KernelEvent::Kind::abortion: return abort_job(kernel, event.subject);
     }
 }

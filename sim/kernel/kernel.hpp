@@ -18,6 +18,7 @@
 #include "models/trace/event.hpp"
 #include "sim/engine/alarm_set.hpp"
 #include "sim/engine/event_queue.hpp"
+#include "sim/ipc/channel_state.hpp"
 #include "sim/kernel/life_cycle.hpp"
 #include "sim/sched/dispatch_queue.hpp"
 #include "sim/sched/scheduling_class.hpp"
@@ -34,6 +35,7 @@ using ProcessId = std::uint32_t;
 using LoopId = std::uint32_t;
 using RowId = std::uint32_t;
 using AddressSpaceId = std::uint32_t;
+using EndId = std::uint32_t; // of a channel, see channels.hpp
 inline constexpr std::uint32_t nothing = ~std::uint32_t{0};
 
 // What a blocked task waits for.
@@ -82,6 +84,7 @@ struct Task {
     TaskId joiner = no_task;        // who waits for its end
     std::uint32_t object = nothing; // what `wait` is about
     std::uint32_t in_job = nothing; // where the job began that it is at
+    RequestId request = no_request; // in hand
     TaskKind kind = TaskKind::thread;
     State state = State::fresh;
     WaitFor wait = WaitFor::no_one;
@@ -101,11 +104,13 @@ struct Process {
     bool dying = false;
     bool zombie = false; // ended, not yet waited for
     bool reaped = false;
+    bool ignores_children = false; // none of them becomes a zombie
     std::uint32_t live_threads = 0;
     TaskId vfork_parent = no_task; // the thread that waits for our exec or exit
     std::vector<TaskId> members;   // threads and carried tasks, also those that have ended
     std::vector<ProcessId> children;
     std::vector<TaskId> waiters; // threads in wait()
+    std::vector<EndId> ends;     // of channels, that it holds
 };
 
 // Who gets the children of a process that ends.
@@ -152,11 +157,7 @@ struct Core {
 
 struct Semaphore {
     std::int64_t count = 0;
-};
-
-struct Pipe {
-    std::int64_t capacity = 0;
-    std::int64_t used = 0;
+    CoreId last_core = no_core; // where it was touched last, see touch_word
 };
 
 // What carries coroutines or fibers on a thread: one runs, the others wait their turn, first in, first out.
@@ -170,13 +171,15 @@ struct EventLoop {
 struct VirtualMemory;   // virtual_memory.hpp
 struct CacheWarmth;     // cache_warmth.hpp
 struct Synchronisation; // synchronisation.hpp
+struct Channels;        // channels.hpp
+struct Requests;        // requests.hpp
 
 struct KernelEvent {
     // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
     // arrive, tasks are woken.
-    enum class Kind : std::uint32_t { scheduler, arrival, timer, abortion };
+    enum class Kind : std::uint32_t { scheduler, arrival, timer, abortion, arrival_over_link, room_over_link };
     Kind kind;
-    std::uint32_t subject; // number of the class's timer; task; task; task
+    std::uint32_t subject; // number of the class's timer; task; task; task; channel; channel
 };
 
 struct Kernel {
@@ -192,9 +195,8 @@ struct Kernel {
     Topology topology{1};
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
-    std::vector<Pipe> pipes;
     std::vector<EventLoop> loops;
-    DispatchQueues waiting{0}; // semaphores, pipes' readers, pipes' writers, locks, conditions, barriers
+    DispatchQueues waiting{0}; // semaphores, channels' receivers, their senders, locks, conditions, barriers
     DispatchQueues turns{0};   // of each event loop
 
     std::shared_ptr<SchedulerHost> host; // what the scheduler sees of this kernel
@@ -229,6 +231,9 @@ struct Kernel {
     std::shared_ptr<VirtualMemory> virtual_memory;    // where the scenario speaks of memory
     std::shared_ptr<CacheWarmth> caches;              // where it speaks of working sets
     std::shared_ptr<Synchronisation> synchronisation; // where the scenario has locks, conditions, barriers, variables
+    std::shared_ptr<Channels> channels;               // where it has any
+    std::shared_ptr<Requests> requests;               // likewise, once there is one
+    std::vector<std::string> notes;                   // for the report: see note()
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
 
@@ -239,6 +244,12 @@ struct Kernel {
 // What a cost comes to, and that it came up.
 [[nodiscard]] Duration charge(Kernel& kernel, Cost cost);
 [[nodiscard]] Duration charge(Kernel& kernel, Cost cost, Quantity quantity, std::int64_t amount);
+
+// Something a reader of the report should know; of very many such notes the first are enough.
+inline void note(Kernel& kernel, std::string text) {
+    constexpr std::size_t most_notes = 20;
+    if (kernel.notes.size() < most_notes) kernel.notes.push_back(std::move(text));
+}
 
 inline void record(Kernel& kernel, const TraceEvent& event) {
     if (kernel.trace) [[unlikely]]

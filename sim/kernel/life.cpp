@@ -3,6 +3,7 @@
 #include "models/scenario/drawing.hpp"
 #include "sim/kernel/cache_warmth.hpp"
 #include "sim/kernel/change_scheduling.hpp"
+#include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -131,7 +132,10 @@ ProcessId create_process(Kernel& kernel, ProcessId parent, std::int64_t pages) {
     process.address_space = kernel.address_spaces++;
     process.pages = pages;
     kernel.processes.push_back(std::move(process));
-    if (parent != nothing) kernel.processes[parent].children.push_back(id);
+    if (parent != nothing) {
+        kernel.processes[parent].children.push_back(id);
+        if (kernel.channels) inherit_ends(kernel, id, parent);
+    }
     return id;
 }
 
@@ -227,6 +231,7 @@ TaskId create_child(Kernel& kernel, TaskId parent_id, std::uint32_t at, TaskKind
     const TaskId id = create_task(kernel, wanted);
     Task& child = kernel.tasks[id];
     const Task& creator = kernel.tasks[parent_id]; // the table may have moved
+    child.request = creator.request;
     if (copies_registers) {
         std::copy_n(creator.registers.begin(), program.repeat_depth + program.slots.size(), child.registers.begin());
         child.depth = creator.depth;
@@ -314,9 +319,15 @@ void reap(Kernel& kernel, ProcessId child) {
 void finish_process(Kernel& kernel, ProcessId id, TaskId by) {
     give_memory_back(kernel, id, by);
     orphan_children(kernel, id, by);
+    if (kernel.channels) give_up_ends(kernel, id, by);
     Process& process = kernel.processes[id];
     process.zombie = true;
     if (process.parent == nothing) return reap(kernel, id);
+    if (kernel.processes[process.parent].ignores_children) {
+        const ProcessId parent = process.parent;
+        reap(kernel, id);
+        return wake_waiters(kernel, parent, id, by);
+    }
     ++kernel.counters.zombies;
     wake_waiters(kernel, process.parent, id, by);
 }

@@ -33,7 +33,10 @@ namespace switchyard::sim {
 // operations_of_communication.cpp
 [[nodiscard]] Step acquire(const Execution& e);
 [[nodiscard]] Step release(const Execution& e);
-[[nodiscard]] Step move_bytes(const Execution& e, bool sends); // send, receive
+
+// operations_of_channels.cpp
+[[nodiscard]] Step transfer(const Execution& e); // send, receive, for_each
+[[nodiscard]] Step close_end(const Execution& e);
 
 // operations_of_locks.cpp
 [[nodiscard]] Step lock(const Execution& e, bool shared);

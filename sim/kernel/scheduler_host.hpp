@@ -10,8 +10,8 @@ namespace switchyard::sim {
 // `kernel` must outlive it.
 [[nodiscard]] std::shared_ptr<SchedulerHost> make_scheduler_host(Kernel& kernel);
 
-// The work the task has before it, see SchedulerHost::burst_left: its program is followed until it blocks, ends, is done
-// with its job, or `most_foreseen` operations have been looked at. Draws are those the task will make.
+// The work the task has before it, see SchedulerHost::burst_left: its program is followed until it blocks, ends, is
+// done with its job, or `most_foreseen` operations have been looked at. Draws are those the task will make.
 inline constexpr int most_foreseen = 1000;
 [[nodiscard]] Duration burst_left(const Kernel& kernel, TaskId task);
 

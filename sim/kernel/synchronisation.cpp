@@ -39,7 +39,7 @@ void begin_knowing(Kernel& kernel, TaskId task, TaskId creator) {
 // --- Queues ------------------------------------------------------------------------------------------------------
 
 QueueId lock_queue(const Kernel& kernel, std::uint32_t lock) {
-    return static_cast<QueueId>(kernel.semaphores.size() + 2 * kernel.pipes.size()) + lock;
+    return static_cast<QueueId>(kernel.semaphores.size() + 2 * kernel.scenario->channels.size()) + lock;
 }
 
 QueueId condition_queue(const Kernel& kernel, std::uint32_t condition) {

@@ -22,7 +22,7 @@ enum class Meeting : std::uint8_t {
     lock,      // whoever takes it learns what its owners have done,
     read_lock, // who takes it alone also what its readers have
     barrier,
-    pipe,
+    channel,
     task_end,
     process_end,
     variable, // an atomic one

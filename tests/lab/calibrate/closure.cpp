@@ -114,7 +114,8 @@ TEST_CASE("what the scenario does besides the probe is taken off by its law", "[
 TEST_CASE("what no law stands for is taken from the probes that tell it apart", "[closure]") {
     const Calibration calibration = known_calibration();
     const KnownMachine known;
-    const double hop = 2 * known.system_call + known.wake_up + known.context + known.address_space;
+    const double hop =
+        2 * (known.system_call + known.atomic_operation) + known.wake_up + known.context + known.address_space;
     const auto result = check_closure(case_for(calibration, "futex_process"), calibration,
                                       linear(Duration{0}, Duration{static_cast<std::int64_t>(2 * hop)}));
     CHECK(result->simulated == Approx(result->measured));

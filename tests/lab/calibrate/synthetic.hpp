@@ -72,9 +72,10 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("yield_alone", 0, k.system_call + k.yield);
     add("yield_thread", 0, k.system_call + k.yield + k.context);
     add("yield_process", 0, k.system_call + k.yield + k.context + k.address_space);
-    add("futex_thread", 0, hop);
-    add("futex_thread_shared", 0, hop + 200'000);
-    add("futex_process", 0, hop + 200'000 + k.address_space);
+    const double turn = hop + 2 * k.atomic_operation;
+    add("futex_thread", 0, turn);
+    add("futex_thread_shared", 0, turn + 200'000);
+    add("futex_process", 0, turn + 200'000 + k.address_space);
     for (const std::int64_t bytes : {1, 1024, 4096}) add("pipe_thread", bytes, hop + transfer(bytes));
     add("pipe_process", 1, hop + transfer(1) + k.address_space);
     add("coroutine_switch", 0, k.coroutine);

@@ -57,6 +57,54 @@ TEST_CASE("a lock nobody else wants is two atomic operations in user space") {
     CHECK(report.counters.contentions == 0);
 }
 
+namespace {
+
+Report simulate_traced(const ScenarioBuilder& scenario, Trace& trace) {
+    sim::SimulationOptions options;
+    options.trace = &trace;
+    return sim::simulate(scenario.build(), told_apart(), options);
+}
+
+// Who does what when: all events of the trace, and what the run came to.
+void check_alike(const ScenarioBuilder& mutex, const ScenarioBuilder& semaphore) {
+    Trace of_mutex, of_semaphore;
+    const Report a = simulate_traced(mutex, of_mutex);
+    const Report b = simulate_traced(semaphore, of_semaphore);
+    CHECK(a.makespan == b.makespan);
+    CHECK(a.time == b.time);
+    CHECK(a.counters == b.counters);
+    CHECK(of_mutex.events == of_semaphore.events);
+}
+
+// One core or two; either a lock or a semaphore of one token.
+ScenarioBuilder taken_by_turns(bool mutex, std::uint32_t processors, std::uint32_t tasks) {
+    ScenarioBuilder scenario = cores(processors);
+    scenario.lock("m").semaphore("s", 1);
+    const auto body = [mutex](ProgramBuilder& task) {
+        task.repeat(20, [mutex](ProgramBuilder& round) {
+            round.compute(300us);
+            mutex ? round.lock("m") : round.acquire("s");
+            round.compute(200us);
+            mutex ? round.unlock("m") : round.release("s");
+        });
+    };
+    for (std::uint32_t i = 0; i < tasks; ++i)
+        scenario.task(std::string("T") + std::to_string(i), TaskKind::thread, body,
+                      [i](TaskTemplate& task) { task.scheduling.priority = static_cast<std::int32_t>(1 + i % 2); });
+    return scenario;
+}
+
+} // namespace
+
+TEST_CASE("a mutex and a semaphore of one token give the same schedule at the same cost") {
+    for (const std::uint32_t processors : {1u, 2u})
+        for (const std::uint32_t tasks : {1u, 2u, 5u}) {
+            CAPTURE(processors, tasks);
+            check_alike(taken_by_turns(true, processors, tasks), taken_by_turns(false, processors, tasks));
+        }
+    CHECK(sim::simulate(taken_by_turns(false, 2, 5).build(), told_apart()).counters.contentions > 0);
+}
+
 TEST_CASE("who finds a lock taken sleeps in the kernel, and who gives it back wakes him") {
     const Report report = run(cores(2)
                                   .lock("m")

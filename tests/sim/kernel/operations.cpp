@@ -246,7 +246,7 @@ TEST_CASE("A pipe handed to and fro: both system calls, the transfer, a wake-up 
 TEST_CASE("A pipe blocks its writer when it is full and its reader when it is empty, and loses no byte") {
     const Report report =
         run(one_core()
-                .pipe("p", Bytes{1024})
+                .channel("p", ChannelKind::fifo, [](auto& fifo) { fifo.capacity = Bytes{1024}; })
                 .task("writer", TaskKind::process, [](auto& task) { task.send("p", Bytes{100'000}); })
                 .task("reader", TaskKind::process, [](auto& task) { task.receive("p", Bytes{100'000}); }));
     CHECK(report.outcome == Outcome::completed);

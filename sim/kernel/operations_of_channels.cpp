@@ -1,0 +1,173 @@
+// Operations on channels: send, receive, for_each, close.
+//
+// A call into the kernel costs half of what its channel's law says of a transfer (`pipe.transfer` and its like: one
+// send and one receive), and a wake-up where it wakes a thread. A queue is in user space: its lock is taken and given
+// back, and the kernel comes into it only where somebody has to wait or be woken (futex(2)).
+#include "sim/kernel/channels.hpp"
+#include "sim/kernel/diagnosis.hpp"
+#include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/operations.hpp"
+#include "sim/kernel/synchronisation.hpp"
+
+#include <fmt/format.h>
+
+namespace switchyard::sim {
+
+namespace {
+
+struct Transfer {
+    std::uint32_t id;
+    ChannelState& channel;
+    bool sends;
+    bool in_user_space;
+};
+
+Transfer transfer_of(const Execution& e) {
+    const std::uint32_t id = e.operation().object;
+    ChannelState& channel = e.kernel.channels->states[id];
+    return {id, channel, e.operation().kind == OperationKind::send, channel.kind == ChannelKind::queue};
+}
+
+Cost transfer_cost(ChannelKind) { return Cost::pipe_transfer; }
+
+Duration half_of_transfer(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
+    return charge(e.kernel, transfer_cost(transfer.channel.kind), Quantity::bytes, bytes) / 2;
+}
+
+// What waking it costs: nothing where its event loop is awake anyway.
+Duration waking(const Execution& e, const Transfer& transfer, TaskId waiter) {
+    const Task& task = e.kernel.tasks[waiter];
+    if (is_carried(task.kind)) {
+        const Task& carrier = e.kernel.tasks[task.carrier];
+        if (carrier.state != State::blocked || carrier.wait != WaitFor::event_loop) return Duration::zero();
+    }
+    const Duration wake_up = charge(e.kernel, Cost::wake_up);
+    return transfer.in_user_space ? system_call(e) + wake_up : wake_up;
+}
+
+std::optional<std::int64_t> movable(const Execution& e, const Transfer& transfer) {
+    return transfer.sends ? sendable(transfer.channel, e.task().remaining)
+                          : receivable(transfer.channel, e.task().remaining);
+}
+
+// Nobody is left to receive: the process dies of it, if it has not asked to be told (SIGPIPE, EPIPE: write(2)).
+Step break_off_send(const Execution& e, const Transfer& transfer) {
+    ++e.kernel.counters.broken_pipes;
+    if (e.operation().ignores_break) return done(e);
+    note(e.kernel, fmt::format("{} sent into channel '{}', which nobody is left to receive from: its process died of "
+                               "SIGPIPE",
+                               described(e.kernel, e.actor), e.kernel.scenario->channels[transfer.id].name));
+    ++e.kernel.counters.crashes;
+    e.task().phase = 0;
+    return end_process(e, Ending::crashed);
+}
+
+void move(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
+    Task& task = e.task();
+    if (transfer.sends) {
+        e.kernel.counters.bytes_sent += static_cast<std::uint64_t>(bytes);
+        put_or_send_away(e.kernel, transfer.id, {bytes, task.request});
+        leave_word(e, Meeting::channel, transfer.id);
+    } else {
+        const Parcel parcel = take_out(e.kernel, transfer.id, bytes);
+        if (parcel.request != no_request) task.request = parcel.request;
+        take_word(e, Meeting::channel, transfer.id);
+    }
+    task.remaining = has_messages(transfer.channel.kind) ? 0 : task.remaining - bytes;
+}
+
+} // namespace
+
+// send and receive are the two ends of one movement: each moves what fits, wakes the other end, and waits for the rest.
+// Who is done and leaves something over wakes the next at its own end, as fs/pipe.c does (wake_next_reader, _writer).
+Step transfer(const Execution& e) {
+    enum : std::uint8_t { begin, moving, wake, again, pass_on, park, retry };
+    Kernel& kernel = e.kernel;
+    Task& task = e.task();
+    if (kernel.processes[task.process].dying) return end_process(e, Ending::crashed);
+    const Transfer transfer = transfer_of(e);
+    const bool alone = e.operation().asynchronous;
+    const bool in_messages = has_messages(transfer.channel.kind);
+    const auto enter = [&] {
+        return transfer.in_user_space
+                   ? spend_synchronising(e, touch_word(e, kernel.channels->last_core[transfer.id]) * 2, moving)
+                   : spend_in_kernel(e, system_call(e), moving);
+    };
+    switch (task.phase) {
+    case begin: {
+        task.remaining = draw(e);
+        if (transfer.sends) ++kernel.counters.messages;
+        if (transfer.in_user_space) return enter();
+        // How long a message is that is received shows when it is taken.
+        const bool known = transfer.sends || !in_messages;
+        return spend_in_kernel(
+            e, system_call(e) + (known ? half_of_transfer(e, transfer, task.remaining) : Duration::zero()), moving);
+    }
+    case wake:
+        wake_first_able(kernel, transfer.id, !transfer.sends, e.actor);
+        // A read returns what there is; the rest is another call's. A write goes on by itself.
+        if (transfer.sends || task.remaining == 0 || in_messages) break;
+        return spend_in_kernel(e, system_call(e), again);
+    case pass_on: wake_first_able(kernel, transfer.id, transfer.sends, e.actor); return done(e);
+    case park: {
+        task.phase = moving;
+        if (movable(e, transfer) || (transfer.sends ? is_broken(transfer.channel) : is_ended(transfer.channel))) break;
+        const QueueId queue =
+            transfer.sends ? senders_queue(kernel, transfer.id) : receivers_queue(kernel, transfer.id);
+        const WaitFor what = transfer.sends ? WaitFor::space : WaitFor::data;
+        kernel.waiting.push_back(queue, alone ? e.actor : e.thread);
+        if (!alone) return block(e, what, transfer.id);
+        if (!transfer.in_user_space) task.phase = retry;
+        return suspend(e, what, transfer.id);
+    }
+    case retry: return enter();
+    default: break;
+    }
+    const bool is_done = task.phase != moving && (task.remaining == 0 || in_messages);
+    if (is_done) {
+        const TaskId next = first_able(kernel, transfer.id, transfer.sends);
+        if (next == no_task) return done(e);
+        return spend_in_kernel(e, waking(e, transfer, next), pass_on);
+    }
+    if (transfer.sends && is_broken(transfer.channel)) return break_off_send(e, transfer);
+    const std::optional<std::int64_t> bytes = movable(e, transfer);
+    if (!bytes) {
+        if (!transfer.sends && is_ended(transfer.channel))
+            return e.operation().kind == OperationKind::for_each ? go_to(e, e.operation().target) : done(e);
+        // epoll_ctl, or futex; a pipe's thread sleeps in the call it has made.
+        const bool calls = alone != transfer.in_user_space;
+        return spend_in_kernel(e, calls ? system_call(e) : Duration::zero(), park);
+    }
+    move(e, transfer, *bytes);
+    const Duration copying = !transfer.sends && in_messages && !transfer.in_user_space
+                                 ? half_of_transfer(e, transfer, *bytes)
+                                 : Duration::zero();
+    if (const TaskId other = first_able(kernel, transfer.id, !transfer.sends); other != no_task)
+        return spend_in_kernel(e, copying + waking(e, transfer, other), wake);
+    const bool calls_again = !transfer.sends && task.remaining > 0 && !in_messages;
+    return spend_in_kernel(e, copying + (calls_again ? system_call(e) : Duration::zero()), again);
+}
+
+Step close_end(const Execution& e) {
+    Kernel& kernel = e.kernel;
+    const Operation& operation = e.operation();
+    const std::uint32_t id = operation.object;
+    ChannelState& channel = kernel.channels->states[id];
+    const bool in_user_space = channel.kind == ChannelKind::queue;
+    if (e.task().phase == 0)
+        return in_user_space ? spend_synchronising(e, touch_word(e, kernel.channels->last_core[id]) * 2, 1)
+                             : enter_kernel(e, system_call(e));
+    if (in_user_space) {
+        channel.closed = true;
+        wake_all(kernel, id, e.actor);
+        return done(e);
+    }
+    const ProcessId process = e.task().process;
+    const std::uint32_t peer = kernel.scenario->channels[id].peer;
+    if (operation.end != ChannelEnd::receiving) give_up_end(kernel, process, end_id(id, false), e.actor);
+    if (operation.end != ChannelEnd::sending)
+        give_up_end(kernel, process, end_id(peer == no_channel ? id : peer, true), e.actor);
+    return done(e);
+}
+
+} // namespace switchyard::sim
