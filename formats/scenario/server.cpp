@@ -43,7 +43,15 @@ std::vector<ServerStep> read_steps(const Node& list, const Scenario& scenario) {
     const ObjectNames objects = object_names(scenario);
     ProgramBuilder program(objects);
     read_operations(list, program);
-    std::vector<ServerStep> steps = server_steps(program.build(), objects);
+    const Program request = program.build();
+    std::vector<ServerStep> steps;
+    try {
+        steps = server_steps(request, objects);
+    } catch (const InputError& error) { // a program leaves the file to its scenario
+        SourceLocation where = error.where();
+        where.file = list.location().file;
+        throw InputError(error.message(), where);
+    }
     for (std::size_t at = 0; at < steps.size(); ++at) {
         const Node& item = list.children[at];
         const Node* io = item.is_map() ? item.find("io") : nullptr;

@@ -105,8 +105,8 @@ struct JobReport {
 struct RequestReport {
     std::uint64_t begun = 0;
     std::uint64_t completed = 0;
-    std::optional<std::uint64_t> in_flight_peak; // arrived and not yet answered, at most
-    std::optional<double> in_flight_mean;        // over `span`
+    std::optional<std::uint64_t> in_flight_peak; // begun and not yet answered, at most
+    std::optional<double> in_flight_mean;        // arrived and not yet answered, over `span`
     Duration span{}; // from the first arrival to the last answer: what throughput is counted over
     DurationSummary latency;
     DurationHistogram latencies;

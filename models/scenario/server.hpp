@@ -99,7 +99,8 @@ void validate(const Server& server);
 
 // Replaces Scenario::server, if there is one, by what it is made of, behind what the scenario has already:
 //
-//     channels    "requests" and, where there are answers, "answers"; a socket is both; thread_pool: queue "accepted"
+//     channels    "requests" and, where there are answers, "answers"; a socket is both; thread_pool: queue "accepted".
+//                 As much as fits of whole requests, or answers
 //     amounts     "server.0", ...: those of its steps that are drawn
 //     tasks       "clients": a process. Open and trace: a job a request; answers are received by its thread "reader".
 //                 Closed: a coroutine a client. The answers are for whichever client waits longest: they are all alike,

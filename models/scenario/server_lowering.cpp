@@ -42,19 +42,29 @@ private:
     // What a receive is told: of messages nothing.
     [[nodiscard]] Bytes taken(Bytes size) const { return has_messages(server_.channel.kind) ? Bytes{} : size; }
 
+    // Streams hold whole requests, so that none is torn apart between several who receive.
+    [[nodiscard]] Bytes whole(Bytes size) const {
+        const Bytes capacity = server_.channel.capacity;
+        return size.count > 0 ? Bytes{capacity.count / size.count * size.count} : capacity;
+    }
+
     void add_channels() {
+        std::vector<Channel>& channels = scenario_.channels;
         Channel requests = server_.channel;
         requests.name = "requests";
-        add_channel(scenario_.channels, requests);
+        const std::size_t first = channels.size();
+        add_channel(channels, requests);
         if (answers() && !is_two_way()) {
             requests.name = "answers";
-            add_channel(scenario_.channels, std::move(requests));
+            add_channel(channels, requests);
         }
+        channels[first].capacity = whole(server_.message);
+        if (channels.size() > first + 1) channels[first + 1].capacity = whole(response_);
         if (server_.model != ServerModel::thread_pool) return;
         Channel queue = default_channel(std::string(accepted), ChannelKind::queue);
         queue.messages = server_.queue;
         queue.capacity = server_.message * server_.queue;
-        add_channel(scenario_.channels, std::move(queue));
+        add_channel(channels, std::move(queue));
     }
 
     // Where a step draws, what it draws is the request's.

@@ -96,8 +96,8 @@ void give_up_end(Kernel& kernel, ProcessId process, EndId end, TaskId by) {
     if (--holders(kernel, end) > 0) return wake_first_able(kernel, id, was_sending, by);
     if (was_sending && kernel.scenario->channels[id].link.latency > Duration::zero()) // the end arrives like the rest
         put_or_send_away(kernel, id, {});
-    else if (was_sending ? is_ended(channel) : is_broken(channel))
-        wake_all(kernel, id, by);
+    else if (was_sending ? will_get_no_more(channel) : is_broken(channel))
+        wake_all(kernel, id, by); // even if there is something left: who gets it does not wake the others
 }
 
 void give_up_ends(Kernel& kernel, ProcessId process, TaskId by) {
@@ -158,7 +158,7 @@ Parcel take_out(Kernel& kernel, std::uint32_t id, std::int64_t size) {
 
 void on_arrival(Kernel& kernel, std::uint32_t id) {
     arrive(kernel.channels->states[id]);
-    if (is_ended(kernel.channels->states[id]))
+    if (will_get_no_more(kernel.channels->states[id]))
         wake_all(kernel, id, no_task);
     else
         wake_first_able(kernel, id, false, no_task);
