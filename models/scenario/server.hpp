@@ -102,6 +102,7 @@ void validate(const Server& server);
 //     channels    "requests" and, where there are answers, "answers"; a socket is both; thread_pool: queue "accepted".
 //                 As much as fits of whole requests, or answers
 //     amounts     "server.0", ...: those of its steps that are drawn
+//     variables   "unsent" requests of a closed loop
 //     tasks       "clients": a process. Open and trace: a job a request; answers are received by its thread "reader".
 //                 Closed: a coroutine a client. The answers are for whichever client waits longest: they are all alike,
 //                 and each is answered as soon as its request is

@@ -116,25 +116,21 @@ private:
         for (const Duration time : load.times) task.job(time - std::exchange(before, time), request);
     }
 
-    // The same number of requests for each client, as far as that goes; the first ones ask once more.
+    // Whoever has done with a request takes the next one, so that all clients are at it until the last one is sent. In
+    // their one event loop nobody comes in between looking and taking.
     void add_closed_loop() {
-        const std::uint64_t all = server_.load.clients;
-        const std::uint64_t each = server_.requests / all;
-        const std::uint64_t more = server_.requests % all;
-        if (more > 0) add_clients(more == all || each == 0 ? "clients" : "more-clients", more, each + 1);
-        if (each > 0) add_clients("clients", all - more, each);
-    }
-
-    void add_clients(std::string name, std::uint64_t count, std::uint64_t times) {
-        TaskTemplate& clients =
-            add(std::move(name), TaskKind::coroutine, "clients", server_.client_cores, [&](ProgramBuilder& task) {
-                task.repeat(static_cast<std::int64_t>(times), [&](ProgramBuilder& body) {
-                    if (!is_nothing(server_.load.think)) body.sleep(server_.load.think, true);
-                    body.begin_request().send(to_server(), server_.message, {.asynchronous = true});
-                    body.receive(from_server(), taken(response_), true).end_request();
-                });
+        constexpr std::string_view unsent = "unsent";
+        const auto requests = static_cast<std::int64_t>(server_.requests);
+        scenario_.variables.push_back({.name = std::string(unsent), .initial = requests, .atomic = true});
+        const Body asks = [&](ProgramBuilder& client) {
+            client.repeat_while(fmt::format("{} > 0", unsent), [&](ProgramBuilder& body) {
+                body.add(unsent, -1);
+                if (!is_nothing(server_.load.think)) body.sleep(server_.load.think, true);
+                body.begin_request().send(to_server(), server_.message, {.asynchronous = true});
+                body.receive(from_server(), taken(response_), true).end_request();
             });
-        clients.count = static_cast<std::uint32_t>(count);
+        };
+        add("clients", TaskKind::coroutine, "clients", server_.client_cores, asks).count = server_.load.clients;
     }
 
     static bool is_nothing(const Distribution& amount) { return amount.is_constant() && amount.value == 0; }
