@@ -21,6 +21,7 @@ std::span<const Command> commands() {
         Command{"calibrate", "measure what this machine's primitives cost", add_calibrate},
         Command{"validate", "simulate and run scenarios, and compare", add_validate},
         Command{"demo", "the classic comparison: closed form, simulated, measured", add_demo},
+        Command{"scenarios", "list the scenarios that come with this, or print one", add_scenarios},
         Command{"policies", "list the scheduling policies and their parameters", add_policies},
         Command{"tlb", "replay a memory trace: TLB misses and page walks", add_tlb},
         Command{"pages", "replay a trace of memory references under page replacement policies", add_pages},

@@ -1,5 +1,6 @@
 #include "cli/inputs.hpp"
 
+#include "cli/shipped.hpp"
 #include "formats/json/profile_json.hpp"
 #include "formats/scenario/read_scenario.hpp"
 #include "models/units/text.hpp"
@@ -11,7 +12,9 @@ namespace switchyard::cli {
 
 std::shared_ptr<ScenarioInput> add_scenario_input(CLI::App& app) {
     auto input = std::make_shared<ScenarioInput>();
-    app.add_option("FILE", input->file, "scenario file (YAML); '-' reads standard input")->required();
+    app.add_option("FILE", input->file,
+                   "scenario file (YAML), or a name that 'switchyard scenarios' lists; '-' reads standard input")
+        ->required();
     app.add_option("--set", input->changes, "change the scenario first: --set scheduler.slice=1ms (repeatable)")
         ->type_name("PATH=VALUE")
         ->take_all()
@@ -23,7 +26,7 @@ std::shared_ptr<ScenarioInput> add_scenario_input(CLI::App& app) {
 Scenario read(const ScenarioInput& input) {
     std::vector<formats::Override> changes;
     for (const std::string& change : input.changes) changes.push_back(formats::parse_override(change));
-    Scenario scenario = formats::read_scenario(input.file, changes);
+    Scenario scenario = formats::read_scenario(file_of_scenario(input.file), changes);
     if (input.seed) scenario.seed = *input.seed;
     return scenario;
 }

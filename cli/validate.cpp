@@ -3,6 +3,7 @@
 #include "cli/comparison_text.hpp"
 #include "cli/inputs.hpp"
 #include "cli/progress.hpp"
+#include "cli/shipped.hpp"
 #include "cli/table.hpp"
 #include "formats/scenario/read_scenario.hpp"
 #include "lab/calibrate/calibrate.hpp"
@@ -43,7 +44,8 @@ int run(const Options& options, const std::stop_token& stop) {
     std::vector<formats::Override> changes;
     for (const std::string& change : options.changes) changes.push_back(formats::parse_override(change));
     std::vector<Scenario> scenarios;
-    for (const std::string& file : options.files) scenarios.push_back(formats::read_scenario(file, changes));
+    for (const std::string& file : options.files)
+        scenarios.push_back(formats::read_scenario(file_of_scenario(file), changes));
     std::optional<CostProfile> profile;
     if (options.profile->empty())
         profile = profile_of_this_machine(stop);

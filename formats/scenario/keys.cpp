@@ -139,6 +139,7 @@ constexpr std::array task_keys{
     KeyDescription{"cores", integers, "the cores it may run on, counted from 0"},
     KeyDescription{"scheduling", map, "what the scheduler is told of it", false, &scheduling_map},
     KeyDescription{"group", text, "the control group it is in"},
+    KeyDescription{"interpreter", text, "the interpreter lock it has whenever it computes"},
     KeyDescription{"session", text, "where autogroup is on: tasks of one session share the processor as one"},
     KeyDescription{"periodic", map, "it does 'do' again and again, once each period", false, &periodic_map},
     KeyDescription{"do", operations, "what it does, in order", true},

@@ -135,6 +135,8 @@ TaskTemplate read_task(const Node& node, const Scenario& scenario, ProgramBuilde
     if (const Node* cores = node.find("cores")) task.cores = read_cores(*cores, scenario.machine.cores);
     if (const Node* scheduling = node.find("scheduling")) task.scheduling = read_scheduling(*scheduling);
     if (const Node* group = node.find("group")) task.group = read_group(*group, scenario.groups);
+    if (const Node* interpreter = node.find("interpreter"))
+        task.interpreter = read_interpreter(*interpreter, scenario.locks);
     if (const Node* session = node.find("session")) task.session = session->text;
     const Node& body = *node.find("do");
     if (const Node* periodic = node.find("periodic"))

@@ -2,6 +2,7 @@
 
 #include "formats/scenario/communication.hpp"
 #include "formats/scenario/operations.hpp"
+#include "formats/scenario/synchronisation.hpp"
 #include "formats/scenario/values.hpp"
 
 #include <fmt/format.h>
@@ -91,6 +92,8 @@ Server read_server(const Node& node, const Scenario& scenario) {
     if (const Node* response = node.find("response")) server.response = read_size(*response);
     if (const Node* state = node.find("state")) server.state = read_size(*state);
     if (const Node* resident = node.find("resident")) server.resident = read_size(*resident);
+    if (const Node* interpreter = node.find("interpreter"))
+        server.interpreter = read_interpreter(*interpreter, scenario.locks);
     server.cores = read_cores(node.find("cores"), scenario);
     server.client_cores = read_cores(node.find("client_cores"), scenario);
     return server;

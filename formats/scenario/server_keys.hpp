@@ -38,6 +38,7 @@ inline constexpr std::array server_keys{
     KeyDescription{"response", ValueType::size, "of an answer; none by default, in a closed loop as large as requests"},
     KeyDescription{"state", ValueType::size, "memory it has, region 'state'; none by default"},
     KeyDescription{"resident", ValueType::size, "memory a server that forks has touched before; none by default"},
+    KeyDescription{"interpreter", ValueType::text, "the interpreter lock it computes under"},
     KeyDescription{"cores", ValueType::integers, "the cores the server may run on, counted from 0"},
     KeyDescription{"client_cores", ValueType::integers, "the cores its clients may run on"},
 };

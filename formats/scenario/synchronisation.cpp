@@ -3,8 +3,11 @@
 #include "formats/scenario/operations.hpp"
 #include "formats/scenario/values.hpp"
 #include "models/scenario/scheduling.hpp"
+#include "models/units/text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <limits>
 
 namespace switchyard::formats {
@@ -28,6 +31,7 @@ Lock read_lock(const Node& node) {
     if (const Node* prefers = node.find("prefers"))
         lock.prefers = read_enumeration<Preference, preferences>(*prefers, "preference");
     if (const Node* spin = node.find("spin")) lock.spin = read_time(*spin);
+    if (const Node* interval = node.find("switch_interval")) lock.switch_interval = read_time(*interval);
     if (const Node* robust = node.find("robust")) lock.robust = read_boolean(*robust);
     placed(node.location(), [&] { validate(lock); });
     return lock;
@@ -50,6 +54,17 @@ std::vector<Lock> read_locks(const Node& node) {
     std::vector<Lock> locks;
     for (const Node& child : node.children) locks.push_back(read_lock(child));
     return locks;
+}
+
+std::uint32_t read_interpreter(const Node& node, const std::vector<Lock>& locks) {
+    const auto found = std::ranges::find(locks, node.text, &Lock::name);
+    if (found != locks.end()) return static_cast<std::uint32_t>(found - locks.begin());
+    std::vector<std::string_view> names;
+    for (const Lock& lock : locks)
+        if (lock.kind == LockKind::interpreter) names.push_back(lock.name);
+    throw InputError(fmt::format("no interpreter is called '{}'{}: declare it under 'locks', 'kind: interpreter'",
+                                 node.text, suggestion(node.text, names)),
+                     node.location());
 }
 
 std::vector<Condition> read_conditions(const Node& list) {

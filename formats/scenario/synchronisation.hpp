@@ -13,6 +13,7 @@ namespace switchyard::formats {
 
 [[nodiscard]] std::vector<Semaphore> read_semaphores(const Node& node);
 [[nodiscard]] std::vector<Lock> read_locks(const Node& node);
+[[nodiscard]] std::uint32_t read_interpreter(const Node& node, const std::vector<Lock>& locks); // its index
 [[nodiscard]] std::vector<Condition> read_conditions(const Node& list);
 [[nodiscard]] std::vector<Barrier> read_barriers(const Node& node);
 [[nodiscard]] std::vector<Variable> read_variables(const Node& node);

@@ -48,11 +48,13 @@ inline constexpr MapDescription while_map{.name = "'while'", .about = "a loop", 
 // the scenario -------------------------------------------------------------------------------------------------------
 
 inline constexpr std::array lock_keys{
-    KeyDescription{"kind", ValueType::text, "mutex, recursive, read-write or spin", true},
+    KeyDescription{"kind", ValueType::text, "mutex, recursive, read-write, spin or interpreter", true},
     KeyDescription{"protocol", ValueType::text, "none, inheritance or ceiling: what becomes of its owner's priority"},
     KeyDescription{"ceiling", ValueType::integer, "the priority its owner has, where that is the protocol"},
     KeyDescription{"prefers", ValueType::text, "read-write: readers or writers"},
     KeyDescription{"spin", ValueType::time, "how long who finds it taken tries before it sleeps"},
+    KeyDescription{"switch_interval", ValueType::time,
+                   "interpreter: how long who waits lets the holder go on before it asks for the lock"},
     KeyDescription{"robust", ValueType::boolean, "whether the next one gets it when its owner dies"},
 };
 inline constexpr MapDescription lock_map{.name = "a lock", .about = "who holds it, and who waits", .keys = lock_keys};

@@ -18,7 +18,7 @@ namespace switchyard::lab {
 struct CalibrationOptions {
     std::string profile_name = "this machine";
     std::string tool = "switchyard calibrate"; // noted in the profile
-    bool quick = false;                        // about 20 s and 3 rounds; else about 3 minutes and 7
+    bool quick = false;                        // under 30 s and 3 rounds; else about 4 minutes and 7
     std::optional<std::uint32_t> rounds;       // another number of them
     std::optional<double> probe_milliseconds;  // another time for each probe in each round
     std::optional<int> cpu;                    // the processor to measure on; else the last one allowed

@@ -1,6 +1,7 @@
 #include "lab/calibrate/closure.hpp"
 
 #include "lab/calibrate/closure_of_caches.hpp"
+#include "lab/calibrate/closure_of_communication.hpp"
 #include "lab/calibrate/closure_of_memory.hpp"
 
 #include <functional>
@@ -40,36 +41,6 @@ Sequence taking_turns(const std::string& name, TaskKind kind) {
     return [=](int times) {
         const auto yield = [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.yield(); }); };
         return quiet(name).task("A", kind, yield).task("B", kind, yield).build();
-    };
-}
-
-Sequence passing_a_turn(const std::string& name, TaskKind kind) {
-    return [=](int times) {
-        const auto first = [=](ProgramBuilder& task) {
-            task.repeat(times, [](auto& body) { body.release("there").acquire("back"); });
-        };
-        const auto second = [=](ProgramBuilder& task) {
-            task.repeat(times, [](auto& body) { body.acquire("there").release("back"); });
-        };
-        return quiet(name).semaphore("there").semaphore("back").task("B", kind, second).task("A", kind, first).build();
-    };
-}
-
-Sequence passing_bytes(const std::string& name, TaskKind kind, Bytes size) {
-    return [=](int times) {
-        const auto first = [=](ProgramBuilder& task) {
-            task.repeat(times, [=](auto& body) { body.send("there", size).receive("back", size); });
-        };
-        const auto second = [=](ProgramBuilder& task) {
-            task.repeat(times, [=](auto& body) { body.receive("there", size).send("back", size); });
-        };
-        const auto relative = [](TaskTemplate& task) { task.parent = "probe"; };
-        return quiet(name)
-            .pipe("there")
-            .pipe("back")
-            .task("B", kind, second, relative)
-            .task("A", kind, first, relative)
-            .build();
     };
 }
 
@@ -199,8 +170,8 @@ ClosureCase seen_by(ClosureCase one, std::string metric) {
 
 const ProgramBuilder::Body nothing = [](ProgramBuilder&) {};
 
-// System calls, switches, hand-overs, sleeps.
-std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int64_t amount) {
+// System calls, switches, sleeps, locks.
+std::optional<ClosureCase> case_of_switching(const std::string& probe) {
     using enum TaskKind;
     if (probe == "system_call")
         return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.system_call(); }));
@@ -210,17 +181,6 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
         return with_allowance(make_case(probe, 0, taking_turns(probe, process), 2), three_pairs);
     if (probe == "coroutine_switch") return make_case(probe, 0, taking_turns(probe, coroutine), 2);
     if (probe == "fiber_switch") return make_case(probe, 0, taking_turns(probe, fiber), 2);
-    if (probe == "futex_thread") return make_case(probe, 0, passing_a_turn(probe, thread), 2);
-    if (probe == "futex_process") {
-        ClosureCase one = with_allowance(make_case(probe, 0, passing_a_turn(probe, process), 2), three_pairs);
-        one.beyond = "futex_thread_shared"; // finding a futex that processes share
-        one.within = "futex_thread";
-        return one;
-    }
-    if (probe == "pipe_thread")
-        return with_allowance(make_case(probe, amount, passing_bytes(probe, thread, Bytes{amount}), 2), fitted);
-    if (probe == "pipe_process")
-        return with_allowance(make_case(probe, amount, passing_bytes(probe, process, Bytes{amount}), 2), three_pairs);
     if (probe == "sleep_overshoot") {
         ClosureCase one = make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.sleep(1ms); }));
         one.asked = 1e9;
@@ -299,10 +259,11 @@ std::optional<ClosureCase> case_of_memory(const std::string& probe) {
 }
 
 std::optional<ClosureCase> case_of(const std::string& probe, std::int64_t amount) {
-    if (auto one = case_of_switching(probe, amount)) return one;
+    if (auto one = case_of_switching(probe)) return one;
     if (auto one = case_of_creation(probe, amount)) return one;
     if (auto one = case_of_virtual_memory(probe, amount)) return one;
     if (auto one = case_of_caches(probe, amount)) return one;
+    if (auto one = case_of_communication(probe, amount)) return one;
     return case_of_memory(probe);
 }
 
@@ -325,8 +286,13 @@ const ProbeSummary* find(const Calibration& calibration, const std::string& prob
 
 std::span<const std::string_view> not_yet_simulated() {
     static constexpr std::string_view table[] = {
-        "disk_write",                    // nobody waits for it
-        "cache_private", "cache_shared", // sizes, which the other figures follow from
+        "disk_write",                           // nobody waits for it
+        "cache_private", "cache_shared",        // sizes, which the other figures follow from
+        "unix_packets_alone", "signal_handler", // no channel is of these kinds
+        // Nothing in a scenario is these.
+        "epoll_wait", "epoll_rearm", "epoll_add", "io_uring_submit", "io_uring_completion", "memory_copy",
+        "shared_memory_thread",
+        "semaphore_alone", // the C library's, which nothing is charged as: a scenario's is two atomic operations
     };
     return table;
 }

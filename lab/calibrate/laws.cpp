@@ -2,6 +2,7 @@
 
 #include "models/fit/least_squares.hpp"
 #include "models/fit/statistics.hpp"
+#include "native/probes/probe.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +11,18 @@
 
 namespace switchyard::lab {
 
+namespace {
+
+// One send and one receive without waiting; for each piece of what is sent through a stream.
+MarginalLaw transfer(Cost cost, std::string_view probe, std::int64_t piece = 0) {
+    return {cost, {{probe}}, {{Cost::system_call, 2, piece}}, Quantity::bytes, Shape::table};
+}
+
+} // namespace
+
 const std::vector<MarginalLaw>& marginal_laws() {
     using enum Cost;
+    constexpr std::int64_t piece = native::bytes_at_once;
     static const std::vector<MarginalLaw> table{
         {system_call, {{"system_call"}}, {}, {}},
         {yield, {{"yield_alone"}}, {{system_call}}, {}},
@@ -25,7 +36,21 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {wake_up, {{"futex_thread"}}, {{system_call, 2}, {switch_context}, {atomic_operation, 2}}, {}},
         {timer_wake_up_idle, {{"timer_wake_up_idle"}}, {}, {}},
         {timer_wake_up_busy, {{"timer_wake_up_busy"}}, {{switch_context}}, {}},
-        {pipe_transfer, {{"pipe_thread"}}, {{system_call, 2}, {wake_up}, {switch_context}}, Quantity::bytes},
+        {wake_up_remote, {{"wake_up_remote"}}, {{system_call}, {wake_up}}, Quantity::idle_microseconds, Shape::table},
+        transfer(pipe_transfer, "pipe_alone", piece),
+        transfer(fifo_transfer, "fifo_alone", piece),
+        transfer(message_queue_transfer, "message_queue_alone"),
+        transfer(system_v_queue_transfer, "system_v_queue_alone"),
+        transfer(unix_stream_transfer, "unix_stream_alone", piece),
+        transfer(unix_datagram_transfer, "unix_datagram_alone"),
+        transfer(tcp_transfer, "tcp_alone", piece),
+        {eventfd_transfer, {{"eventfd_alone"}}, {{system_call, 2}}, {}},
+        {signal_delivery, {{"signal_alone"}}, {{system_call, 2}}, {}},
+        {epoll_wait, {{"epoll_wait"}}, {{system_call}}, {}},
+        {epoll_control, {{"epoll_rearm"}}, {{system_call}}, {}},
+        {io_uring_submit, {{"io_uring_submit"}}, {{system_call}}, {}},
+        {io_uring_completion, {{"io_uring_completion"}}, {}, {}},
+        {memory_copy, {{"memory_copy"}}, {}, Quantity::bytes, Shape::table},
         {switch_coroutine, {{"coroutine_switch"}}, {}, {}},
         {switch_fiber, {{"fiber_switch"}}, {}, {}},
         {coroutine_create, {{"coroutine_create"}}, {{switch_coroutine}}, {}},
@@ -48,9 +73,9 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {interruptions, {{"busy_tick_period"}}, {{tick}}, {}},
         {cache_line_transfer, {{"cache_line_hand_over"}}, {{atomic_operation}}, {}},
         {migration, {{"call_after_moving", "call_after_staying"}}, {}, {}},
-        {cache_refill, {{"refill_shared"}}, {}, Quantity::bytes, true},
-        {cache_refill_core, {{"refill_core"}}, {}, Quantity::bytes, true},
-        {cache_refill_memory, {{"refill_memory"}}, {}, Quantity::bytes, true},
+        {cache_refill, {{"refill_shared"}}, {}, Quantity::bytes, Shape::table_from_nothing},
+        {cache_refill_core, {{"refill_core"}}, {}, Quantity::bytes, Shape::table_from_nothing},
+        {cache_refill_memory, {{"refill_memory"}}, {}, Quantity::bytes, Shape::table_from_nothing},
         // A fault is what the reference takes longer than if the page had been there, its translation being unknown.
         {memory_reference, {{"visit_few_pages"}}, {}, {}},
         {walk_level, {{"visit_many_pages", "visit_few_pages"}}, {}, {}},
@@ -121,7 +146,8 @@ std::optional<double> cost_of(const std::vector<Part>& parts, const Lines& lines
     for (const Part& part : parts) {
         const std::optional<Line>& line = lines[static_cast<std::size_t>(part.cost)];
         if (!line) return std::nullopt;
-        sum += part.times * line->fit(amount);
+        const double times = part.every == 0 ? 1 : std::ceil(amount / static_cast<double>(part.every));
+        sum += part.times * times * line->fit(amount);
     }
     return sum;
 }
@@ -169,26 +195,32 @@ std::optional<Line> affine_line(const MarginalLaw& law, std::span<const ProbeSum
     return line;
 }
 
-// Through the figures, rising from nothing at none; what falls is held at what it had reached.
-std::optional<Line> table_line(const MarginalLaw& law, std::span<const ProbeSummary> probes,
+// Through the figures; what falls is held at what it had reached.
+std::optional<Line> table_line(const MarginalLaw& law, std::span<const ProbeSummary> probes, const Lines& lines,
                                std::span<const std::size_t> drawn) {
     Line line;
-    line.points.emplace_back(0, 0.0);
+    if (law.shape == Shape::table_from_nothing) line.points.emplace_back(0, 0.0);
+    const std::size_t given = line.points.size();
+    double reached = 0;
     for (const ProbeSummary& probe : probes) {
-        if (probe.probe != law.readings.front().probe || probe.amount <= line.points.back().first) continue;
-        const double reached = line.points.back().second;
-        const double seen = figure(probe, drawn);
-        if (seen < reached) line.largest_fall = std::max(line.largest_fall, (reached - seen) / reached);
-        line.points.emplace_back(probe.amount, std::max(reached, seen));
+        if (probe.probe != law.readings.front().probe) continue;
+        if (!line.points.empty() && probe.amount <= line.points.back().first) continue;
+        const std::optional<double> excluded = cost_of(law.excludes, lines, static_cast<double>(probe.amount));
+        if (!excluded) return std::nullopt;
+        const double left = figure(probe, drawn) - *excluded;
+        if (left < 0) line.fit.clamped = true;
+        if (left < reached) line.largest_fall = std::max(line.largest_fall, (reached - left) / reached);
+        reached = std::max(reached, left);
+        line.points.emplace_back(probe.amount, reached);
     }
-    if (line.points.size() == 1) return std::nullopt;
+    if (line.points.size() == given) return std::nullopt;
     line.fit.base = line.unclamped_base = line.lowest_reading = line.highest_reading = line.points.back().second;
     return line;
 }
 
 std::optional<Line> line_of(const MarginalLaw& law, std::span<const ProbeSummary> probes, const Lines& lines,
                             std::span<const std::size_t> drawn) {
-    if (law.is_table) return table_line(law, probes, drawn);
+    if (law.over && law.shape != Shape::line) return table_line(law, probes, lines, drawn);
     return law.over ? affine_line(law, probes, lines, drawn) : constant_line(law, probes, lines, drawn);
 }
 
@@ -260,9 +292,9 @@ FittedLaws fit_laws(std::span<const ProbeSummary> probes, const BootstrapOptions
             fitted.warnings.push_back(fmt::format("{}: not measured", name));
             continue;
         }
-        Law law = row.is_table ? Law::table(*row.over, line->points)
-                  : row.over   ? Law::affine(line->fit.base, {{*row.over, line->fit.per_unit}})
-                               : Law::constant_of(line->fit.base);
+        Law law = !line->points.empty() ? Law::table(*row.over, line->points)
+                  : row.over            ? Law::affine(line->fit.base, {{*row.over, line->fit.per_unit}})
+                                        : Law::constant_of(line->fit.base);
         // Several readings that differ say more about the uncertainty than rounds that agree.
         Interval interval = intervals[index];
         if (line->readings > 1) {

@@ -17,10 +17,18 @@
 
 namespace switchyard::lab {
 
-// So many times that cost.
+// So many times that cost; once, or for every started so many of the quantity.
 struct Part {
     Cost cost = Cost::system_call;
     int times = 1;
+    std::int64_t every = 0;
+};
+
+// How a law depends on its quantity.
+enum class Shape : std::uint8_t {
+    line,               // affine
+    table,              // through the figures themselves
+    table_from_nothing, // the same, from nothing at none
 };
 
 // A probe's figure, or what it is more than another's at the same amount. Each amount it was measured at is a reading.
@@ -33,8 +41,8 @@ struct MarginalLaw {
     Cost cost = Cost::system_call;
     std::vector<Reading> readings; // the median of them counts
     std::vector<Part> excludes;    // what they contain besides
-    std::optional<Quantity> over;  // affine in this over the first one's amounts; constant without
-    bool is_table = false;         // over the same, but no straight line: from nothing through the figures themselves
+    std::optional<Quantity> over;  // over the first one's amounts of this; constant without
+    Shape shape = Shape::line;
 };
 
 // The whole table, in the order of computation.

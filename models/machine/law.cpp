@@ -11,7 +11,8 @@
 namespace switchyard {
 
 std::string_view name_of(Quantity quantity) {
-    static constexpr std::array<std::string_view, quantities> names{"pages", "bytes", "runnable_tasks"};
+    static constexpr std::array<std::string_view, quantities> names{"pages", "bytes", "runnable_tasks",
+                                                                    "idle_microseconds"};
     return names[static_cast<std::size_t>(quantity)];
 }
 
@@ -65,12 +66,18 @@ Law Law::table(Quantity over, std::span<const std::pair<std::int64_t, double>> p
     return law;
 }
 
-// Linear between the two points around `at`, flat beyond the first and the last.
-static WideInteger interpolated(const std::vector<Law::Point>& points, std::int64_t at) {
+// Whether the quantity says how much there is to do, not in what state the core is.
+static bool is_amount_of_work(Quantity quantity) { return quantity == Quantity::pages || quantity == Quantity::bytes; }
+
+// Linear between the two points around `at`, flat below the first.
+static WideInteger interpolated(const std::vector<Law::Point>& points, Quantity over, std::int64_t at) {
     if (points.empty()) return 0;
-    const auto above = std::ranges::lower_bound(points, at, {}, &Law::Point::at);
+    auto above = std::ranges::lower_bound(points, at, {}, &Law::Point::at);
     if (above == points.begin()) return points.front().value;
-    if (above == points.end()) return points.back().value;
+    if (above == points.end()) {
+        if (points.size() == 1 || !is_amount_of_work(over)) return points.back().value;
+        --above; // as steep as between the last two
+    }
     const auto below = std::prev(above);
     const WideInteger rise = WideInteger{above->value} - below->value;
     const WideInteger run = WideInteger{above->at} - below->at;
@@ -85,7 +92,9 @@ std::int64_t evaluate(const Law& law, const Amounts& amounts) {
         for (const Law::Term& term : law.terms)
             value += WideInteger{term.coefficient} * amounts.value[static_cast<std::size_t>(term.quantity)];
         break;
-    case Law::Kind::table: value = interpolated(law.points, amounts.value[static_cast<std::size_t>(law.over)]); break;
+    case Law::Kind::table:
+        value = interpolated(law.points, law.over, amounts.value[static_cast<std::size_t>(law.over)]);
+        break;
     }
     if (value <= 0) return 0;
     const std::optional<std::int64_t> whole = narrow((value + one / 2) / one);

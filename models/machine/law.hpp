@@ -18,9 +18,10 @@ namespace switchyard {
 enum class Quantity : std::uint8_t {
     pages, // page-table entries: present in the address space (fork) or the range (unmap), or mapped by a fault
     bytes, // moved
-    runnable_tasks, // on the core's run queue
+    runnable_tasks,    // on the core's run queue
+    idle_microseconds, // how long the core has been idle
 };
-inline constexpr int quantities = 3;
+inline constexpr int quantities = 4;
 [[nodiscard]] std::string_view name_of(Quantity quantity);
 
 // A figure with the range it is believed to lie in (95 % unless said otherwise), both ends included.
@@ -44,7 +45,8 @@ struct Origin {
 //
 //     constant   base
 //     affine     base + sum of coefficient x quantity
-//     table      piecewise linear in one quantity, monotone, flat beyond its ends
+//     table      piecewise linear in one quantity, monotone, flat beyond its ends; but amounts of work (pages, bytes)
+//                beyond the last point cost as much each as between the last two
 struct Law {
     enum class Kind : std::uint8_t { constant, affine, table };
     struct Term {

@@ -104,6 +104,31 @@ inline constexpr int operation_kinds = static_cast<int>(OperationKind::observe) 
            kind == OperationKind::branch;
 }
 
+// Whether who executes it gives the interpreter's lock up meanwhile, where it has one: what may block in the kernel
+// does, for a task that is carried as far as it blocks its carrier.
+[[nodiscard]] constexpr bool leaves_interpreter(OperationKind kind, bool carried, bool asynchronous) {
+    switch (kind) {
+    case OperationKind::sleep:
+    case OperationKind::acquire:
+    case OperationKind::send:
+    case OperationKind::receive:
+    case OperationKind::for_each:
+    case OperationKind::lock:
+    case OperationKind::lock_shared: return !asynchronous;
+    case OperationKind::yield:
+    case OperationKind::end: return !carried;
+    case OperationKind::system_call:
+    case OperationKind::join:
+    case OperationKind::wait:
+    case OperationKind::close:
+    case OperationKind::io:
+    case OperationKind::job:
+    case OperationKind::await:
+    case OperationKind::arrive: return true;
+    default: return false;
+    }
+}
+
 // Whether what follows depends on what other tasks do, so that nobody can say beforehand how often it is executed.
 [[nodiscard]] constexpr bool is_decision(OperationKind kind) {
     return kind == OperationKind::branch || kind == OperationKind::try_lock || kind == OperationKind::for_each;

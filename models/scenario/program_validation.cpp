@@ -220,6 +220,8 @@ private:
 
     void check_lock(std::uint32_t lock) const {
         if (lock >= objects_.locks.size()) refuse_malformed("its lock does not exist");
+        if (objects_.locks[lock] == LockKind::interpreter)
+            refuse("no operation takes an interpreter's lock: who computes has it; write 'interpreter' with the task");
         if (operation().kind == OperationKind::lock_shared && objects_.locks[lock] != LockKind::read_write)
             refuse(fmt::format("a {} lock has no readers: write 'lock', or make it a read-write lock",
                                name_of(objects_.locks[lock])));

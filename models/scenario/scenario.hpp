@@ -86,8 +86,10 @@ struct TaskTemplate {
     Distribution start; // ps after the beginning at which it becomes ready
     std::vector<std::uint32_t> cores; // affinity: the cores it may run on; empty: all
     Scheduling scheduling;
-    std::uint32_t group = no_group; // index into Scenario::groups
-    std::string session;            // whose implicit group it is in where autogroup is on; empty: one for all of these
+    std::uint32_t group = no_group;        // index into Scenario::groups
+    std::uint32_t interpreter = no_object; // index into Scenario::locks, of one of that kind: it, and whatever it
+                                           // starts, has the lock whenever it computes, and not where it may block
+    std::string session; // whose implicit group it is in where autogroup is on; empty: one for all of these
     Program program;
 };
 

@@ -84,6 +84,7 @@ struct Server {
     Bytes resident; // memory a server that forks has touched before (TaskTemplate::resident)
     std::vector<std::uint32_t> cores{};        // of the server; empty: all
     std::vector<std::uint32_t> client_cores{}; // likewise
+    std::uint32_t interpreter = no_object;     // as TaskTemplate::interpreter, of all its tasks but the clients
     SourceLocation where{};
 };
 

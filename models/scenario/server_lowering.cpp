@@ -10,6 +10,7 @@ namespace switchyard {
 
 namespace {
 
+constexpr std::string_view clients = "clients";
 constexpr std::string_view accepted = "accepted"; // thread_pool: its queue
 
 class Lowering {
@@ -88,7 +89,7 @@ private:
     // The clients.
     void add_clients() {
         if (is_closed_) return add_closed_loop();
-        TaskTemplate& clients = add("clients", TaskKind::process, "", server_.client_cores, [&](ProgramBuilder& task) {
+        const Body asks = [&](ProgramBuilder& task) {
             if (answers())
                 task.spawn("reader", TaskKind::thread, [&](ProgramBuilder& reader) {
                     reader.for_each(from_server(), taken(response_),
@@ -97,9 +98,9 @@ private:
             send_all(task);
             task.close(to_server(), ChannelEnd::sending);
             if (answers()) task.join("reader");
-        });
+        };
         const ServerLoad& load = server_.load;
-        clients.start =
+        add(std::string(clients), TaskKind::process, "", server_.client_cores, asks).start =
             load.kind == ServerLoad::Kind::trace ? Distribution::constant(load.times.front().count()) : load.gaps;
     }
 
@@ -130,7 +131,8 @@ private:
                 body.receive(from_server(), taken(response_), true).end_request();
             });
         };
-        add("clients", TaskKind::coroutine, "clients", server_.client_cores, asks).count = server_.load.clients;
+        const std::string name(clients);
+        add(name, TaskKind::coroutine, name, server_.client_cores, asks).count = server_.load.clients;
     }
 
     static bool is_nothing(const Distribution& amount) { return amount.is_constant() && amount.value == 0; }
@@ -251,6 +253,7 @@ private:
         task.process = std::move(process);
         task.cores = cores;
         if (server_.channel.kind == ChannelKind::pipe) task.parent = "shell"; // who has made the pipe
+        if (task.name != clients) task.interpreter = server_.interpreter;
         task.program = program.build();
         return task;
     }

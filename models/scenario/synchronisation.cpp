@@ -10,7 +10,8 @@
 namespace switchyard {
 
 std::string_view name_of(LockKind kind) {
-    static constexpr std::array<std::string_view, lock_kinds> names{"mutex", "recursive", "read-write", "spin"};
+    static constexpr std::array<std::string_view, lock_kinds> names{"mutex", "recursive", "read-write", "spin",
+                                                                    "interpreter"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -90,6 +91,11 @@ void validate(const Lock& lock) {
         refuse("only a read-write lock prefers somebody");
     if (lock.protocol != LockProtocol::ceiling && lock.ceiling != 0) refuse("a ceiling needs 'protocol: ceiling'");
     if (lock.ceiling < 0) refuse("its ceiling is a priority: write the highest of those that take it");
+    constexpr Duration usual = std::chrono::milliseconds{5};
+    if (lock.kind != LockKind::interpreter && lock.switch_interval != usual)
+        refuse("only an interpreter lock has a 'switch_interval'");
+    if (lock.switch_interval < std::chrono::microseconds{1})
+        refuse("its 'switch_interval' is how long who waits lets the holder go on: write 1us or more");
     if (lock.spin < Duration::zero()) refuse("nobody spins for less than no time");
 }
 

@@ -21,9 +21,12 @@ enum class LockKind : std::uint8_t {
     recursive,  // its owner may take it again, and gives it back as often (PTHREAD_MUTEX_RECURSIVE)
     read_write, // many readers or one writer (pthread_rwlock_t)
     spin,       // who finds it taken tries again and again, on its core (pthread_spinlock_t)
+    // Held by whoever of a process executes the interpreter's code (TaskTemplate::interpreter), as CPython's global
+    // interpreter lock: no operation takes it, and each process has its own.
+    interpreter,
 };
-inline constexpr int lock_kinds = 4;
-[[nodiscard]] std::string_view name_of(LockKind kind); // "mutex", "recursive", "read-write", "spin"
+inline constexpr int lock_kinds = 5;
+[[nodiscard]] std::string_view name_of(LockKind kind); // "mutex", "recursive", "read-write", "spin", "interpreter"
 
 // What becomes of the priority of a lock's owner (Sha, Rajkumar, Lehoczky 1990; pthread_mutexattr_setprotocol(3)).
 enum class LockProtocol : std::uint8_t {
@@ -46,6 +49,8 @@ struct Lock {
     std::int32_t ceiling = 0; // the priority, where that is the protocol; 0: as urgent as the most urgent that takes it
     Preference prefers = Preference::readers; // read_write; readers are glibc's choice
     Duration spin{};                          // mutex, recursive: who finds it taken tries so long before it sleeps
+    // interpreter: who has waited so long asks the holder to give it up (sys.setswitchinterval(), here its default).
+    Duration switch_interval = std::chrono::milliseconds{5};
     bool robust =
         false; // mutex, recursive: when its owner dies the next one gets it (PTHREAD_MUTEX_ROBUST); else nobody
 

@@ -191,6 +191,20 @@ void check_placement(const Scenario& scenario, const TaskTemplate& task) {
     }
 }
 
+// Whose code it executes. Throws without a place: the caller knows it.
+void check_interpreter(const Scenario& scenario, const TaskTemplate& task) {
+    if (task.interpreter == no_object) return;
+    if (task.interpreter >= scenario.locks.size())
+        throw InputError("its interpreter does not exist: declare it among the locks, 'kind: interpreter'");
+    const Lock& lock = scenario.locks[task.interpreter];
+    if (lock.kind != LockKind::interpreter)
+        throw InputError(fmt::format("'{}' is a {} lock, no interpreter's: give it 'kind: interpreter'", lock.name,
+                                     name_of(lock.kind)));
+    if (task.scheduling.aborts_on_miss)
+        throw InputError("a job that is interpreted cannot be given up at its deadline: let it go on ('on_miss: "
+                         "continue')");
+}
+
 std::string_view carrier_of(const TaskTemplate& task) {
     return task.carrier.empty() ? std::string_view("loop") : task.carrier;
 }
@@ -212,6 +226,11 @@ void check_carriers(const Scenario& scenario) {
         if (!std::ranges::is_permutation(first.cores, task.cores))
             throw InputError(fmt::format("tasks '{}' and '{}' run on one thread, carrier '{}', but on different cores: "
                                          "give both the same 'cores', or two carriers",
+                                         first.name, task.name, carrier_of(task)),
+                             where);
+        if (first.interpreter != task.interpreter)
+            throw InputError(fmt::format("tasks '{}' and '{}' run on one thread, carrier '{}', but not under one "
+                                         "interpreter: give both the same 'interpreter', or two carriers",
                                          first.name, task.name, carrier_of(task)),
                              where);
         if (task.carrier.empty()) continue; // every process has a "loop" of its own
@@ -257,6 +276,7 @@ void check_tasks(const Scenario& scenario) {
         try {
             check_placement(scenario, task);
             check_scheduling(scenario, task);
+            check_interpreter(scenario, task);
             validate(task.program, task.kind, objects);
         } catch (const InputError& error) {
             const bool placed = error.where().line > 0;

@@ -314,6 +314,7 @@ void append_instance(Plan& plan, const Scenario& scenario, const Member& member,
     const std::int64_t start = sample(task.start, {scenario.seed, member.program, member.number, start_operation, 0});
     plan.instances.push_back({member.program, member.number, task.kind, static_cast<std::uint32_t>(plan.values.size()),
                               in_runner_units(units, OperationKind::sleep, start)});
+    if (task.interpreter != no_object) plan.instances.back().interpreter = task.interpreter;
 }
 
 // --- What the scheduler is told ----------------------------------------------------------------------------------

@@ -101,10 +101,11 @@ struct PlanInstance {
     std::uint32_t program = 0; // which is also the index of its template
     std::uint32_t number = 0;  // among the template's instances
     TaskKind kind = TaskKind::thread;
-    std::uint32_t first_amount = 0; // in `values`
-    std::int64_t start = 0;         // ns after the beginning
-    std::uint32_t first_job = 0;    // in the records of jobs
-    std::uint32_t jobs = 0;         // it executes itself, its children's not counted
+    std::uint32_t first_amount = 0;       // in `values`
+    std::int64_t start = 0;               // ns after the beginning
+    std::uint32_t first_job = 0;          // in the records of jobs
+    std::uint32_t jobs = 0;               // it executes itself, its children's not counted
+    std::uint32_t interpreter = no_index; // in `locks`: whose code it executes
 };
 
 // What the kernel is told of a thread before the start: models/scenario/scheduling.hpp, times in ns.
@@ -163,7 +164,8 @@ struct PlanLock {
     bool robust = false;
     bool within_process = false; // as above
     std::int32_t ceiling = 0;
-    std::int64_t spin = 0; // ns
+    std::int64_t spin = 0;            // ns
+    std::int64_t switch_interval = 0; // ns
 };
 
 struct PlanCondition {

@@ -90,7 +90,7 @@ void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vect
         const Lock& lock = scenario.locks[i];
         const std::int32_t ceiling = lock.ceiling > 0 ? lock.ceiling : highest_priority_of_users(scenario, i);
         plan.locks.push_back({lock.kind, lock.protocol, lock.prefers, lock.robust, users.locks.within_process(i),
-                              ceiling, nanoseconds(lock.spin)});
+                              ceiling, nanoseconds(lock.spin), nanoseconds(lock.switch_interval)});
     }
     for (std::size_t i = 0; i < scenario.conditions.size(); ++i)
         plan.conditions.push_back({users.conditions.within_process(i)});

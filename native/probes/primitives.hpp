@@ -14,7 +14,8 @@ Measure measure_yield_between_processes;
 Measure measure_futex_between_threads; // futex.cpp
 Measure measure_shared_futex_between_threads;
 Measure measure_futex_between_processes;
-Measure measure_pipe_between_threads; // pipe.cpp
+Measure measure_pipe_alone; // pipe.cpp
+Measure measure_pipe_between_threads;
 Measure measure_pipe_between_processes;
 Measure measure_coroutine_switch; // coroutine.cpp
 Measure measure_coroutine_creation;
@@ -65,5 +66,34 @@ Measure measure_refill_from_other_core;
 Measure measure_refill_from_memory;
 Measure measure_private_cache;
 Measure measure_shared_cache;
+Measure measure_fifo_alone; // fifo.cpp
+Measure measure_fifo_between_threads;
+Measure measure_message_queue_alone; // message_queue.cpp
+Measure measure_message_queue_between_threads;
+Measure measure_system_v_queue_alone; // system_v_queue.cpp
+Measure measure_system_v_queue_between_threads;
+Measure measure_unix_stream_alone; // socket.cpp
+Measure measure_unix_stream_between_threads;
+Measure measure_unix_datagram_alone;
+Measure measure_unix_datagram_between_threads;
+Measure measure_unix_packets_alone;
+Measure measure_tcp_alone;
+Measure measure_tcp_between_threads;
+Measure measure_eventfd_alone; // eventfd.cpp
+Measure measure_eventfd_between_threads;
+Measure measure_signal_alone; // signal.cpp
+Measure measure_signal_between_threads;
+Measure measure_signal_handler;
+Measure measure_semaphore_alone; // semaphore.cpp
+Measure measure_semaphore_between_threads;
+Measure measure_condition_between_threads; // condition_variable.cpp
+Measure measure_memory_copy;               // memory_copy.cpp
+Measure measure_shared_memory_between_threads;
+Measure measure_epoll_wait; // epoll.cpp
+Measure measure_epoll_rearm;
+Measure measure_epoll_add_and_remove;
+Measure measure_io_uring_submit; // io_uring.cpp
+Measure measure_io_uring_completion;
+Measure measure_remote_wake_up; // remote_wake_up.cpp
 
 } // namespace switchyard::native

@@ -30,6 +30,9 @@ enum class Bracketing : std::uint8_t {
     none,       // timers and memory: cycles have no part in it
 };
 
+// Probes of byte streams send no more at once: what a pipe holds, unless it is told otherwise (pipe(7)).
+inline constexpr std::int64_t bytes_at_once = 64 << 10;
+
 // How a probe is run once: in a child of its own, pinned, isolated.
 struct ProbeRun {
     TimeStampScale scale;

@@ -54,6 +54,7 @@ void fork_child(Task& task) {
     if (child > 0) return go_on(task, {ChildSlot::Kind::process, static_cast<std::uint64_t>(child)});
 
     thread.process->threads = 1;
+    renew_interpreters(thread);
     thread.is_main = true;
     thread.baseline = {};
     thread.timer = for_child(thread.timer, number_of(*thread.run, record));
@@ -98,6 +99,7 @@ void vfork_child(Task& task) {
     }
     Thread child_thread = thread;
     child_thread.baseline = {};
+    child_thread.interpreter = nullptr; // until it execs it is alone, in memory where its parent has the lock
     Task child = spawned_by(task);
     child.kind = child.record->kind = TaskKind::process;
     child.thread = &child_thread;
@@ -172,6 +174,7 @@ void spawn_thread(Task& task) {
     spawned->task = spawned_by(task);
     spawned->thread.run = &run;
     spawned->thread.process = task.thread->process;
+    spawned->thread.interpreter = task.thread->interpreter;
     spawned->thread.timer = for_child(task.thread->timer, number_of(run, *spawned->task.record));
     spawned->task.thread = &spawned->thread;
     run.state.header->threads_created.fetch_add(1, std::memory_order_relaxed);

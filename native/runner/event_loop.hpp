@@ -43,7 +43,7 @@ public:
     };
 
     // The tasks get their contexts, but none runs yet.
-    EventLoop(Thread& thread, ThreadRecord& record, std::span<Task> tasks) : record_(record) {
+    EventLoop(Thread& thread, ThreadRecord& record, std::span<Task> tasks) : thread_(thread), record_(record) {
         timers_.reserve(tasks.size());
         for (Task& task : tasks) {
             task.thread = &thread;
@@ -154,6 +154,7 @@ private:
 
     // With no timer either, all wait for each other, for ever; the records say so.
     void wait_for_timer() {
+        if (thread_.has_interpreter) leave_interpreter(thread_, true);
         if (timers_.empty())
             pause();
         else
@@ -182,6 +183,7 @@ private:
         return carried;
     }
 
+    Thread& thread_;
     ThreadRecord& record_;
     Carried* first_ready_ = nullptr;
     Carried* last_ready_ = nullptr;

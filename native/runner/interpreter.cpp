@@ -20,13 +20,39 @@ namespace switchyard::native {
 
 namespace {
 
-void compute(Task& task, const PlanOperation& operation) {
-    const std::int64_t iterations = amount_of(task, operation);
+void compute_for(Task& task, const PlanOperation& operation, std::int64_t iterations) {
     if (operation.object == no_object)
         work(task.thread->timer, iterations);
     else
         compute_over(task, task.thread->run->plan.working_sets[operation.object], iterations);
+}
+
+// What is interpreted looks between two pieces whether another thread wants its interpreter's lock.
+void compute(Task& task, const PlanOperation& operation) {
+    const std::int64_t iterations = amount_of(task, operation);
     task.work += static_cast<std::uint64_t>(iterations);
+    if (task.thread->interpreter == nullptr) return compute_for(task, operation, iterations);
+    const auto longest = static_cast<std::int64_t>(std::max<std::uint64_t>(task.thread->timer.longest_piece, 1));
+    for (std::int64_t left = iterations; left > 0;) {
+        const std::int64_t piece = std::min(left, longest);
+        compute_for(task, operation, piece);
+        left -= piece;
+        let_others_in(task);
+    }
+}
+
+// Before the operation: the thread has its interpreter's lock, or gives it up where the operation may block.
+void mind_interpreter(Task& task, const PlanOperation& operation) {
+    if (!task.thread->has_interpreter)
+        take_interpreter(task);
+    else
+        let_others_in(task);
+    const bool carried = is_carried(task.kind);
+    if (!leaves_interpreter(operation.kind, carried, operation.asynchronous)) return;
+    if (carried && operation.kind == OperationKind::join &&
+        task.children[operation.slot].kind == ChildSlot::Kind::carried)
+        return;
+    leave_interpreter(*task.thread, operation.kind != OperationKind::end);
 }
 
 void sleep_for(const Task& task, std::int64_t nanoseconds) {
@@ -137,6 +163,7 @@ void use_memory(Task& task, const PlanOperation& operation) {
 Pause advance(Task& task) {
     for (;;) {
         const PlanOperation& operation = task.code[task.position];
+        if (task.thread->interpreter != nullptr) mind_interpreter(task, operation);
         switch (operation.kind) {
         case OperationKind::compute:
             compute(task, operation);

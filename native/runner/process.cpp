@@ -81,12 +81,18 @@ void begin_at_barrier(const Run& run, const PlanThread& planned, Thread& thread)
     if (planned.home != no_index) bind_to(run, 0, cpus_of(run.plan, planned));
 }
 
+// Whose code the thread executes: all it carries have one interpreter.
+void execute_for(Thread& thread, const PlanInstance& instance) {
+    if (instance.interpreter != no_index) thread.interpreter = thread.process->interpreters[instance.interpreter].get();
+}
+
 template <class Context>
 void run_carrier(const Run& run, const PlanThread& planned, Thread& thread, ThreadRecord& record,
                  std::span<Task> tasks) {
     EventLoop<Context> loop(thread, record, tasks);
     begin_at_barrier(run, planned, thread);
     loop.run(run.state.header->start_nanoseconds);
+    if (thread.has_interpreter) leave_interpreter(thread, false);
     record.used = used_until_end(thread);
 }
 
@@ -116,6 +122,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     thread.process = &process;
     thread.is_main = planned.is_main;
     thread.timer = work_timer(run.plan, run.state, index);
+    execute_for(thread, run.plan.instances[planned.first_instance]);
     if (!run.plan.pipes.empty()) thread.received.resize(65536);
     std::vector<Task> tasks;
     tasks.reserve(planned.instances);
@@ -171,6 +178,7 @@ void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
 
     Process process;
     process.threads = static_cast<int>(planned.threads);
+    process.interpreters = make_interpreter_locks(run.plan);
     prepare_address_space(run, planned, process.space);
     if (run.plan.header.observations > 0) make_present(run.plan.pages);
     std::vector<ThreadStart> starts(planned.threads);
@@ -193,12 +201,14 @@ void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std:
     });
     Process process;
     process.threads = 1;
+    process.interpreters = make_interpreter_locks(run.plan);
     Thread thread;
     thread.run = &run;
     thread.process = &process;
     thread.is_main = true;
     thread.timer = for_child(
         work_timer(run.plan, run.state, static_cast<std::uint32_t>(family - run.plan.threads.begin())), record);
+    execute_for(thread, run.plan.instances[instance]);
     Task task = task_of(run, instance);
     task.thread = &thread;
     task.kind = TaskKind::process;

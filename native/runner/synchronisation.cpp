@@ -157,6 +157,7 @@ bool try_to_lock(const Task& task, std::uint32_t index) {
     case LockKind::spin: taken = pthread_spin_trylock(&state.spin) == 0; break;
     case LockKind::mutex:
     case LockKind::recursive: taken = try_mutex(task, state); break;
+    case LockKind::interpreter: break; // no operation takes it
     }
     if (taken) own(state, task);
     return taken;

@@ -3,6 +3,7 @@
 
 #include "native/plan/shared_state.hpp"
 #include "native/runner/address_space.hpp"
+#include "native/runner/interpreter_lock.hpp"
 #include "native/runner/observe.hpp"
 #include "native/runner/work.hpp"
 #include "native/runner/working_set.hpp"
@@ -22,6 +23,7 @@ struct Run {
 struct Process {
     std::atomic<int> threads{0}; // that execute tasks and have not ended
     AddressSpace space;
+    InterpreterLocks interpreters; // by the plan's locks
 };
 
 // A thread the kernel knows, and what is its own while it executes a task or carries several.
@@ -30,9 +32,11 @@ struct Thread {
     Process* process = nullptr;
     bool is_main = false; // the process's first thread, whose end the C library would take for that of the process
     WorkTimer timer;
-    KernelFigures baseline{};         // what the kernel had counted for it when it began
-    std::byte* vfork_stack = nullptr; // for the children it vforks, one after another
-    std::vector<char> received;       // where larger amounts of data go
+    KernelFigures baseline{};               // what the kernel had counted for it when it began
+    std::byte* vfork_stack = nullptr;       // for the children it vforks, one after another
+    InterpreterLock* interpreter = nullptr; // whose code it executes
+    bool has_interpreter = false;           // its lock
+    std::vector<char> received;             // where larger amounts of data go
 };
 
 // A child under the name its parent gave it.

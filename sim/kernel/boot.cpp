@@ -4,6 +4,7 @@
 #include "sim/kernel/cache_warmth.hpp"
 #include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/memory_report.hpp"
 #include "sim/kernel/requests.hpp"
@@ -38,6 +39,7 @@ void create_objects(Kernel& kernel) {
     kernel.channels = create_channels(*kernel.scenario);
     if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
     kernel.waiting = DispatchQueues(waiting_queues(*kernel.scenario));
+    kernel.interpreters = create_interpreters(*kernel.scenario);
 }
 
 // The scenario's groups, and one for each session.

@@ -37,6 +37,7 @@ std::string waits_for(const Kernel& kernel, const Task& task) {
         return fmt::format("lock '{}', which {}{} has", name, described(kernel, lock.owner),
                            lock.abandoned ? ", who has ended," : "");
     }
+    case WaitFor::interpreter: return fmt::format("interpreter lock '{}'", kernel.scenario->locks[task.object].name);
     case WaitFor::condition: {
         const ConditionState& condition = kernel.synchronisation->conditions[task.object];
         std::string text = fmt::format("condition '{}'", kernel.scenario->conditions[task.object].name);

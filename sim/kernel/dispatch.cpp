@@ -2,6 +2,7 @@
 
 #include "sim/kernel/account.hpp"
 #include "sim/kernel/execute.hpp"
+#include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/jobs.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/ticks.hpp"
@@ -157,6 +158,16 @@ void vacate(Kernel& kernel, Core& core, bool could_have_gone_on) {
     queue_core(kernel, core);
 }
 
+// Another core has made a task ready for this one, which idles: it is interrupted and leaves idle. One that has only
+// just nothing to do looks for more anyway.
+void tell_idle_core(Kernel& kernel, Core& core) {
+    const Duration idle = kernel.now() - core.stopped;
+    if (idle == Duration::zero()) return;
+    const std::int64_t microseconds = idle / Duration{1'000'000};
+    core.kernel_time_due =
+        std::max(core.kernel_time_due, charge(kernel, Cost::wake_up_remote, Quantity::idle_microseconds, microseconds));
+}
+
 Stop stop_for(Enqueue why) {
     switch (why) {
     case Enqueue::yielded: return Stop::yielded;
@@ -218,6 +229,7 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
     };
     if (core.activity == Activity::idle) {
         finish_interrupt(Cost::timer_wake_up_idle);
+        if (has_core && kernel.task_views[thread].core != id_of_core) tell_idle_core(kernel, core);
         return queue_core(kernel, core);
     }
     if (!kernel.scheduler->wakeup_preempt(id_of_core, id, now)) return ask_for_action(kernel, core);
@@ -266,6 +278,7 @@ void withdraw(Kernel& kernel, TaskId id) {
     kernel.events.cancel(task.abortion);
     if (kernel.waiting.is_queued(id)) kernel.waiting.remove(id);
     if (kernel.synchronisation) forget_waiter(kernel, id);
+    if (kernel.interpreters) forget_interpreter(kernel, id);
     if (task.wait == WaitFor::child) std::erase(kernel.processes[task.process].waiters, id);
     if (is_carried(task.kind)) {
         if (kernel.turns.is_queued(id)) kernel.turns.remove(id);

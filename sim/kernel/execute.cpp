@@ -1,6 +1,7 @@
 #include "sim/kernel/execute.hpp"
 
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/operations.hpp"
 #include "sim/kernel/requests.hpp"
 
@@ -44,6 +45,8 @@ Step execute(const Execution& e) {
             return Step::left;
         }
     }
+    if (e.kernel.interpreters) [[unlikely]]
+        if (const std::optional<Step> step = mind_interpreter(e)) return *step;
     switch (const Operation& operation = e.operation(); operation.kind) {
     case OperationKind::compute: return compute(e);
     case OperationKind::sleep: return sleep(e);
@@ -105,6 +108,8 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
     enum : std::uint8_t { begin, switched = 3 }; // 1 and 2 belong to epoll_wait and to the carrier's end
     const TaskId next = kernel.turns.front(thread.loop);
     if (next == no_task) {
+        if (kernel.interpreters) [[unlikely]]
+            if (const std::optional<Step> step = leave_interpreter(e)) return *step;
         if (loop.alive == 0) return end_thread(e);
         if (thread.phase == begin) { // epoll_wait
             if (const Step step = enter_kernel(e, system_call(e)); step != Step::next) return step;

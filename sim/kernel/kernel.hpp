@@ -41,20 +41,21 @@ inline constexpr std::uint32_t nothing = ~std::uint32_t{0};
 // What a blocked task waits for.
 enum class WaitFor : std::uint8_t {
     no_one,
-    time,       // a timer
-    semaphore,  // object: index into Kernel::semaphores
-    data,       // object: index into Scenario::channels
-    space,      // likewise
-    device,     // object: index into Scenario::devices
-    lock,       // object: index into Synchronisation::locks
-    condition,  // object: index into Scenario::conditions
-    barrier,    // object: index into Scenario::barriers
-    task,       // object: the TaskId joined
-    child,      // object: the ProcessId, or `nothing` for any child
-    vfork,      // object: the ProcessId of the child that has the memory
-    event_loop, // a carrier with nothing to carry on with at the moment
-    disk,       // pages to be read
-    carrier,    // a carried task whose blocking call has put its whole carrier to sleep
+    time,        // a timer
+    semaphore,   // object: index into Kernel::semaphores
+    data,        // object: index into Scenario::channels
+    space,       // likewise
+    device,      // object: index into Scenario::devices
+    lock,        // object: index into Synchronisation::locks
+    condition,   // object: index into Scenario::conditions
+    barrier,     // object: index into Scenario::barriers
+    interpreter, // object: index into Scenario::locks
+    task,        // object: the TaskId joined
+    child,       // object: the ProcessId, or `nothing` for any child
+    vfork,       // object: the ProcessId of the child that has the memory
+    event_loop,  // a carrier with nothing to carry on with at the moment
+    disk,        // pages to be read
+    carrier,     // a carried task whose blocking call has put its whole carrier to sleep
 };
 
 // A thread the scheduler knows, or a task carried by one.
@@ -106,9 +107,12 @@ struct Process {
     bool reaped = false;
     bool ignores_children = false; // none of them becomes a zombie
     std::uint32_t live_threads = 0;
-    TaskId vfork_parent = no_task; // the thread that waits for our exec or exit
-    std::vector<TaskId> members;   // threads and carried tasks, also those that have ended
-    std::vector<ProcessId> children;
+    TaskId vfork_parent = no_task;   // the thread that waits for our exec or exit
+    std::vector<TaskId> members;     // threads and carried tasks, also those that have ended
+    ProcessId first_child = nothing; // in the order in which it got them, linked by their siblings
+    ProcessId last_child = nothing;
+    ProcessId next_sibling = nothing;
+    ProcessId previous_sibling = nothing;
     std::vector<TaskId> waiters; // threads in wait()
     std::vector<EndId> ends;     // of channels, that it holds
 };
@@ -173,6 +177,7 @@ struct CacheWarmth;     // cache_warmth.hpp
 struct Synchronisation; // synchronisation.hpp
 struct Channels;        // channels.hpp
 struct Requests;        // requests.hpp
+struct Interpreters;    // interpreter_lock.hpp
 
 struct KernelEvent {
     // In the order in which events of one instant happen, after those of cores: the scheduler's own time comes, tasks
@@ -234,6 +239,7 @@ struct Kernel {
     std::shared_ptr<Channels> channels;               // where it has any
     std::shared_ptr<Requests> requests;               // likewise, once there is one
     std::vector<std::string> notes;                   // for the report: see note()
+    std::shared_ptr<Interpreters> interpreters;       // where tasks are interpreted
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
 

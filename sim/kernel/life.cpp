@@ -5,6 +5,7 @@
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
 
@@ -87,18 +88,44 @@ ProcessId root_of(const Kernel& kernel, ProcessId process) {
     return process;
 }
 
+void add_child(Kernel& kernel, ProcessId parent, ProcessId child) {
+    Process& process = kernel.processes[parent];
+    kernel.processes[child].previous_sibling = process.last_child;
+    kernel.processes[child].next_sibling = nothing;
+    (process.last_child == nothing ? process.first_child : kernel.processes[process.last_child].next_sibling) = child;
+    process.last_child = child;
+}
+
+void remove_child(Kernel& kernel, ProcessId parent, ProcessId child) {
+    Process& process = kernel.processes[parent];
+    const ProcessId before = kernel.processes[child].previous_sibling;
+    const ProcessId after = kernel.processes[child].next_sibling;
+    (before == nothing ? process.first_child : kernel.processes[before].next_sibling) = after;
+    (after == nothing ? process.last_child : kernel.processes[after].previous_sibling) = before;
+}
+
+// Its children, which it then no longer has.
+std::vector<ProcessId> take_own_children(Kernel& kernel, ProcessId process) {
+    std::vector<ProcessId> taken;
+    for (ProcessId child = kernel.processes[process].first_child; child != nothing;
+         child = kernel.processes[child].next_sibling)
+        taken.push_back(child);
+    kernel.processes[process].first_child = kernel.processes[process].last_child = nothing;
+    return taken;
+}
+
 // Takes the children of a process away from it, and with `all` theirs from them: parents before children, siblings in
 // order.
 std::vector<ProcessId> take_children(Kernel& kernel, ProcessId process, bool all) {
     std::vector<ProcessId> taken;
-    std::vector<ProcessId> left = std::exchange(kernel.processes[process].children, {});
+    std::vector<ProcessId> left = take_own_children(kernel, process);
     if (!all) return left;
     std::ranges::reverse(left);
     while (!left.empty()) {
         const ProcessId next = left.back();
         left.pop_back();
         taken.push_back(next);
-        const std::vector<ProcessId> below = std::exchange(kernel.processes[next].children, {});
+        const std::vector<ProcessId> below = take_own_children(kernel, next);
         left.insert(left.end(), below.rbegin(), below.rend());
     }
     return taken;
@@ -118,7 +145,7 @@ void orphan_children(Kernel& kernel, ProcessId id, TaskId by) {
             if (process.zombie) reap(kernel, orphan);
             continue;
         }
-        kernel.processes[adopter].children.push_back(orphan);
+        add_child(kernel, adopter, orphan);
         if (process.zombie) wake_waiters(kernel, adopter, orphan, by);
     }
 }
@@ -133,7 +160,7 @@ ProcessId create_process(Kernel& kernel, ProcessId parent, std::int64_t pages) {
     process.pages = pages;
     kernel.processes.push_back(std::move(process));
     if (parent != nothing) {
-        kernel.processes[parent].children.push_back(id);
+        add_child(kernel, parent, id);
         if (kernel.channels) inherit_ends(kernel, id, parent);
     }
     return id;
@@ -170,6 +197,12 @@ TaskId create_task(Kernel& kernel, const NewTask& wanted) {
     count_memory(kernel, wanted.kind, +1);
     if (kernel.virtual_memory) begin_account(kernel, id);
     if (kernel.synchronisation) begin_knowing(kernel, id, wanted.creator);
+    if (kernel.interpreters) {
+        if (wanted.like_thread != no_task)
+            begin_interpreting_like(kernel, id, wanted.like_thread);
+        else
+            begin_interpreting(kernel, id, kernel.scenario->tasks[wanted.like_template].interpreter);
+    }
     if (is_carried(wanted.kind)) {
         ++kernel.loops[kernel.tasks[wanted.carrier].loop].alive;
     } else {
@@ -313,7 +346,7 @@ void reap(Kernel& kernel, ProcessId child) {
     process.zombie = false;
     process.reaped = true;
     process.members = {};
-    if (process.parent != nothing) std::erase(kernel.processes[process.parent].children, child);
+    if (process.parent != nothing) remove_child(kernel, process.parent, child);
 }
 
 void finish_process(Kernel& kernel, ProcessId id, TaskId by) {
@@ -333,14 +366,15 @@ void finish_process(Kernel& kernel, ProcessId id, TaskId by) {
 }
 
 ProcessId zombie_child(const Kernel& kernel, ProcessId process, ProcessId which) {
-    for (const ProcessId child : kernel.processes[process].children)
+    for (ProcessId child = kernel.processes[process].first_child; child != nothing;
+         child = kernel.processes[child].next_sibling)
         if (kernel.processes[child].zombie && (which == nothing || which == child)) return child;
     return nothing;
 }
 
 bool has_child(const Kernel& kernel, ProcessId process, ProcessId which) {
-    const auto& children = kernel.processes[process].children;
-    return which == nothing ? !children.empty() : std::ranges::find(children, which) != children.end();
+    if (which == nothing) return kernel.processes[process].first_child != nothing;
+    return kernel.processes[which].parent == process && !kernel.processes[which].reaped;
 }
 
 } // namespace switchyard::sim

@@ -28,7 +28,21 @@ Transfer transfer_of(const Execution& e) {
     return {id, channel, e.operation().kind == OperationKind::send, channel.kind == ChannelKind::queue};
 }
 
-Cost transfer_cost(ChannelKind) { return Cost::pipe_transfer; }
+Cost transfer_cost(ChannelKind kind) {
+    switch (kind) {
+    case ChannelKind::pipe: return Cost::pipe_transfer;
+    case ChannelKind::fifo: return Cost::fifo_transfer;
+    case ChannelKind::message_queue: return Cost::message_queue_transfer;
+    case ChannelKind::system_v_queue: return Cost::system_v_queue_transfer;
+    case ChannelKind::unix_stream: return Cost::unix_stream_transfer;
+    case ChannelKind::unix_datagram: return Cost::unix_datagram_transfer;
+    case ChannelKind::tcp: return Cost::tcp_transfer;
+    case ChannelKind::eventfd: return Cost::eventfd_transfer;
+    case ChannelKind::signal: return Cost::signal_delivery;
+    case ChannelKind::queue: break;
+    }
+    return Cost::memory_copy;
+}
 
 Duration half_of_transfer(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
     return charge(e.kernel, transfer_cost(transfer.channel.kind), Quantity::bytes, bytes) / 2;
@@ -136,7 +150,9 @@ Step transfer(const Execution& e) {
             return e.operation().kind == OperationKind::for_each ? go_to(e, e.operation().target) : done(e);
         // epoll_ctl, or futex; a pipe's thread sleeps in the call it has made.
         const bool calls = alone != transfer.in_user_space;
-        return spend_in_kernel(e, calls ? system_call(e) : Duration::zero(), park);
+        Duration cost = calls ? system_call(e) : Duration::zero();
+        if (alone && !transfer.in_user_space) cost += charge(kernel, Cost::epoll_control);
+        return spend_in_kernel(e, cost, park);
     }
     move(e, transfer, *bytes);
     const Duration copying = !transfer.sends && in_messages && !transfer.in_user_space

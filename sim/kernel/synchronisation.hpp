@@ -1,4 +1,5 @@
-// Locks, conditions, barriers and variables of a kernel: their state, whom a change wakes, what it costs to touch them.
+// Locks, conditions, barriers and variables of a kernel: their state, whom a change wakes, what it costs to touch them
+// (as it costs to touch semaphores, which are in Kernel).
 //
 // They are words in memory. Touching one is an atomic operation in user space (`atomic.operation`), and where another
 // core touched it last its cache line has to come from there (`cache_line.transfer`). Who finds a lock taken spins, if

@@ -20,6 +20,8 @@ Server server_of(const std::string& text) {
     scenario.machine.cores = 4;
     scenario.devices.push_back({"disk", Distribution::constant(1'000'000'000), 1, 0});
     scenario.locks.emplace_back().name = "m";
+    scenario.locks.emplace_back().name = "gil";
+    scenario.locks.back().kind = LockKind::interpreter;
     scenario.request_amounts.push_back({"work", Distribution::exponential(1e9)});
     return read_server(*read_yaml(text, "f.yaml").find("server"), scenario);
 }
@@ -56,6 +58,7 @@ TEST_CASE("a server is read with all it may have") {
   response: 2KiB
   state: 1MiB
   resident: 16MiB
+  interpreter: gil
   cores: [0, 1]
   client_cores: [3]
 )");
@@ -70,6 +73,7 @@ TEST_CASE("a server is read with all it may have") {
     CHECK(server.response == 2_KiB);
     CHECK(server.state == 1_MiB);
     CHECK(server.resident == 16_MiB);
+    CHECK(server.interpreter == 1);
     CHECK(server.cores == std::vector<std::uint32_t>{0, 1});
     CHECK(server.client_cores == std::vector<std::uint32_t>{3});
     REQUIRE(server.steps.size() == 8);

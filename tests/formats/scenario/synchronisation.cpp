@@ -1,5 +1,6 @@
 // What scenario files say of locks, conditions, barriers and variables.
 #include "formats/scenario/read_scenario.hpp"
+#include "models/errors.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -100,4 +101,28 @@ TEST_CASE("mistakes in synchronisation are told in one line, with the place") {
     CHECK_THAT(in_operations("[if: {when: n is 3, do: [yield]}]"), ContainsSubstring("no comparison"));
     CHECK_THAT(in_operations("[if: {when: m == 3, do: [yield]}]"), ContainsSubstring("no variable is called 'm'"));
     CHECK_THAT(in_operations("[if: {when: n == 3, do: []}]"), ContainsSubstring("nothing to do"));
+}
+
+TEST_CASE("an interpreter is a lock that tasks run under") {
+    const Scenario scenario = parse_scenario(R"(
+locks: {usual: interpreter, quick: {kind: interpreter, switch_interval: 1ms}}
+tasks:
+  A: {interpreter: quick, do: [yield]}
+  B: {kind: coroutine, interpreter: usual, do: [yield]}
+  C: {do: [yield]}
+)",
+                                             "f.yaml");
+    CHECK(scenario.locks[0].switch_interval == 5ms);
+    CHECK(scenario.locks[1].switch_interval == 1ms);
+    CHECK(scenario.tasks[0].interpreter == 1);
+    CHECK(scenario.tasks[1].interpreter == 0);
+    CHECK(scenario.tasks[2].interpreter == no_object);
+    CHECK_THAT(error_in("locks: {gil: interpreter}\ntasks: {A: {interpreter: gli, do: [yield]}}\n"),
+               ContainsSubstring("no interpreter is called 'gli'") && ContainsSubstring("gil"));
+    CHECK_THAT(error_in("locks: {m: mutex}\ntasks: {A: {interpreter: m, do: [yield]}}\n"),
+               ContainsSubstring("'m' is a mutex lock, no interpreter's"));
+    CHECK_THAT(error_in("locks: {m: {kind: mutex, switch_interval: 1ms}}\ntasks: {A: {do: [yield]}}\n"),
+               ContainsSubstring("only an interpreter lock has a 'switch_interval'"));
+    CHECK_THAT(error_in("locks: {gil: interpreter}\ntasks: {A: {do: [lock: gil]}}\n"),
+               ContainsSubstring("f.yaml:2") && ContainsSubstring("no operation takes an interpreter's lock"));
 }

@@ -17,7 +17,18 @@ struct KnownMachine {
     double context = 380'000;
     double address_space = 110'000;
     double wake_up = 290'000;
-    double transfer_base = 50'000, transfer_byte = 30;
+    double wake_up_remote = 3'700'000;
+    double transfer_base = 50'000, transfer_byte = 30; // of a pipe; of other kinds:
+    double fifo_base = 55'000, fifo_byte = 31;
+    double message_queue_base = 160'000, message_queue_byte = 33;
+    double system_v_queue_base = 170'000, system_v_queue_byte = 34;
+    double unix_stream_base = 410'000, unix_stream_byte = 35;
+    double unix_datagram_base = 420'000, unix_datagram_byte = 36;
+    double tcp_base = 1'900'000, tcp_byte = 37;
+    double eventfd = 130'000, signal = 240'000;
+    double epoll_wait = 115'000, epoll_control = 85'000;
+    double io_uring_submit = 75'000, io_uring_completion = 2'000;
+    double copy_base = 1'000, copy_byte = 20;
     double coroutine = 1'500, fiber = 7'000;
     double coroutine_create = 20'000, fiber_create = 300'000;
     double thread_create = 3'000'000, thread_exit = 2'500'000;
@@ -76,8 +87,34 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("futex_thread", 0, turn);
     add("futex_thread_shared", 0, turn + 200'000);
     add("futex_process", 0, turn + 200'000 + k.address_space);
-    for (const std::int64_t bytes : {1, 1024, 4096}) add("pipe_thread", bytes, hop + transfer(bytes));
+    for (const std::int64_t bytes : {1, 4096}) add("pipe_thread", bytes, hop + transfer(bytes));
     add("pipe_process", 1, hop + transfer(1) + k.address_space);
+    // Of streams, 64 KiB at a time.
+    const auto add_alone = [&](const char* name, bool is_stream, double base, double byte) {
+        for (const std::int64_t bytes : {1, 4096, 65536, 262144}) {
+            const double pieces = is_stream && bytes > 65536 ? static_cast<double>(bytes) / 65536 : 1;
+            add(name, bytes, 2 * pieces * k.system_call + base + byte * static_cast<double>(bytes));
+        }
+    };
+    add_alone("pipe_alone", true, k.transfer_base, k.transfer_byte);
+    add_alone("fifo_alone", true, k.fifo_base, k.fifo_byte);
+    add_alone("message_queue_alone", false, k.message_queue_base, k.message_queue_byte);
+    add_alone("system_v_queue_alone", false, k.system_v_queue_base, k.system_v_queue_byte);
+    add_alone("unix_stream_alone", true, k.unix_stream_base, k.unix_stream_byte);
+    add_alone("unix_datagram_alone", false, k.unix_datagram_base, k.unix_datagram_byte);
+    add_alone("tcp_alone", true, k.tcp_base, k.tcp_byte);
+    add("eventfd_alone", 0, 2 * k.system_call + k.eventfd);
+    add("signal_alone", 0, 2 * k.system_call + k.signal);
+    add("epoll_wait", 0, k.system_call + k.epoll_wait);
+    add("epoll_rearm", 0, k.system_call + k.epoll_control);
+    add("io_uring_submit", 0, k.system_call + k.io_uring_submit);
+    add("io_uring_completion", 0, k.io_uring_completion);
+    for (const std::int64_t bytes : {1, 65536})
+        add("memory_copy", bytes, k.copy_base + k.copy_byte * static_cast<double>(bytes));
+    for (const std::int64_t idle : {10, 4000})
+        add("wake_up_remote", idle, k.system_call + k.wake_up + k.wake_up_remote);
+    add("semaphore_thread", 0, turn);
+    add("condition_thread", 0, hop + 7 * k.atomic_operation);
     add("coroutine_switch", 0, k.coroutine);
     add("coroutine_create", 0, k.coroutine_create + k.coroutine);
     add("fiber_switch", 0, k.fiber);

@@ -55,6 +55,19 @@ TEST_CASE("a table law is linear between its points and flat beyond them") {
     CHECK(evaluate(Law::table(Quantity::pages, Points{{5, 7}}), {Quantity::pages, 3}) == 7);
 }
 
+TEST_CASE("beyond the end of a table more work costs as much more as before it") {
+    const Points points{{1, 100}, {1'000, 300}, {2'000, 800}};
+    for (const Quantity work : {Quantity::bytes, Quantity::pages}) {
+        const Law law = Law::table(work, points);
+        CHECK(evaluate(law, {work, 0}) == 100);
+        CHECK(evaluate(law, {work, 2'000}) == 800);
+        CHECK(evaluate(law, {work, 4'000}) == 1'800);
+    }
+    for (const Quantity state : {Quantity::runnable_tasks, Quantity::idle_microseconds})
+        CHECK(evaluate(Law::table(state, points), {state, 4'000}) == 800);
+    CHECK(evaluate(Law::table(Quantity::bytes, Points{{5, 7}}), {Quantity::bytes, 300}) == 7);
+}
+
 TEST_CASE("a table law never falls, however far apart its points are") {
     const Law law = Law::table(Quantity::bytes, Points{{0, 0}, {std::numeric_limits<std::int64_t>::max(), 1e14}});
     std::int64_t before = 0;
@@ -85,4 +98,5 @@ TEST_CASE("every quantity has a name of its own") {
     CHECK(name_of(Quantity::pages) == "pages");
     CHECK(name_of(Quantity::bytes) == "bytes");
     CHECK(name_of(Quantity::runnable_tasks) == "runnable_tasks");
+    CHECK(name_of(Quantity::idle_microseconds) == "idle_microseconds");
 }

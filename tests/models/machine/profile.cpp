@@ -27,6 +27,38 @@ TEST_CASE("every cost has a name of its own, by which it is found") {
     CHECK_FALSE(cost_named("switch.thread").has_value());
 }
 
+TEST_CASE("every way to communicate has a cost of its own") {
+    for (const std::string_view name :
+         {"pipe.transfer", "fifo.transfer", "message_queue.transfer", "system_v_queue.transfer", "unix_stream.transfer",
+          "unix_datagram.transfer", "tcp.transfer", "eventfd.transfer", "signal.delivery", "epoll.wait",
+          "epoll.control", "io_uring.submit", "io_uring.completion", "memory.copy", "wake_up.remote"}) {
+        INFO(name);
+        const std::optional<Cost> cost = cost_named(name);
+        REQUIRE(cost.has_value());
+        CHECK(is_time(*cost));
+    }
+}
+
+TEST_CASE("on the reference machine more bytes take longer, kinds differ as everybody finds") {
+    const CostProfile reference = reference_profile();
+    const auto of = [&](Cost cost, std::int64_t bytes) { return time_of(reference, cost, {Quantity::bytes, bytes}); };
+    for (const Cost cost :
+         {Cost::pipe_transfer, Cost::fifo_transfer, Cost::message_queue_transfer, Cost::system_v_queue_transfer,
+          Cost::unix_stream_transfer, Cost::unix_datagram_transfer, Cost::tcp_transfer, Cost::memory_copy}) {
+        INFO(describe(cost).name);
+        for (std::int64_t bytes = 4096; bytes < (1 << 24); bytes *= 4) CHECK(of(cost, bytes) < of(cost, 4 * bytes));
+    }
+    CHECK(of(Cost::pipe_transfer, 1) < of(Cost::unix_stream_transfer, 1));
+    CHECK(of(Cost::unix_stream_transfer, 1) < of(Cost::tcp_transfer, 1));
+    CHECK(of(Cost::memory_copy, 1 << 20) * 2 < of(Cost::pipe_transfer, 1 << 20)); // in, and out again
+    const auto idle = [&](std::int64_t microseconds) {
+        return time_of(reference, Cost::wake_up_remote, {Quantity::idle_microseconds, microseconds});
+    };
+    CHECK(idle(0) == idle(10));
+    CHECK(idle(10) < idle(4'000));
+    CHECK(idle(4'000) == idle(1'000'000));
+}
+
 TEST_CASE("the textbook's machine: a switch costs 0.1 s and nothing else costs anything") {
     const CostProfile textbook = textbook_profile();
     CHECK(textbook.hz == 0);

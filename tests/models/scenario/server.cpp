@@ -194,6 +194,15 @@ TEST_CASE("a trace has its requests arrive at its times") {
     CHECK(gaps == std::vector<std::int64_t>{0, 3'000'000'000, 0, 4'000'000'000});
 }
 
+TEST_CASE("a server's tasks, and not its clients, compute under its interpreter") {
+    Server server = of(ServerModel::thread_pool);
+    server.interpreter = 1;
+    const Scenario scenario = with_disk().lock("gil", LockKind::interpreter).server(server, computes).build();
+    CHECK(task(scenario, "worker").interpreter == 1);
+    CHECK(task(scenario, "server").interpreter == 1);
+    CHECK(task(scenario, "clients").interpreter == no_object);
+}
+
 TEST_CASE("relatives share a pipe") {
     Server server = of(ServerModel::processes_and_coroutines);
     server.channel = default_channel("", ChannelKind::pipe);
