@@ -113,6 +113,7 @@ std::string request_lines(const Report& report) {
     if (!report.requests) return {};
     const RequestReport& requests = *report.requests;
     std::string text = fmt::format("requests     {} of {} answered", requests.completed, requests.begun);
+    if (requests.in_flight_peak) text += fmt::format(", {} in flight at most", *requests.in_flight_peak);
     if (const auto rate = metric(report, "requests.throughput")) text += fmt::format(", {} a second", rate->value);
     if (!requests.latencies.empty())
         text +=

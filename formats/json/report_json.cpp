@@ -129,6 +129,8 @@ Json requests_to_json(const RequestReport& requests) {
               {"completed", requests.completed},
               {"span_ps", requests.span.count()},
               {"latency", summary_to_json(requests.latency)}};
+    if (requests.in_flight_peak) json["in_flight_peak"] = *requests.in_flight_peak;
+    if (requests.in_flight_mean) json["in_flight_mean"] = *requests.in_flight_mean;
     if (!requests.latencies.empty()) json["latencies"] = histogram_to_json(requests.latencies);
     return json;
 }
@@ -269,9 +271,13 @@ JobReport jobs_from(const JsonValue& json) {
 RequestReport requests_from(const JsonValue& json) {
     RequestReport requests{.begun = json["begun"].count(),
                            .completed = json["completed"].count(),
+                           .in_flight_peak = {},
+                           .in_flight_mean = {},
                            .span = amount_from(json["span_ps"]),
                            .latency = summary_from(json["latency"]),
                            .latencies = {}};
+    if (const auto peak = json.find("in_flight_peak")) requests.in_flight_peak = peak->count();
+    if (const auto mean = json.find("in_flight_mean")) requests.in_flight_mean = mean->number();
     if (const auto latencies = json.find("latencies")) requests.latencies = histogram_from(*latencies);
     return requests;
 }

@@ -17,6 +17,14 @@ std::uint32_t read_count(const Node& node) {
     return static_cast<std::uint32_t>(read_integer(node, 1, std::numeric_limits<std::uint32_t>::max()));
 }
 
+// Whether an amount, or what a distribution is made of, is written with a unit of time.
+bool is_time(const Node& node) {
+    if (!node.is_scalar()) return !node.children.empty() && is_time(node.children.front());
+    return node.text.find_first_not_of("0123456789.+-eE") != std::string::npos;
+}
+
+} // namespace
+
 Channel read_channel(const Node& node) {
     const Node& kind = node.is_map() ? *node.find("kind") : node;
     Channel channel = default_channel(node.key, read_enumeration<ChannelKind, channel_kinds>(kind, "kind of channel"));
@@ -32,14 +40,6 @@ Channel read_channel(const Node& node) {
     placed(node.key_location(), [&] { validate(channel); });
     return channel;
 }
-
-// Whether an amount, or what a distribution is made of, is written with a unit of time.
-bool is_time(const Node& node) {
-    if (!node.is_scalar()) return !node.children.empty() && is_time(node.children.front());
-    return node.text.find_first_not_of("0123456789.+-eE") != std::string::npos;
-}
-
-} // namespace
 
 void read_pipes(const Node& node, std::vector<Channel>& channels) {
     for (const Node& child : node.children) {

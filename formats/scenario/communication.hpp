@@ -13,6 +13,7 @@ namespace switchyard::formats {
 // The values of 'pipes', 'channels', 'devices' and 'requests'; the first two add to what there is.
 void read_pipes(const Node& node, std::vector<Channel>& channels);
 void read_channels(const Node& node, std::vector<Channel>& channels);
+[[nodiscard]] Channel read_channel(const Node& node); // one of them
 [[nodiscard]] std::vector<Device> read_devices(const Node& node);
 [[nodiscard]] std::vector<RequestAmount> read_requests(const Node& node);
 

@@ -2,6 +2,7 @@
 
 #include "formats/scenario/communication_keys.hpp"
 #include "formats/scenario/operation_keys.hpp"
+#include "formats/scenario/server_keys.hpp"
 #include "formats/scenario/synchronisation_keys.hpp"
 #include "models/units/text.hpp"
 
@@ -209,7 +210,8 @@ constexpr std::array scenario_keys{
     KeyDescription{"barriers", map, "barriers by name", false, &barriers_map},
     KeyDescription{"variables", map, "shared variables by name", false, &variables_map},
     KeyDescription{"groups", map, "control groups by name, parents first", false, &groups_map},
-    KeyDescription{"tasks", map, "tasks by name", true, &tasks_map},
+    KeyDescription{"tasks", map, "tasks by name", false, &tasks_map},
+    KeyDescription{"server", map, "a server and the load on it", false, &server_map},
     KeyDescription{"expect", map, "what every run is checked against", false, &expect_map},
     KeyDescription{"validate", map, "what a comparison with the real machine must meet", false, &validation_map},
 };

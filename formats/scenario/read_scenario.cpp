@@ -7,6 +7,7 @@
 #include "formats/scenario/memory.hpp"
 #include "formats/scenario/operations.hpp"
 #include "formats/scenario/scheduling.hpp"
+#include "formats/scenario/server.hpp"
 #include "formats/scenario/synchronisation.hpp"
 #include "formats/scenario/values.hpp"
 #include "formats/yaml/read_yaml.hpp"
@@ -230,7 +231,12 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     if (const Node* barriers = tree.find("barriers")) scenario.barriers = read_barriers(*barriers);
     if (const Node* variables = tree.find("variables")) scenario.variables = read_variables(*variables);
     if (const Node* groups = tree.find("groups")) scenario.groups = read_groups(*groups);
-    scenario.tasks = read_tasks(*tree.find("tasks"), scenario);
+    const Node* tasks = tree.find("tasks");
+    const Node* server = tree.find("server");
+    if (!tasks && !server) throw InputError("a scenario needs 'tasks': a map, or a 'server'", tree.location());
+    if (tasks) scenario.tasks = read_tasks(*tasks, scenario);
+    if (server) scenario.server = read_server(*server, scenario);
+    lower(scenario);
 
     if (const Node* expect = tree.find("expect"))
         scenario.expectations = read_expectations(*expect, task_names(scenario), observation_names(scenario));

@@ -2,6 +2,7 @@
 
 #include "models/errors.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -56,6 +57,35 @@ QueueMeans mmc(double arrival_rate, double service_rate, std::uint32_t servers) 
     const double utilisation = stable(load, servers);
     const double waiting = erlang_c(load, servers) / (servers * service_rate * (1 - utilisation));
     return from_waiting(arrival_rate, 1 / service_rate, utilisation, waiting);
+}
+
+QueueMeans machine_repairman(std::uint32_t clients, double think, double service_rate, std::uint32_t servers) {
+    require_above_zero(think, "think time");
+    require_above_zero(service_rate, "service rate");
+    require_above_zero(clients, "number of clients");
+    require_above_zero(servers, "number of servers");
+    // The weight of k jobs in the system is that of k - 1, times their arrival rate over the service rate of k.
+    double weight = 1;
+    double all = 1;
+    double jobs = 0;
+    double waiting = 0;
+    double busy = 0;
+    for (std::uint32_t k = 1; k <= clients; ++k) {
+        const double served = std::min(k, servers);
+        weight *= (clients - k + 1) / think / (served * service_rate);
+        all += weight;
+        jobs += k * weight;
+        waiting += (k - served) * weight;
+        busy += served * weight;
+        if (all < 1e200) continue;
+        for (double* sum : {&weight, &all, &jobs, &waiting, &busy}) *sum /= 1e200;
+    }
+    const double throughput = busy / all * service_rate;
+    return {.utilisation = busy / all / servers,
+            .in_system = jobs / all,
+            .waiting_line = waiting / all,
+            .response = jobs / all / throughput,
+            .waiting = waiting / all / throughput};
 }
 
 double erlang_b(double load, std::uint32_t servers) {

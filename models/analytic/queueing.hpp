@@ -29,6 +29,14 @@ struct QueueMeans {
 // M/M/c, first come first served from one queue by servers of `service_rate` each. Throws InputError for no server.
 [[nodiscard]] QueueMeans mmc(double arrival_rate, double service_rate, std::uint32_t servers);
 
+// M/M/c//N, the machine repairman: each of N `clients` thinks for an exponential time of mean `think`, has a job of
+// exponential service done by one of the servers, first come first served, and begins anew. A closed system is always
+// stable; its throughput is clients / (think + response), and what mean value analysis comes to (Reiser and Lavenberg
+// 1980, JACM 27(2)), exactly. Computed from the probabilities of its states, a birth-death process, scaled so that
+// neither large nor small ones are lost. Throws InputError for no client, no server, a think time not above 0.
+[[nodiscard]] QueueMeans machine_repairman(std::uint32_t clients, double think, double service_rate,
+                                           std::uint32_t servers = 1);
+
 // The probability that an arrival finds all servers busy, for an offered load of `arrival rate / service rate`:
 // Erlang's formulas (Erlang 1917), by the recursion over servers that neither overflows nor cancels. B where it is then
 // lost (M/G/c/c: any service distribution, any load), C where it waits (M/M/c: the load must be below `servers`).

@@ -85,6 +85,12 @@ std::vector<NamedMetricFunction> make_request_metrics() {
     using Value = std::optional<std::int64_t>;
     add("requests.begun", MetricUnit::count, [](const RequestReport& all) -> Value { return all.begun; });
     add("requests.completed", MetricUnit::count, [](const RequestReport& all) -> Value { return all.completed; });
+    add("requests.in_flight_peak", MetricUnit::count, [](const RequestReport& all) -> Value {
+        return all.in_flight_peak ? Value(static_cast<std::int64_t>(*all.in_flight_peak)) : std::nullopt;
+    });
+    add("requests.in_flight_mean", MetricUnit::count, [](const RequestReport& all) -> Value {
+        return all.in_flight_mean ? Value(std::llround(*all.in_flight_mean)) : std::nullopt;
+    });
     add("requests.throughput", MetricUnit::count, [](const RequestReport& all) -> Value {
         if (all.span <= Duration::zero()) return std::nullopt;
         return std::llround(static_cast<double>(all.completed) / seconds(all.span));

@@ -106,6 +106,8 @@ struct JobReport {
 struct RequestReport {
     std::uint64_t begun = 0;
     std::uint64_t completed = 0;
+    std::optional<std::uint64_t> in_flight_peak; // begun and not yet answered, at most
+    std::optional<double> in_flight_mean;        // arrived and not yet answered, over `span`
     Duration span{}; // from the first arrival to the last answer: what throughput is counted over
     DurationSummary latency;
     DurationHistogram latencies;
@@ -222,8 +224,8 @@ struct Report {
 // The figures of a report by name, for expectations, targets and sweeps:
 // makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
 // task.<name>.turnaround|response|waiting|blocked|cpu|stalled (means, rounded down), task.<name>.polling,
-// requests.begun|completed, requests.throughput (a second, rounded), requests.latency.p50|p90|p99|p999|most|mean,
-// stall (of all tasks together), foreign_load,
+// requests.begun|completed|in_flight_peak|in_flight_mean (rounded), requests.throughput (a second, rounded),
+// requests.latency.p50|p90|p99|p999|most|mean, stall (of all tasks together), foreign_load,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,
 // faults.<kind> (of all tasks), task.<name>.memory.<figure> (models/report/task_memory.hpp),
 // task.<name>.jobs.released|finished|missed|aborted, task.<name>.voluntary_switches|involuntary_switches,

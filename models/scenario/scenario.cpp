@@ -172,6 +172,15 @@ ScenarioBuilder& ScenarioBuilder::task(std::string name, TaskKind kind, const Pr
     return *this;
 }
 
+ScenarioBuilder& ScenarioBuilder::server(Server server, const ProgramBuilder::Body& request) {
+    const ObjectNames objects = object_names(scenario_);
+    ProgramBuilder steps(objects);
+    if (request) request(steps);
+    server.steps = server_steps(steps.build(), objects);
+    scenario_.server = std::move(server);
+    return *this;
+}
+
 ScenarioBuilder& ScenarioBuilder::expect(std::string metric, std::string value, double tolerance) {
     scenario_.expectations.push_back({std::move(metric), std::move(value), tolerance, {}});
     return *this;
@@ -183,8 +192,10 @@ ScenarioBuilder& ScenarioBuilder::target(std::string metric, double error) {
 }
 
 Scenario ScenarioBuilder::build() const {
-    validate(scenario_);
-    return scenario_;
+    Scenario scenario = scenario_;
+    lower(scenario);
+    validate(scenario);
+    return scenario;
 }
 
 } // namespace switchyard

@@ -5,6 +5,7 @@
 #include "models/scenario/communication.hpp"
 #include "models/scenario/program.hpp"
 #include "models/scenario/scheduling.hpp"
+#include "models/scenario/server.hpp"
 #include "models/scenario/synchronisation.hpp"
 
 #include <cstdint>
@@ -134,6 +135,7 @@ struct Scenario {
     std::vector<Variable> variables;
     std::vector<Group> groups; // parents before their children
     std::vector<TaskTemplate> tasks;
+    std::optional<Server> server; // until `lower` has written it out; executors never see one
     std::vector<Expectation> expectations;
     std::vector<ValidationTarget> targets;
 };
@@ -199,10 +201,13 @@ public:
     // group.
     ScenarioBuilder& task(std::string name, TaskKind kind, const ProgramBuilder::Body& program,
                           const std::function<void(TaskTemplate&)>& adjust = {});
+    // A server and the load on it, which `build` writes out (lower).
+    // `request` is what is done for each request (server_steps).
+    ScenarioBuilder& server(Server server, const ProgramBuilder::Body& request);
     ScenarioBuilder& expect(std::string metric, std::string value, double tolerance = 0);
     ScenarioBuilder& target(std::string metric, double error);
 
-    // The finished, validated scenario.
+    // The finished, lowered and validated scenario.
     [[nodiscard]] Scenario build() const;
 
 private:

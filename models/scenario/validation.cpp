@@ -363,6 +363,7 @@ std::vector<std::string> observation_names(const Scenario& scenario) {
 }
 
 void validate(const Scenario& scenario) {
+    if (scenario.server) throw InputError("its server is not lowered: call 'lower' first", place(scenario));
     check_machine(scenario);
     check_topology(scenario);
     check_caches(scenario);

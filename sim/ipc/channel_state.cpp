@@ -60,10 +60,14 @@ std::optional<std::int64_t> receivable(const ChannelState& channel, std::int64_t
     return channel.used > 0 ? std::optional(std::min(wanted, channel.used)) : std::nullopt;
 }
 
-bool is_ended(const ChannelState& channel) {
-    if (channel.used > 0 || channel.messages > 0 || !channel.under_way.empty()) return false;
+bool will_get_no_more(const ChannelState& channel) {
+    if (!channel.under_way.empty()) return false;
     if (channel.kind == ChannelKind::queue) return channel.closed;
     return has_ends(channel.kind) && channel.senders == 0;
+}
+
+bool is_ended(const ChannelState& channel) {
+    return channel.used == 0 && channel.messages == 0 && will_get_no_more(channel);
 }
 
 bool is_broken(const ChannelState& channel) {

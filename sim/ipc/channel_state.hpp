@@ -66,7 +66,8 @@ struct ChannelState {
 [[nodiscard]] std::optional<std::int64_t> receivable(const ChannelState& channel, std::int64_t wanted);
 
 // Nobody is left who could send, or could receive.
-[[nodiscard]] bool is_ended(const ChannelState& channel); // and there is nothing left
+[[nodiscard]] bool will_get_no_more(const ChannelState& channel); // and nothing is under way
+[[nodiscard]] bool is_ended(const ChannelState& channel);         // and there is nothing left, either
 [[nodiscard]] bool is_broken(const ChannelState& channel);
 
 // `size` bytes go in; or leave for the other end of a link, and `arrive` in the order in which they left.

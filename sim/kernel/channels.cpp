@@ -96,8 +96,8 @@ void give_up_end(Kernel& kernel, ProcessId process, EndId end, TaskId by) {
     if (--holders(kernel, end) > 0) return wake_first_able(kernel, id, was_sending, by);
     if (was_sending && kernel.scenario->channels[id].link.latency > Duration::zero()) // the end arrives like the rest
         put_or_send_away(kernel, id, {});
-    else if (was_sending ? is_ended(channel) : is_broken(channel))
-        wake_all(kernel, id, by);
+    else if (was_sending ? will_get_no_more(channel) : is_broken(channel))
+        wake_all(kernel, id, by); // even if there is something left: who gets it does not wake the others
 }
 
 void give_up_ends(Kernel& kernel, ProcessId process, TaskId by) {
@@ -115,6 +115,8 @@ TaskId who_waits(const Kernel& kernel, TaskId in_queue) {
 TaskId first_able(const Kernel& kernel, std::uint32_t id, bool to_send) {
     const QueueId queue = to_send ? senders_queue(kernel, id) : receivers_queue(kernel, id);
     const ChannelState& channel = kernel.channels->states[id];
+    // Where nothing moves, nobody needs to be asked: there may be very many.
+    if (to_send ? !sendable(channel, 1) : !receivable(channel, 1)) return no_task;
     for (TaskId waiter = kernel.waiting.front(queue); waiter != no_task; waiter = kernel.waiting.after(waiter)) {
         const std::int64_t wanted = kernel.tasks[who_waits(kernel, waiter)].remaining;
         if (to_send ? sendable(channel, wanted) : receivable(channel, wanted)) return waiter;
@@ -158,7 +160,7 @@ Parcel take_out(Kernel& kernel, std::uint32_t id, std::int64_t size) {
 
 void on_arrival(Kernel& kernel, std::uint32_t id) {
     arrive(kernel.channels->states[id]);
-    if (is_ended(kernel.channels->states[id]))
+    if (will_get_no_more(kernel.channels->states[id]))
         wake_all(kernel, id, no_task);
     else
         wake_first_able(kernel, id, false, no_task);

@@ -1,6 +1,7 @@
 // Requests: when each arrived, and when it was answered. Messages carry them from task to task, children inherit them.
 #pragma once
 
+#include "models/units/wide_integer.hpp"
 #include "sim/ipc/channel_state.hpp"
 #include "sim/kernel/execution.hpp"
 
@@ -12,6 +13,9 @@ struct Requests {
     std::vector<Time> arrivals; // by id; `never`: answered
     Time first_arrival = never;
     Time last_answer{};
+    WideInteger time_in_flight = 0; // of all requests together, until `accounted`
+    Time accounted{};
+    std::uint64_t in_flight = 0;
     RequestReport report;
 };
 

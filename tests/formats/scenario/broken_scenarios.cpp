@@ -275,7 +275,7 @@ TEST_CASE("a scenario without anything to run is refused") {
     CHECK(error_in("") == "two.yaml: there is nothing in it: a scenario needs 'tasks'");
     CHECK(error_in("- a") == "two.yaml:1:1: a scenario is a map, not a list");
     CHECK(error_in("hello") == "two.yaml:1:1: a scenario is a map, not a text");
-    CHECK(error_in("seed: 1") == "two.yaml:1:1: a scenario needs 'tasks': a map");
+    CHECK(error_in("seed: 1") == "two.yaml:1:1: a scenario needs 'tasks': a map, or a 'server'");
     CHECK(error_in("tasks: {}").starts_with("two.yaml:"));
 }
 

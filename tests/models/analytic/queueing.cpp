@@ -176,3 +176,41 @@ TEST_CASE("queues refuse what has no meaning", "[queueing]") {
     CHECK_THROWS_AS(mg1_processor_sharing(0.5, 0), InputError);
     CHECK_THROWS_AS(mg1_processor_sharing_response(0.5, 1, 0), InputError);
 }
+
+// Exact mean value analysis of one queue and clients that think: response with n clients is service times one more than
+// n - 1 of them have in the queue (the arrival theorem).
+static double mean_value_analysis(std::uint32_t clients, double think, double service) {
+    double queue = 0;
+    double response = 0;
+    for (std::uint32_t n = 1; n <= clients; ++n) {
+        response = service * (1 + queue);
+        queue = n / (think + response) * response;
+    }
+    return response;
+}
+
+TEST_CASE("the machine repairman is what mean value analysis comes to", "[queueing]") {
+    for (const std::uint32_t clients : {1u, 2u, 10u, 100u, 1000u, 100'000u}) {
+        for (const double think : {0.001, 1.0, 50.0, 5e4}) {
+            INFO(clients << " clients that think " << think);
+            const QueueMeans means = machine_repairman(clients, think, 2);
+            CHECK(means.response == Approx(mean_value_analysis(clients, think, 0.5)).epsilon(1e-9));
+            CHECK(means.waiting == Approx(means.response - 0.5).epsilon(1e-9).margin(1e-12));
+            const double throughput = clients / (think + means.response);
+            CHECK(means.in_system == Approx(throughput * means.response).epsilon(1e-9));
+            CHECK(means.utilisation == Approx(throughput * 0.5).epsilon(1e-9));
+        }
+    }
+}
+
+TEST_CASE("as many repairmen as machines never let one wait; ever more machines make an open queue", "[queueing]") {
+    CHECK(machine_repairman(7, 3, 2, 7).response == Approx(0.5));
+    CHECK(machine_repairman(7, 3, 2, 100).waiting == Approx(0).margin(1e-12));
+    // 1.5 jobs a second in the limit, of two servers that do one a second each.
+    CHECK(machine_repairman(1'000'000, 1'000'000 / 1.5, 1, 2).response ==
+          Approx(mmc(1.5, 1, 2).response).epsilon(1e-3));
+    CHECK_THROWS_AS(machine_repairman(0, 1, 1), InputError);
+    CHECK_THROWS_AS(machine_repairman(1, 0, 1), InputError);
+    CHECK_THROWS_AS(machine_repairman(1, 1, 0), InputError);
+    CHECK_THROWS_AS(machine_repairman(1, 1, 1, 0), InputError);
+}
