@@ -5,7 +5,7 @@
 #include "native/measurement/foreign_load.hpp"
 #include "native/measurement/isolation.hpp"
 #include "native/runner/children.hpp"
-#include "native/runner/event_loop.hpp"
+#include "native/runner/clock.hpp"
 #include "native/runner/futex.hpp"
 #include "native/runner/process.hpp"
 #include "native/runner/scheduling.hpp"

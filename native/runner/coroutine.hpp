@@ -38,7 +38,7 @@ private:
     };
 
     static Coroutine execute(EventLoop<CoroutineContext>& loop, EventLoop<CoroutineContext>::Carried& carried) {
-        record_start(carried.task);
+        record_start(carried);
         while ((carried.pause = loop.advance_until_hand_over(carried)) != Pause::ended) co_await std::suspend_always{};
     }
 

@@ -16,7 +16,7 @@ public:
     FiberContext(EventLoop<FiberContext>& loop, EventLoop<FiberContext>::Carried& carried)
         : fiber_(std::allocator_arg, boost::context::protected_fixedsize_stack(),
                  [&loop, &carried](boost::context::fiber&& carrier) {
-                     record_start(carried.task);
+                     record_start(carried);
                      while ((carried.pause = loop.advance_until_hand_over(carried)) != Pause::ended)
                          carrier = std::move(carrier).resume();
                      return std::move(carrier);

@@ -1,6 +1,6 @@
 #include "native/runner/jobs.hpp"
 
-#include "native/runner/event_loop.hpp"
+#include "native/runner/clock.hpp"
 
 namespace switchyard::native {
 

@@ -1,7 +1,7 @@
 #include "native/runner/synchronisation.hpp"
 
 #include "models/errors.hpp"
-#include "native/runner/event_loop.hpp"
+#include "native/runner/clock.hpp"
 
 #include <cerrno>
 #include <utility>

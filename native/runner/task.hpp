@@ -24,6 +24,8 @@ struct Process {
     AddressSpace space;
 };
 
+class Reactor;
+
 // A thread the kernel knows, and what is its own while it executes a task or carries several.
 struct Thread {
     const Run* run = nullptr;
@@ -33,6 +35,7 @@ struct Thread {
     KernelFigures baseline{};         // what the kernel had counted for it when it began
     std::byte* vfork_stack = nullptr; // for the children it vforks, one after another
     std::vector<char> received;       // where larger amounts of data go
+    Reactor* reactor = nullptr;       // its event loop's, where it carries
 };
 
 // A child under the name its parent gave it.
@@ -61,6 +64,13 @@ struct Task {
     std::vector<std::uint64_t> warm_walks; // over it, in iterations, by the plan's working sets; 0: not measured
     std::uint64_t walked_to = 0;           // where in its working set it goes on
     std::int64_t release = 0;              // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
+    // Carried.
+    Task* next_in_queue = nullptr;                  // of those that are ready, or wait for the same
+    bool (*park)(Task&) = nullptr;                  // Pause::waits
+    TaskState awaited_state = TaskState::suspended; // `sleeping` where no other task is needed to end its wait
+    int awaited_descriptor = -1;                    // Pause::waits_for_descriptor
+    std::uint32_t awaited_events = 0;               // likewise: EPOLLIN, EPOLLOUT
+    std::int32_t completion = 0;                    // the result of the operation its event loop's ring was given
 };
 
 // The task of an instance of the plan, at the beginning of its program; its thread and record are still to be given.
@@ -88,6 +98,13 @@ enum class Pause : std::uint8_t {
     sleeps, // for `sleep_nanoseconds`
     joins,  // the carried child in the slot of the operation it is at
     spawns, // a task for its own event loop; the operation is still to be left
+    // Until `awaited_descriptor` is ready for `awaited_events`, or has an error. What it executes then is the operation
+    // at `position`: the same again, if it has not been left.
+    waits_for_descriptor,
+    // Until somebody makes it ready (reactor.hpp). Its loop calls `park` when it is off the processor: that tells
+    // whoever will make it ready of it, or answers false if it need not wait any more. A ring is given its operation
+    // there too.
+    waits,
 };
 
 // Executes the task's operations until it pauses. A process task that forks comes out twice, as fork(2) does.
