@@ -13,6 +13,7 @@
 #include "native/measurement/cycles.hpp"
 #include "native/measurement/isolation.hpp"
 #include "native/plan/compile.hpp"
+#include "native/plan/left_behind.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/scheduling.hpp"
 
@@ -194,6 +195,8 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const ChildResult result =
         run_in_child([&] { return bytes_of(run_to_end(runner, plan_memory.file(), state_memory.file())); },
                      {.time_limit = time_limit_of(options), .stop = watch.token(), .urgent = has_real_time(view)});
+
+    if (state.header->own_ipc == 0) remove_system_v_queues(state);
 
     Report report;
     report.scenario = scenario.name;

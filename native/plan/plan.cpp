@@ -18,7 +18,9 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.processes...);
     visit(plans.values...);
     visit(plans.semaphores...);
-    visit(plans.pipes...);
+    visit(plans.channels...);
+    visit(plans.holdings...);
+    visit(plans.request_amounts...);
     visit(plans.locks...);
     visit(plans.conditions...);
     visit(plans.barriers...);
@@ -35,7 +37,7 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.pages...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 23;
+constexpr std::size_t arrays = 25;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

@@ -2,9 +2,11 @@
 #include "native/measurement/cycles.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/jobs.hpp"
+#include "native/runner/requests.hpp"
 #include "native/runner/semaphore.hpp"
 #include "native/runner/synchronisation.hpp"
 #include "native/runner/task.hpp"
+#include "native/runner/transfer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,32 +47,6 @@ void acquire_token(const Task& task, std::uint32_t semaphore) {
     if (try_acquire(run.state.semaphores[semaphore])) return;
     const Waiting waiting(task);
     acquire(run.state.semaphores[semaphore], scope_of(run.plan.semaphores[semaphore]));
-}
-
-constexpr std::array<char, 65536> nothing{}; // what is sent; read-only, so that no process copies it
-
-void send_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
-    const Run& run = *task.thread->run;
-    while (bytes > 0) {
-        const Waiting waiting(task); // anew for every part: data that flows is no standstill
-        const std::size_t part = std::min(static_cast<std::size_t>(bytes), nothing.size());
-        const ssize_t written = write(run.state.pipes[pipe].write_end, nothing.data(), part);
-        if (written < 0 && errno != EINTR) fail(run, "writing into a pipe", errno);
-        bytes -= std::max<ssize_t>(written, 0);
-    }
-}
-
-void receive_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
-    const Run& run = *task.thread->run;
-    std::vector<char>& buffer = task.thread->received;
-    if (buffer.empty()) buffer.resize(nothing.size());
-    while (bytes > 0) {
-        const Waiting waiting(task);
-        const std::size_t part = std::min(static_cast<std::size_t>(bytes), buffer.size());
-        const ssize_t taken = read(run.state.pipes[pipe].read_end, buffer.data(), part);
-        if (taken < 0 && errno != EINTR) fail(run, "reading from a pipe", errno);
-        bytes -= std::max<ssize_t>(taken, 0);
-    }
 }
 
 [[noreturn]] void exit_process(Task& task) {
@@ -212,19 +188,25 @@ Pause advance(Task& task) {
             add(*task.thread->run, operation.object, operation.value);
             ++task.position;
             break;
-        case OperationKind::for_each: // why_not_native refuses these
-        case OperationKind::close:
-        case OperationKind::io:
-        case OperationKind::begin_request:
-        case OperationKind::end_request: fail(*task.thread->run, "an operation that is simulated only", ENOSYS);
+        case OperationKind::io: // why_not_native refuses it
+            fail(*task.thread->run, "an operation that is simulated only", ENOSYS);
         case OperationKind::branch: decide(task, operation); break;
         case OperationKind::jump: task.position = operation.target; break;
         case OperationKind::send:
-            send_bytes(task, operation.object, amount_of(task, operation));
+        case OperationKind::receive:
+        case OperationKind::for_each:
+            if (const std::optional<Pause> pause = transfer(task, operation)) return *pause;
+            break;
+        case OperationKind::close:
+            close_end(task, operation);
             ++task.position;
             break;
-        case OperationKind::receive:
-            receive_bytes(task, operation.object, amount_of(task, operation));
+        case OperationKind::begin_request:
+            begin_request(task);
+            ++task.position;
+            break;
+        case OperationKind::end_request:
+            end_request(task);
             ++task.position;
             break;
         case OperationKind::fork: fork_child(task); break;
