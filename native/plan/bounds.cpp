@@ -64,8 +64,7 @@ public:
             case OperationKind::repeat: {
                 const std::uint64_t rounds = product(times, most_of(program_.amounts[operation.amount]));
                 // Children that run on in it are twice as many after each round.
-                if (walk(at + 1, operation.target, rounds) > rounds)
-                    times = walk(at + 1, operation.target, unbounded);
+                if (walk(at + 1, operation.target, rounds) > rounds) times = walk(at + 1, operation.target, unbounded);
                 at = operation.target;
                 break;
             }

@@ -9,10 +9,10 @@ namespace switchyard::native {
 
 namespace {
 
-constexpr std::uint32_t most_signals = 30;                     // of real time, signal(7): the C library keeps two
-constexpr std::uint32_t most_slots = std::uint32_t{1} << 20;   // of one queue
-constexpr std::uint32_t slots_of_eventfd = 1 << 16;            // requests noted beside what is in it
-constexpr std::int64_t usual_message = 8192;                   // of a POSIX message queue: mq_overview(7)
+constexpr std::uint32_t most_signals = 30;                   // of real time, signal(7): the C library keeps two
+constexpr std::uint32_t most_slots = std::uint32_t{1} << 20; // of one queue
+constexpr std::uint32_t slots_of_eventfd = 1 << 16;          // requests noted beside what is in it
+constexpr std::int64_t usual_message = 8192;                 // of a POSIX message queue: mq_overview(7)
 
 constexpr bool receives(OperationKind kind) {
     return kind == OperationKind::receive || kind == OperationKind::for_each;
@@ -73,7 +73,8 @@ void append_channels(Plan& plan, const Scenario& scenario, const Bounds& bounds)
     std::uint32_t slots = 0;
     for (std::size_t i = 0; i < plan.channels.size(); ++i) {
         PlanChannel& planned = plan.channels[i];
-        if (planned.kind == ChannelKind::message_queue) planned.message_size = std::max(planned.message_size, usual_message);
+        if (planned.kind == ChannelKind::message_queue)
+            planned.message_size = std::max(planned.message_size, usual_message);
         if (planned.kind == ChannelKind::queue)
             planned.slots = planned.messages > 0
                                 ? planned.messages

@@ -490,7 +490,8 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
                 families.children += family.children;
                 families.pieces += family.pieces + undecided_of[member.program].pieces;
                 plan.instances.back().first_job = plan.header.jobs;
-                plan.instances.back().jobs = static_cast<std::uint32_t>(family.jobs + undecided_of[member.program].jobs);
+                plan.instances.back().jobs =
+                    static_cast<std::uint32_t>(family.jobs + undecided_of[member.program].jobs);
                 plan.header.jobs += plan.instances.back().jobs;
             }
             plan.header.dynamic_tasks += static_cast<std::uint32_t>(families.children);

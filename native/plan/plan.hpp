@@ -28,9 +28,9 @@ inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::ma
 // Where an operation's amount comes from.
 enum class Operand : std::uint8_t {
     none,
-    constant, // `value` is it
-    drawn,    // it is the next of the task's amounts in `values`
-    sampled,  // it is drawn when the task comes to it, from distribution `value`: nobody knows beforehand how often
+    constant,   // `value` is it
+    drawn,      // it is the next of the task's amounts in `values`
+    sampled,    // it is drawn when the task comes to it, from distribution `value`: nobody knows beforehand how often
     of_request, // it is that of the request in hand: amount `value` of the requests' (PlanHeader::requests)
 };
 
@@ -213,15 +213,15 @@ struct PlanDistribution {
 // models/scenario/communication.hpp, sizes in bytes.
 struct PlanChannel {
     ChannelKind kind = ChannelKind::pipe;
-    bool is_usual = true;               // as Linux makes it where nobody asks for anything else (default_channel)
-    bool sends_asynchronously = false;  // somebody does
+    bool is_usual = true;              // as Linux makes it where nobody asks for anything else (default_channel)
+    bool sends_asynchronously = false; // somebody does
     bool receives_asynchronously = false;
-    std::uint32_t messages = 0;         // it holds; 0: as many as fit
-    std::uint32_t peer = no_channel;    // the socket's other direction; the client's comes first
-    std::uint32_t signal = 0;           // signals: which real-time signal, from SIGRTMIN
-    std::uint32_t receiver = no_index;  // signals: the instance that waits for it; none: a child of it
-    std::uint32_t slots = 0;            // queues, eventfds: places for what is in it
-    std::uint32_t first_slot = 0;       // in the shared state's
+    std::uint32_t messages = 0;        // it holds; 0: as many as fit
+    std::uint32_t peer = no_channel;   // the socket's other direction; the client's comes first
+    std::uint32_t signal = 0;          // signals: which real-time signal, from SIGRTMIN
+    std::uint32_t receiver = no_index; // signals: the instance that waits for it; none: a child of it
+    std::uint32_t slots = 0;           // queues, eventfds: places for what is in it
+    std::uint32_t first_slot = 0;      // in the shared state's
     std::int64_t capacity = 0;
     std::int64_t message_size = 0; // the largest there can be, or that is sent where there is no bound
 };
@@ -263,7 +263,7 @@ struct BasicPlan {
     Array<std::int64_t> values; // the amounts of one task after another
     Array<PlanSemaphore> semaphores;
     Array<PlanChannel> channels;
-    Array<PlanHolding> holdings; // of one process after another
+    Array<PlanHolding> holdings;         // of one process after another
     Array<std::int64_t> request_amounts; // in ps, bytes, counts: those of all requests, then of the next amount
     Array<PlanLock> locks;
     Array<PlanCondition> conditions;

@@ -143,9 +143,9 @@ struct alignas(64) VariableState {
 struct alignas(64) ChannelState {
     int sending;
     int receiving;
-    bool sending_waits_not;   // its descriptor is O_NONBLOCK, because somebody uses it asynchronously
-    bool receiving_waits_not; // likewise
-    std::int32_t system_v_queue;               // its id
+    bool sending_waits_not;      // its descriptor is O_NONBLOCK, because somebody uses it asynchronously
+    bool receiving_waits_not;    // likewise
+    std::int32_t system_v_queue; // its id
     std::atomic<std::uint32_t> system_v_queue_made; // 1: there is one to be removed
     std::atomic<std::int32_t> receiving_process;    // signals: who waits for them, or will; 0: nobody yet
     std::atomic<std::int32_t> receiving_thread;
@@ -168,7 +168,7 @@ struct alignas(64) QueueState {
     std::uint32_t count;
     std::uint32_t blocked_receivers; // at `not_empty`
     std::uint32_t blocked_senders;
-    std::uint32_t closed;          // 1: nobody sends any more
+    std::uint32_t closed;      // 1: nobody sends any more
     Task* suspended_receivers; // of event loops, in order of arrival
     Task* suspended_senders;
 };

@@ -56,8 +56,8 @@ void make_pipe(ChannelState& state) {
 // In a folder of its own, from which it goes as soon as both its ends are open.
 void make_fifo(ChannelState& state) {
     const char* const wanted = std::getenv("TMPDIR");
-    std::string folder = std::string(wanted != nullptr && access(wanted, W_OK) == 0 ? wanted : "/tmp") +
-                         "/switchyard-XXXXXX";
+    std::string folder =
+        std::string(wanted != nullptr && access(wanted, W_OK) == 0 ? wanted : "/tmp") + "/switchyard-XXXXXX";
     if (mkdtemp(folder.data()) == nullptr) refuse("making a folder for a FIFO");
     const std::string name = folder + "/fifo";
     const bool is_made = mkfifo(name.c_str(), 0600) == 0;
@@ -125,7 +125,8 @@ void make_socket(const Run& run, std::size_t client, Notes& notes) {
     const PlanChannel& planned = run.plan.channels[client];
     ChannelState& there = run.state.channels[client];
     ChannelState& back = run.state.channels[planned.peer];
-    const std::array<int, 2> ends = planned.kind == ChannelKind::tcp ? make_connection(planned) : make_pair(planned.kind);
+    const std::array<int, 2> ends =
+        planned.kind == ChannelKind::tcp ? make_connection(planned) : make_pair(planned.kind);
     there.sending = back.receiving = ends[0];
     there.receiving = back.sending = ends[1];
     for (const int end : ends)
@@ -167,7 +168,7 @@ void make_message_queue(ChannelState& state, const PlanChannel& planned) {
     mq_attr wanted{};
     wanted.mq_maxmsg = planned.messages > 0 ? planned.messages : 10;
     wanted.mq_msgsize = planned.message_size;
-    const std::string name = "/switchyard-" + std::to_string(getpid());
+    const std::string name = "/switchyard-queue-" + std::to_string(getpid());
     state.sending = mq_open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600, &wanted);
     const int error = errno;
     state.receiving = state.sending < 0 ? -1 : mq_open(name.c_str(), O_RDONLY);
@@ -238,7 +239,6 @@ void make_channel(const Run& run, std::size_t channel, Notes& notes) {
         notes.emplace_back("the kernel does not bound the number of messages in a " +
                            std::string(name_of(planned.kind)));
 }
-
 
 // Two channels have the descriptors of a socket between them.
 bool closes_itself(const PlanChannel& planned, std::size_t channel) {

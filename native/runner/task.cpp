@@ -37,8 +37,7 @@ std::int64_t take_amount(Task& task) {
 
 // How often the task has executed the operation it is at before, now counted once more.
 static std::uint64_t count_execution(Task& task) {
-    if (task.sampled.empty())
-        task.sampled.resize(task.thread->run->plan.programs[task.instance->program].operations);
+    if (task.sampled.empty()) task.sampled.resize(task.thread->run->plan.programs[task.instance->program].operations);
     return task.sampled[task.position]++;
 }
 
@@ -59,8 +58,7 @@ std::int64_t sample_amount(Task& task, const PlanOperation& operation) {
 std::int64_t amount_of_request(const Task& task, const PlanOperation& operation) {
     const Run& run = *task.thread->run;
     if (task.request == 0) fail(run, "using an amount of a request without having one in hand", EINVAL);
-    const std::size_t place =
-        static_cast<std::size_t>(operation.value) * run.plan.header.requests + (task.request - 1);
+    const std::size_t place = static_cast<std::size_t>(operation.value) * run.plan.header.requests + (task.request - 1);
     return in_runner_units(runner_units(run.plan.header.iteration_picoseconds), operation.kind,
                            run.plan.request_amounts[place]);
 }

@@ -342,9 +342,8 @@ Transferred move(const Transfer& transfer) {
 void check_end(const Transfer& transfer) {
     const bool sends = transfer.sends();
     const ChannelKind kind = transfer.planned.kind;
-    if (!has_ends(kind) ||
-        transfer.task.thread->process->ends.has(transfer.operation.object,
-                                                sends ? HeldEnds::sending : HeldEnds::receiving))
+    if (!has_ends(kind) || transfer.task.thread->process->ends.has(transfer.operation.object,
+                                                                   sends ? HeldEnds::sending : HeldEnds::receiving))
         return;
     fail(transfer.run(),
          sends ? "sending into a channel whose end the process has closed"
