@@ -51,8 +51,9 @@ std::optional<std::string> why_not_counted(const Scenario& scenario) {
         total.children += std::min(most.children, most_children + 1);
         total.jobs += std::min(most.jobs, most_jobs + 1) * task.count;
         requests += std::min(most.requests, most_requests + 1);
-        if (requests > most_requests)
-            return fmt::format("task '{}': more than {} requests would have to be recorded", task.name, most_requests);
+        if (requests > most_requests || requests * scenario.request_amounts.size() > most_amounts)
+            return fmt::format("task '{}': more than {} requests, or {} amounts of theirs, would have to be recorded",
+                               task.name, most_requests, most_amounts);
         if (total.jobs > most_jobs)
             return fmt::format("task '{}': more than {} jobs would have to be recorded", task.name, most_jobs);
         if (total.children > most_children)

@@ -7,7 +7,9 @@
 #include <csignal>
 #include <fstream>
 #include <future>
+#include <linux/capability.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,12 +104,14 @@ TEST_CASE("a run whose keeper is killed is given up, and nothing of it stays") {
 }
 
 TEST_CASE("a run whose starter is killed ends with it") {
-    const std::chrono::milliseconds delay{GENERATE(0, 2, 20, 100, 250)};
-    CAPTURE(delay.count());
+    const std::chrono::milliseconds delay{GENERATE(0, 2, 20, 100, 200, 250)};
+    const bool has_own_namespace = GENERATE(true, false); // for its System V queues, where it may
+    CAPTURE(delay.count(), has_own_namespace);
     const std::set<std::string> before = kept();
     const NamedRunner runner;
     const pid_t starter = fork();
     if (starter == 0) {
+        if (!has_own_namespace) prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN); // of what it executes
         try {
             static_cast<void>(run_natively(long_scenario(), {.iteration_picoseconds = 1000, .runner = runner.path()}));
         } catch (...) {
