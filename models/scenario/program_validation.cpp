@@ -203,6 +203,10 @@ private:
         case OperationKind::for_each:
         case OperationKind::close:
             if (now.object >= objects_.channels.size()) refuse_malformed("its channel does not exist");
+            if (now.asynchronous && objects_.channels[now.object].kind == ChannelKind::system_v_queue)
+                refuse(fmt::format("'{}' is a System V queue, which is no descriptor and cannot be waited for "
+                                   "asynchronously: make it a message-queue",
+                                   objects_.channels[now.object].name));
             return;
         case OperationKind::io:
             if (now.object >= objects_.devices) refuse_malformed("its device does not exist");

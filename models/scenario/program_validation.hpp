@@ -35,6 +35,7 @@ struct SharedObjects {
 //   * what is joined is a thread or coroutine, and what is waited for a process, that the same task has started further
 //   up;
 //   * only a coroutine or fiber sends and receives asynchronously, and messages are sent into channels that take them;
+//   * nobody sends to or receives from a System V queue asynchronously: epoll(7) does not know of it;
 //   * only read-write locks are taken as a reader, and conditions are awaited with mutexes.
 void validate(const Program& program, TaskKind kind, const SharedObjects& objects);
 

@@ -13,6 +13,7 @@
 #include "native/measurement/cycles.hpp"
 #include "native/measurement/isolation.hpp"
 #include "native/plan/compile.hpp"
+#include "native/plan/left_behind.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/scheduling.hpp"
 
@@ -190,10 +191,17 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const HugePageReserve huge_pages(scenario);
     const MemoryGroups memory_groups(scenario, view);
     write_text(state.header->memory_directory, memory_groups.directory().c_str());
+    const auto remove_queues = [&state] {
+        if (state.header->own_ipc == 0) remove_system_v_queues(state);
+    };
     const Watch watch(view, state, options.stop);
     const ChildResult result =
         run_in_child([&] { return bytes_of(run_to_end(runner, plan_memory.file(), state_memory.file())); },
-                     {.time_limit = time_limit_of(options), .stop = watch.token(), .urgent = has_real_time(view)});
+                     {.time_limit = time_limit_of(options),
+                      .stop = watch.token(),
+                      .urgent = has_real_time(view),
+                      .afterwards = remove_queues});
+    remove_queues(); // somebody may have killed the keeper
 
     Report report;
     report.scenario = scenario.name;

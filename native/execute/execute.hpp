@@ -20,6 +20,8 @@
 //   switches   what getrusage(2) says, the barrier's taken off; a thread's end counts as a voluntary switch. Switches
 //   of
 //              coroutines and fibers are counted by the event loop that makes them.
+//   messages   what programs sent through channels, and how many bytes of it went in, as they counted it.
+//   requests   CLOCK_MONOTONIC, from the job's release or the beginning until the first to answer it.
 //   jobs       release, which is an instant of CLOCK_MONOTONIC, until done; each waits with clock_nanosleep(2).
 //   scheduling what the kernel refused, and in what the machine's scheduling is not the scenario's, is in the notes.
 //   captured   where asked for: run lengths, wake-up latencies, switches and shares, from the kernel's own events; or

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 
 namespace switchyard::native {
 
@@ -80,6 +81,27 @@ void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan
     }
 }
 
+// From arrival until answered; throughput is counted from the first arrival to the last answer.
+void report_requests(Report& report, const PlanView& plan, const SharedState& state) {
+    if (plan.header.requests == 0) return;
+    RequestReport& requests = report.requests.emplace();
+    const std::size_t begun = std::min<std::size_t>(state.header->requests.load(), state.requests.size());
+    requests.begun = begun;
+    std::int64_t first = std::numeric_limits<std::int64_t>::max();
+    std::int64_t last = 0;
+    for (const RequestRecord& request : state.requests.first(begun)) {
+        if (request.arrival != 0) first = std::min(first, request.arrival);
+        const std::int64_t end = request.end.load();
+        if (end == 0) continue;
+        const Duration latency = std::chrono::nanoseconds{std::max<std::int64_t>(end - request.arrival, 0)};
+        ++requests.completed;
+        requests.latency.add(latency);
+        requests.latencies.add(latency);
+        last = std::max(last, end);
+    }
+    if (requests.completed > 0) requests.span = std::chrono::nanoseconds{std::max<std::int64_t>(last - first, 0)};
+}
+
 void report_counters(Report& report, const PlanView& plan, const SharedState& state, bool all_ended_by_themselves) {
     Counters& counters = report.counters;
     const auto add = [&counters](const KernelFigures& used) {
@@ -103,6 +125,13 @@ void report_counters(Report& report, const PlanView& plan, const SharedState& st
     report.counters_known = {"coroutine_switches", "fiber_switches", "forks", "threads_created", "crashes"};
     if (!plan.devices.empty())
         report.counters_known.insert(report.counters_known.end(), {"device_operations", "polls", "callbacks"});
+    for (const ChannelState& channel : state.channels) {
+        counters.messages += channel.messages.load();
+        counters.bytes_sent += channel.bytes.load();
+        counters.broken_pipes += channel.breaks.load();
+    }
+    if (!plan.channels.empty())
+        report.counters_known.insert(report.counters_known.end(), {"messages", "bytes_sent", "broken_pipes"});
     if (all_ended_by_themselves) {
         report_switches(report, plan, state);
         report.counters_known.insert(report.counters_known.end(), {"voluntary_switches", "involuntary_switches"});
@@ -139,6 +168,13 @@ std::string awaited_lock(const Scenario& scenario, const PlanView& plan, const S
                        name_of_task(scenario, plan, tasks[owner - 1], owner > plan.instances.size()));
 }
 
+std::string awaited_message(const Channel& channel) {
+    const std::string_view what = !has_messages(channel.kind)  ? "data in"
+                                  : carries_data(channel.kind) ? "a message in"
+                                                               : "";
+    return fmt::format("{}{}{} '{}'", what, what.empty() ? "" : " ", name_of(channel.kind), channel.name);
+}
+
 // What a task waits for, in words.
 std::string awaited(const Scenario& scenario, const PlanView& plan, const SharedState& state, const Program& program,
                     const Operation& operation) {
@@ -153,8 +189,11 @@ std::string awaited(const Scenario& scenario, const PlanView& plan, const Shared
         return fmt::format("condition '{}'",
                            scenario.conditions[program.synchronisation.awaits[operation.object].condition].name);
     case OperationKind::arrive: return fmt::format("barrier '{}'", scenario.barriers[operation.object].name);
-    case OperationKind::send: return fmt::format("room in channel '{}'", scenario.channels[operation.object].name);
-    case OperationKind::receive: return fmt::format("data in channel '{}'", scenario.channels[operation.object].name);
+    case OperationKind::send:
+        return fmt::format("room in {} '{}'", name_of(scenario.channels[operation.object].kind),
+                           scenario.channels[operation.object].name);
+    case OperationKind::receive:
+    case OperationKind::for_each: return awaited_message(scenario.channels[operation.object]);
     case OperationKind::io: return fmt::format("device '{}'", scenario.devices[operation.object].name);
     case OperationKind::join:
     case OperationKind::wait: return fmt::format("the end of {}", child);
@@ -214,6 +253,7 @@ void report_run(Report& report, const Scenario& scenario, const PlanView& plan, 
     else
         report.notes.emplace_back("the run was too short to tell how much of the processors foreign tasks had");
     report_tasks(report, scenario, plan, state);
+    report_requests(report, plan, state);
     report_counters(report, plan, state, all_ended_by_themselves);
     report_notes(report, header, work);
 }
@@ -235,6 +275,7 @@ void report_unfinished(Report& report, const Scenario& scenario, const PlanView&
     report.diagnosis = fmt::format("{}", fmt::join(left, "; "));
     if (unnamed > 0) report.diagnosis += fmt::format("; and {} more", unnamed);
     report_tasks(report, scenario, plan, state);
+    report_requests(report, plan, state);
     report_counters(report, plan, state, false);
 }
 

@@ -109,8 +109,8 @@ void end_descendants(pid_t worker) {
     }
 }
 
-[[noreturn]] void be_keeper(const std::function<std::vector<std::byte>()>& work, std::chrono::milliseconds time_limit,
-                            bool urgent, int file, SharedPage& shared, pid_t parent, const sigset_t& mask_of_worker) {
+[[noreturn]] void be_keeper(const std::function<std::vector<std::byte>()>& work, const ChildOptions& options, int file,
+                            SharedPage& shared, pid_t parent, const sigset_t& mask_of_worker) {
     setsid(); // the terminal's interrupt is the parent's affair
     sigset_t awaited;
     sigemptyset(&awaited);
@@ -122,7 +122,7 @@ void end_descendants(pid_t worker) {
     if (getppid() != parent) _exit(0);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 
-    const auto deadline = std::chrono::steady_clock::now() + time_limit;
+    const auto deadline = std::chrono::steady_clock::now() + options.time_limit;
     const pid_t self = getpid();
     const pid_t worker = fork();
     if (worker < 0) _exit(1);
@@ -132,7 +132,7 @@ void end_descendants(pid_t worker) {
     }
     shared->worker = worker;
     close(file);
-    if (urgent) {
+    if (options.urgent) {
         const sched_param above_all{sched_get_priority_max(SCHED_FIFO)};
         sched_setscheduler(0, SCHED_FIFO, &above_all);
     }
@@ -153,6 +153,7 @@ void end_descendants(pid_t worker) {
         if (sigtimedwait(&awaited, nullptr, &wait) == SIGTERM) break;
     }
     end_descendants(worker);
+    if (options.afterwards) options.afterwards();
     shared->all_ended = true;
     _exit(0);
 }
@@ -202,7 +203,7 @@ ChildResult run_in_child(const std::function<std::vector<std::byte>()>& work, co
     const pid_t keeper = fork();
     if (keeper == 0) {
         read_end.shut();
-        be_keeper(work, options.time_limit, options.urgent, write_end.number(), shared, self, previous);
+        be_keeper(work, options, write_end.number(), shared, self, previous);
     }
     pthread_sigmask(SIG_SETMASK, &previous, nullptr);
     if (keeper < 0) throw SystemError::from_errno("starting a process", errno);

@@ -36,6 +36,9 @@ struct ChildOptions {
     // The keeper gets a real-time priority above all others, where permitted: so that it can end descendants that have
     // one too and leave the processors to nobody.
     bool urgent = false;
+    // What is to be done when nothing is left of the worker and what it started, by the keeper; a killed keeper does
+    // not.
+    std::function<void()> afterwards{};
 };
 
 // Forks, runs `work` in the child and returns the bytes it returned. The child has only the calling thread (fork(2)),

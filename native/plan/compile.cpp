@@ -2,6 +2,8 @@
 
 #include "models/scenario/memory_validation.hpp"
 #include "models/units/text.hpp"
+#include "native/plan/bounds.hpp"
+#include "native/plan/channels.hpp"
 #include "native/plan/decisions.hpp"
 #include "native/plan/family.hpp"
 #include "native/plan/house.hpp"
@@ -20,13 +22,19 @@ namespace {
 
 constexpr std::uint64_t most_samples = std::uint64_t{1} << 18;
 constexpr std::uint64_t most_jobs = std::uint64_t{1} << 22; // that are recorded: 64 MiB
+constexpr std::uint64_t most_requests = most_jobs;          // likewise
 
 // --- What cannot be run ------------------------------------------------------------------------------------------
 
 std::optional<std::string> why_not_counted(const Scenario& scenario) {
+    const Bounds bounds = bounds_of(scenario);
     Family total;
+    std::uint64_t requests = 0;
     for (std::uint32_t program = 0; program < scenario.tasks.size(); ++program) {
         const TaskTemplate& task = scenario.tasks[program];
+        if (const std::optional<std::string> reason = why_not_decided(task.program, bounds.executions[program]))
+            return fmt::format("task '{}': {}", task.name, *reason);
+        const Undecided most = undecided(task.program, bounds.executions[program]);
         const bool all_alike = !draws(task.program);
         const std::uint64_t before = total.children;
         const std::uint64_t jobs_before = total.jobs;
@@ -40,6 +48,12 @@ std::optional<std::string> why_not_counted(const Scenario& scenario) {
             total.children = before + (total.children - before) * task.count;
             total.jobs = jobs_before + (total.jobs - jobs_before) * task.count;
         }
+        total.children += std::min(most.children, most_children + 1);
+        total.jobs += std::min(most.jobs, most_jobs + 1) * task.count;
+        requests += std::min(most.requests, most_requests + 1);
+        if (requests > most_requests || requests * scenario.request_amounts.size() > most_amounts)
+            return fmt::format("task '{}': more than {} requests, or {} amounts of theirs, would have to be recorded",
+                               task.name, most_requests, most_amounts);
         if (total.jobs > most_jobs)
             return fmt::format("task '{}': more than {} jobs would have to be recorded", task.name, most_jobs);
         if (total.children > most_children)
@@ -80,8 +94,6 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
                 "task '{}' gives jobs up at their deadline, for which there is nothing in Linux: let them "
                 "go on ('on_miss: continue'), or only simulate",
                 task.name);
-        if (const std::optional<std::string> reason = why_not_decided(task.program))
-            return fmt::format("task '{}': {}", task.name, *reason);
         for (const Operation& operation : task.program.code)
             if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
                 return fmt::format("task '{}' spawns a process: a process is made by fork, vfork or clone", task.name);
@@ -95,18 +107,7 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
             return fmt::format("tasks '{}' and '{}' share a carrier, a thread, but are bound to different cores",
                                entry->second->name, task.name);
     }
-    for (const Channel& channel : scenario.channels)
-        if (channel.kind != ChannelKind::pipe)
-            return fmt::format("channel '{}' is a {}: only pipes run natively so far", channel.name,
-                               name_of(channel.kind));
-    if (!scenario.request_amounts.empty()) return "requests are simulated only so far";
-    for (const TaskTemplate& task : scenario.tasks)
-        for (const Operation& operation : task.program.code)
-            if (operation.kind == OperationKind::for_each || operation.kind == OperationKind::close ||
-                operation.kind == OperationKind::begin_request || operation.kind == OperationKind::end_request ||
-                ((operation.kind == OperationKind::send || operation.kind == OperationKind::receive) &&
-                 operation.asynchronous))
-                return fmt::format("task '{}': '{}' is simulated only so far", task.name, name_of(operation.kind));
+    if (std::optional<std::string> reason = why_not_channels(scenario)) return reason;
     if (scenario.machine.memory.page_size != base_page || scenario.machine.memory.address_bits == 32)
         return fmt::format("it is about pages of {} and {} bits of address, which this machine does not have",
                            text_of(scenario.machine.memory.page_size), scenario.machine.memory.address_bits);
@@ -291,10 +292,12 @@ void append_program(Plan& plan, std::uint32_t index, const Program& program, con
         planned.task_kind = operation.kind == OperationKind::clone ? TaskKind::thread : operation.task_kind;
         planned.asynchronous = operation.asynchronous;
         planned.style = operation.style;
+        planned.ignores_break = operation.ignores_break;
+        planned.end = operation.end;
         planned.target = operation.target;
         planned.slot = operation.slot;
         planned.object = operation.object;
-        if (creates_task(operation.kind) && children_draw) planned.operand = Operand::drawn;
+        if (creates_task(operation.kind) && children_draw && !conditional[at]) planned.operand = Operand::drawn;
         if (draws_references(program, operation)) planned.operand = Operand::drawn;
         if (is_about_memory(operation.kind)) planned.object = memory.append(index, program, operation);
         if (has_synchronisation_operands(operation.kind)) append_synchronisation(plan, planned, program, operation);
@@ -305,7 +308,12 @@ void append_program(Plan& plan, std::uint32_t index, const Program& program, con
         if (amount.is_constant()) {
             planned.operand = Operand::constant;
             planned.value = in_runner_units(units, operation.kind, amount.value);
+        } else if (operation.of_request) {
+            planned.operand = Operand::of_request;
+            planned.value = operation.slot;
+            planned.slot = no_slot;
         } else if (conditional[at]) {
+            plan.programs.back().samples = true;
             planned.operand = Operand::sampled;
             planned.value = append_distribution(plan, amount);
         } else {
@@ -320,6 +328,36 @@ void append_instance(Plan& plan, const Scenario& scenario, const Member& member,
     plan.instances.push_back({member.program, member.number, task.kind, static_cast<std::uint32_t>(plan.values.size()),
                               in_runner_units(units, OperationKind::sleep, start)});
     if (task.interpreter != no_object) plan.instances.back().interpreter = task.interpreter;
+}
+
+// Those of every request there can be, whoever will work on it.
+void draw_request_amounts(Plan& plan, const Scenario& scenario) {
+    for (std::uint32_t amount = 0; amount < scenario.request_amounts.size(); ++amount)
+        for (std::uint32_t request = 0; request < plan.header.requests; ++request)
+            plan.request_amounts.push_back(
+                sample(scenario.request_amounts[amount].amount, request_key(scenario.seed, amount, request)));
+}
+
+// Of one instance, what is not counted beforehand: jobs at most, pieces of work about.
+struct UndecidedOfInstance {
+    std::uint64_t jobs = 0;
+    std::uint64_t pieces = 0;
+};
+
+// So much work of an instance could be timed where nobody knows beforehand how much there is, by its mean.
+std::uint64_t undecided_pieces(const TaskTemplate& task, const std::vector<std::uint64_t>& executions,
+                               const RunnerUnits& units) {
+    const std::vector<bool> conditional = conditional_operations(task.program);
+    std::uint64_t pieces = 0;
+    for (std::size_t at = 0; at < executions.size(); ++at) {
+        const Operation& operation = task.program.code[at];
+        if (!conditional[at] || operation.kind != OperationKind::compute) continue;
+        const double amount = std::min(mean(task.program.amounts[operation.amount]), 9e18);
+        const std::uint64_t each =
+            timed_pieces(units, in_runner_units(units, operation.kind, static_cast<std::int64_t>(amount)));
+        pieces += std::min(executions[at], most_samples) * std::min(each, most_samples);
+    }
+    return (pieces + task.count - 1) / task.count;
 }
 
 // --- What the scheduler is told ----------------------------------------------------------------------------------
@@ -409,7 +447,17 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     std::map<std::uint32_t, PlanProcess> with_segments; // by template: its instances' text and data are the same files
 
     const std::vector<ProcessThreads> house = house_of(scenario);
+    const Bounds bounds = bounds_of(scenario);
+    std::vector<UndecidedOfInstance> undecided_of;
+    for (std::uint32_t i = 0; i < scenario.tasks.size(); ++i) {
+        const Undecided most = undecided(scenario.tasks[i].program, bounds.executions[i]);
+        plan.header.requests += static_cast<std::uint32_t>(most.requests);
+        plan.header.dynamic_tasks += static_cast<std::uint32_t>(most.children);
+        undecided_of.push_back({most.jobs, undecided_pieces(scenario.tasks[i], bounds.executions[i], units)});
+    }
+    draw_request_amounts(plan, scenario);
     append_shared_objects(plan, scenario, house);
+    append_channels(plan, scenario, bounds);
     for (const Group& group : scenario.groups)
         plan.groups.push_back({group.parent == no_group ? no_index : group.parent});
 
@@ -418,6 +466,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
     for (const ProcessThreads& process : house) {
         plan.processes.push_back({static_cast<std::uint32_t>(plan.threads.size()),
                                   static_cast<std::uint32_t>(process.threads.size()), process.resident.count});
+        append_holdings(plan, scenario, process);
         if (process.segments_of != no_template) {
             plan.processes.back().memory_limit = scenario.tasks[process.segments_of].memory_limit.count;
             add_segments(plan, with_segments, process.segments_of, scenario.tasks[process.segments_of].memory);
@@ -446,10 +495,11 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
                     draw_family(family, plan.values, scenario, member, units, references);
                 if (!draws(scenario.tasks[member.program].program)) known = family;
                 families.children += family.children;
-                families.pieces += family.pieces;
+                families.pieces += family.pieces + undecided_of[member.program].pieces;
                 plan.instances.back().first_job = plan.header.jobs;
-                plan.instances.back().jobs = static_cast<std::uint32_t>(family.jobs);
-                plan.header.jobs += static_cast<std::uint32_t>(family.jobs);
+                plan.instances.back().jobs =
+                    static_cast<std::uint32_t>(family.jobs + undecided_of[member.program].jobs);
+                plan.header.jobs += plan.instances.back().jobs;
             }
             plan.header.dynamic_tasks += static_cast<std::uint32_t>(families.children);
             pieces.push_back(families.pieces);

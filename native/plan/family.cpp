@@ -18,8 +18,8 @@ bool creates_task(OperationKind kind) {
 
 bool takes_amount(OperationKind kind) {
     return kind == OperationKind::compute || kind == OperationKind::sleep || kind == OperationKind::repeat ||
-           kind == OperationKind::send || kind == OperationKind::receive || kind == OperationKind::io ||
-           kind == OperationKind::job;
+           kind == OperationKind::send || kind == OperationKind::receive || kind == OperationKind::for_each ||
+           kind == OperationKind::io || kind == OperationKind::job;
 }
 
 bool draws_references(const Program& program, const Operation& operation) {
@@ -93,6 +93,10 @@ private:
         for (std::uint32_t at = task.position;;) {
             const Operation& operation = program_.code[at];
             count_executions(at, 1);
+            if (is_decided_by_others(operation)) {
+                at = behind_decision(program_, at);
+                continue;
+            }
             switch (operation.kind) {
             case OperationKind::end:
             case OperationKind::exit:
@@ -110,8 +114,6 @@ private:
                 at = rounds > 0 ? at + 1 : operation.target;
                 break;
             }
-            case OperationKind::branch:
-            case OperationKind::try_lock: at = behind_decision(program_, at); break;
             case OperationKind::repeat_end: at = goes_round_again(task, at) ? operation.target : at + 1; break;
             case OperationKind::compute:
                 total_.pieces += timed_pieces(units_, amount_of(task, at));
@@ -137,6 +139,7 @@ private:
         const Operation& operation = program_.code[at];
         const Distribution& amount = program_.amounts[operation.amount];
         if (amount.is_constant()) return in_runner_units(units_, operation.kind, amount.value);
+        if (operation.of_request) return 0; // not the task's
         count_amount(at);
         if (values_ == nullptr && operation.kind != OperationKind::repeat) return 0;
         const std::int64_t drawn = sample(amount, {seed_, template_, task.instance, at, executed_[at]++});

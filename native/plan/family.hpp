@@ -27,7 +27,8 @@ inline constexpr std::uint64_t most_amounts = std::uint64_t{1} << 26; // of all 
 inline constexpr std::uint64_t most_children = most_tasks;            // of all families
 inline constexpr std::uint64_t most_references = std::uint64_t{1} << 27; // drawn, of all families: half a GiB
 
-// What one or several families do: exactly, or at most where somebody's crash, exit or exec cuts others short.
+// What one or several families do, apart from what others decide (decisions.hpp): exactly, or at most where somebody's
+// crash, exit or exec cuts others short.
 struct Family {
     std::uint64_t children = 0;   // forked and spawned
     std::uint64_t executions = 0; // of operations

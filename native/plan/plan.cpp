@@ -18,8 +18,10 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.processes...);
     visit(plans.values...);
     visit(plans.semaphores...);
-    visit(plans.pipes...);
     visit(plans.devices...);
+    visit(plans.channels...);
+    visit(plans.holdings...);
+    visit(plans.request_amounts...);
     visit(plans.locks...);
     visit(plans.conditions...);
     visit(plans.barriers...);
@@ -36,7 +38,7 @@ void visit_arrays(Visit visit, Plans&... plans) {
     visit(plans.pages...);
     visit(plans.cpus...);
 }
-constexpr std::size_t arrays = 24;
+constexpr std::size_t arrays = 26;
 
 struct ArrayPlace {
     std::uint64_t offset = 0; // from the beginning of the plan

@@ -7,6 +7,7 @@
 // wrote it and whoever reads it are built together (`plan_version`), so it is the structs below, byte for byte.
 #pragma once
 
+#include "models/scenario/communication.hpp"
 #include "models/scenario/memory.hpp"
 #include "models/scenario/program.hpp"
 #include "models/scenario/scheduling.hpp"
@@ -27,9 +28,10 @@ inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::ma
 // Where an operation's amount comes from.
 enum class Operand : std::uint8_t {
     none,
-    constant, // `value` is it
-    drawn,    // it is the next of the task's amounts in `values`
-    sampled,  // it is drawn when the task comes to it, from distribution `value`: nobody knows beforehand how often
+    constant,   // `value` is it
+    drawn,      // it is the next of the task's amounts in `values`
+    sampled,    // it is drawn when the task comes to it, from distribution `value`: nobody knows beforehand how often
+    of_request, // it is that of the request in hand: amount `value` of the requests' (PlanHeader::requests)
 };
 
 // An operation of models/scenario/program.hpp, at the same index in its program's code, its amount in the runner's
@@ -45,6 +47,8 @@ struct PlanOperation {
     Operand operand = Operand::none;
     bool asynchronous = false;
     WaitStyle style = WaitStyle::blocking; // io
+    bool ignores_break = false;            // send
+    ChannelEnd end = ChannelEnd::sending;  // close
     std::uint32_t target = 0;
     std::uint32_t slot = no_slot;
     std::uint32_t object = no_object;
@@ -95,6 +99,7 @@ struct PlanProgram {
     std::uint32_t operations = 0;
     std::uint32_t slots = 0;
     std::uint32_t repeat_depth = 0;
+    bool samples = false; // some amount of it is drawn on the way
 };
 
 // One instance of a task template. Instances of one kernel thread lie together, threads of one process too.
@@ -151,6 +156,9 @@ struct PlanProcess {
     std::int64_t memory_limit = 0;      // bytes; 0: none
     std::uint32_t text_file = no_index; // in `files`, where the segment is there
     std::uint32_t data_file = no_index;
+    std::uint32_t first_holding = 0; // in `holdings`: the ends of channels it has
+    std::uint32_t holdings = 0;
+    bool ignores_children = false; // SIGCHLD is ignored
 };
 
 struct PlanSemaphore {
@@ -205,8 +213,27 @@ struct PlanDistribution {
     std::uint32_t values = 0;
 };
 
-struct PlanPipe {
-    std::int64_t capacity = 0; // bytes
+// models/scenario/communication.hpp, sizes in bytes.
+struct PlanChannel {
+    ChannelKind kind = ChannelKind::pipe;
+    bool is_usual = true;              // as Linux makes it where nobody asks for anything else (default_channel)
+    bool sends_asynchronously = false; // somebody does
+    bool receives_asynchronously = false;
+    std::uint32_t messages = 0;        // it holds; 0: as many as fit
+    std::uint32_t peer = no_channel;   // the socket's other direction; the client's comes first
+    std::uint32_t signal = 0;          // signals: which real-time signal, from SIGRTMIN
+    std::uint32_t receiver = no_index; // signals: the instance that waits for it; none: a child of it
+    std::uint32_t slots = 0;           // queues, eventfds: places for what is in it
+    std::uint32_t first_slot = 0;      // in the shared state's
+    std::int64_t capacity = 0;
+    std::int64_t message_size = 0; // the largest there can be, or that is sent where there is no bound
+};
+
+// A process has descriptors of a channel.
+struct PlanHolding {
+    std::uint32_t channel = 0;
+    bool sends = false;
+    bool receives = false;
 };
 
 struct PlanDevice {
@@ -231,6 +258,7 @@ struct PlanHeader {
     std::uint64_t seed = 0;            // of what is drawn on the way
     double iteration_picoseconds = 0;  // of the work loop at nominal speed
     std::uint32_t observations = 0;    // rows of the report; 0: nobody observes, and no fault is counted
+    std::uint32_t requests = 0;        // there can be at most
 };
 
 // The plan, its arrays held in whatever is asked for: `Plan` owns them, `PlanView` looks into mapped memory.
@@ -244,8 +272,10 @@ struct BasicPlan {
     Array<PlanProcess> processes;
     Array<std::int64_t> values; // the amounts of one task after another
     Array<PlanSemaphore> semaphores;
-    Array<PlanPipe> pipes;
     Array<PlanDevice> devices;
+    Array<PlanChannel> channels;
+    Array<PlanHolding> holdings;         // of one process after another
+    Array<std::int64_t> request_amounts; // in ps, bytes, counts: those of all requests, then of the next amount
     Array<PlanLock> locks;
     Array<PlanCondition> conditions;
     Array<PlanBarrier> barriers;

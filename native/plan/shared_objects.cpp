@@ -113,7 +113,6 @@ void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vect
     for (std::size_t i = 0; i < scenario.semaphores.size(); ++i)
         plan.semaphores.push_back(
             {static_cast<std::int32_t>(scenario.semaphores[i].initial), users.semaphores.within_process(i)});
-    for (const Channel& channel : scenario.channels) plan.pipes.push_back({channel.capacity.count});
     for (std::size_t i = 0; i < scenario.locks.size(); ++i) {
         const Lock& lock = scenario.locks[i];
         const std::int32_t ceiling = lock.ceiling > 0 ? lock.ceiling : highest_priority_of_users(scenario, i);

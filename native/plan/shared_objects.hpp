@@ -11,7 +11,7 @@
 
 namespace switchyard::native {
 
-// Appends the scenario's semaphores, pipes, locks, conditions, barriers and variables to the plan.
+// Appends the scenario's semaphores, locks, conditions, barriers and variables to the plan.
 void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vector<ProcessThreads>& house);
 
 // Why carried tasks cannot wait asynchronously as they are to: for what other processes use, too.

@@ -31,11 +31,18 @@ SharedState place(Placement& placement, const PlanView& plan) {
     SharedState state;
     state.header = placement.take<StateHeader>(1).data();
     state.semaphores = placement.take<SemaphoreState>(plan.semaphores.size());
-    state.pipes = placement.take<PipeState>(plan.pipes.size());
     state.devices = placement.take<DeviceState>(plan.devices.size());
     std::uint64_t instants = 0;
     for (const PlanDevice& device : plan.devices) instants += device.servers + device.asking;
     state.device_instants = placement.take<std::int64_t>(instants);
+    state.channels = placement.take<ChannelState>(plan.channels.size());
+    const bool has_queues = std::ranges::any_of(
+        plan.channels, [](const PlanChannel& channel) { return channel.kind == ChannelKind::queue; });
+    state.queues = placement.take<QueueState>(has_queues ? plan.channels.size() : 0);
+    std::size_t slots = 0;
+    for (const PlanChannel& channel : plan.channels) slots += channel.slots;
+    state.slots = placement.take<MessageSlot>(slots);
+    state.requests = placement.take<RequestRecord>(plan.header.requests);
     state.locks = placement.take<LockState>(plan.locks.size());
     state.conditions = placement.take<ConditionState>(plan.conditions.size());
     state.barriers = placement.take<BarrierState>(plan.barriers.size());

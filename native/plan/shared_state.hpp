@@ -153,10 +153,49 @@ struct alignas(64) VariableState {
     std::atomic<std::int64_t> value;
 };
 
-struct PipeState {
-    int read_end;
-    int write_end;
-    std::int64_t capacity; // what the kernel granted
+// A channel: descriptors (-1: it has none), and what has been sent.
+struct alignas(64) ChannelState {
+    int sending;
+    int receiving;
+    bool sending_waits_not;      // its descriptor is O_NONBLOCK, because somebody uses it asynchronously
+    bool receiving_waits_not;    // likewise
+    std::int32_t system_v_queue; // its id
+    std::atomic<std::uint32_t> system_v_queue_made; // 1: there is one to be removed
+    std::atomic<std::int32_t> receiving_process;    // signals: who waits for them, or will; 0: nobody yet
+    std::atomic<std::int32_t> receiving_thread;
+    alignas(64) std::atomic<std::uint64_t> messages; // Counters
+    std::atomic<std::uint64_t> bytes;
+    std::atomic<std::uint64_t> breaks;
+    std::atomic<std::uint64_t> refusals; // signals: too many were pending, and it was tried again
+    std::atomic<std::uint32_t> noted;    // eventfds: requests noted in its slots so far, and taken out
+    std::atomic<std::uint32_t> taken;
+};
+
+struct Task;
+
+// A queue within one process: a ring of the channel's slots.
+struct alignas(64) QueueState {
+    pthread_mutex_t mutex;
+    pthread_cond_t not_empty;
+    pthread_cond_t not_full;
+    std::uint32_t first;
+    std::uint32_t count;
+    std::uint32_t blocked_receivers; // at `not_empty`
+    std::uint32_t blocked_senders;
+    std::uint32_t closed;      // 1: nobody sends any more
+    Task* suspended_receivers; // of event loops, in order of arrival
+    Task* suspended_senders;
+};
+
+// What is in a queue, or noted beside what is in an eventfd.
+struct MessageSlot {
+    std::uint32_t request; // its number + 1; 0: none
+};
+
+// CLOCK_MONOTONIC, ns.
+struct RequestRecord {
+    std::int64_t arrival;          // 0: not begun
+    std::atomic<std::int64_t> end; // 0: not answered
 };
 
 // When its operations will be done is in SharedState::device_instants, two heaps of CLOCK_MONOTONIC in ns: when each of
@@ -198,6 +237,8 @@ struct StateHeader {
     std::atomic<std::uint32_t> threads_created;
     std::atomic<std::uint32_t> crashes;
     std::atomic<std::uint32_t> first_end;    // 1 once an instance has ended
+    std::atomic<std::uint32_t> requests;     // begun so far
+    std::uint32_t own_ipc;                   // 1: the run has an IPC namespace, with which its queues go
     std::atomic<std::uint64_t> minor_faults; // of memory operations, where somebody observes
     std::atomic<std::uint64_t> major_faults;
     std::uint32_t has_completion_ring;                 // 1: the kernel has io_uring and lets us use it
@@ -222,9 +263,12 @@ struct SharedState {
     std::span<TaskRecord> tasks;
     std::span<ThreadRecord> threads;
     std::span<SemaphoreState> semaphores;
-    std::span<PipeState> pipes;
     std::span<DeviceState> devices;
     std::span<std::int64_t> device_instants;
+    std::span<ChannelState> channels;
+    std::span<QueueState> queues; // by channel, where one is in a process's own memory
+    std::span<MessageSlot> slots;
+    std::span<RequestRecord> requests;
     std::span<LockState> locks;
     std::span<ConditionState> conditions;
     std::span<BarrierState> barriers;

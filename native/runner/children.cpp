@@ -2,6 +2,7 @@
 
 #include "native/runner/address_space.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -47,6 +48,7 @@ void fork_child(Task& task) {
     Thread& thread = *task.thread;
     TaskRecord& record = record_of_child(task, TaskKind::process);
     const auto amounts_of_child = static_cast<std::size_t>(amount_of(task, operation_of(task)));
+    const std::uint32_t draw_instance = draw_instance_of_child(task);
     thread.run->state.header->forks.fetch_add(1, std::memory_order_relaxed);
     const pid_t child = fork();
     if (child < 0) fail(*thread.run, "forking", errno);
@@ -62,8 +64,11 @@ void fork_child(Task& task) {
     task.record = &record;
     task.children.assign(task.children.size(), {});
     task.next_amount = amounts_of_child;
+    task.draw_instance = draw_instance;
+    std::ranges::fill(task.sampled, 0);
     task.work = 0;
     task.release = 0;
+    task.in_job = false;
     task.faults = {};
     task.device_wait.reset();               // timers are not for two
     task.own_working_set = OwnWorkingSet(); // what it goes over is its own, no copy of its parent's
@@ -116,19 +121,21 @@ void exec_image(Task& task) {
     const Run& run = *task.thread->run;
     task.record->used = task.thread->baseline; // the kernel goes on counting; the image goes on from here
     task.record->work = task.work;
-    std::array<std::array<char, 24>, 4> numbers;
+    std::array<std::array<char, 24>, 6> numbers;
     const auto text = [](std::array<char, 24>& place, std::size_t value) {
         std::snprintf(place.data(), place.size(), "%zu", value);
         return place.data();
     };
     std::string name = "switchyard-runner";
     std::string mode = "image";
-    std::array<char*, 7> arguments{name.data(),
+    std::array<char*, 9> arguments{name.data(),
                                    mode.data(),
                                    text(numbers[0], number_of(run, *task.record)),
                                    text(numbers[1], task.record->instance),
                                    text(numbers[2], task.position + 1),
                                    text(numbers[3], task.next_amount),
+                                   text(numbers[4], task.draw_instance),
+                                   text(numbers[5], task.request),
                                    nullptr};
     restore_stack_limit();
     execveat(executable_file, "", arguments.data(), environ, AT_EMPTY_PATH);

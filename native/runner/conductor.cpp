@@ -4,6 +4,7 @@
 #include "native/measurement/cycles.hpp"
 #include "native/measurement/foreign_load.hpp"
 #include "native/measurement/isolation.hpp"
+#include "native/runner/channels.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/clock.hpp"
 #include "native/runner/devices.hpp"
@@ -48,21 +49,6 @@ void open_executable() {
     if (file == executable_file) return;
     if (dup2(file, executable_file) < 0) throw SystemError::from_errno("keeping the runner's executable open", errno);
     close(file);
-}
-
-void make_pipes(const Run& run, Notes& notes) {
-    for (std::size_t i = 0; i < run.plan.pipes.size(); ++i) {
-        int ends[2];
-        if (pipe(ends) != 0) throw SystemError::from_errno("making a pipe", errno);
-        const std::int64_t wanted = run.plan.pipes[i].capacity;
-        const int asked = static_cast<int>(std::min<std::int64_t>(wanted, std::numeric_limits<int>::max()));
-        fcntl(ends[1], F_SETPIPE_SZ, asked);
-        const int granted = fcntl(ends[1], F_GETPIPE_SZ);
-        run.state.pipes[i] = {ends[0], ends[1], granted};
-        if (granted != wanted)
-            notes.push_back("a pipe of " + std::to_string(wanted) + " bytes got " + std::to_string(granted) +
-                            ": pipes are whole pages, a power of two of them, up to /proc/sys/fs/pipe-max-size");
-    }
 }
 
 // A folder of a file system that is on a device: what is mapped shall come by way of the page cache. None: empty.
@@ -191,7 +177,7 @@ void conduct(const Run& run) {
     add(weigh_session());
     add(pin_to(run.plan.cpus));
     if (!time_stamps_are_steady()) notes.emplace_back("the time stamp counter does not run at one rate");
-    make_pipes(run, notes);
+    make_channels(run, notes);
     make_files(run);
     header.huge_pages_everywhere = huge_pages_everywhere() ? 1 : 0;
     make_shared_objects(run);
@@ -206,12 +192,14 @@ void conduct(const Run& run) {
     if (const int error = join_groups_of_run(run); error != 0)
         notes.push_back(std::string("the run could not join its control group: ") + std::strerror(error));
     start_processes(run);
+    leave_channels(run);
     wait_for_all_at_barrier(run);
     header.costs.iteration_picoseconds_before = iteration_picoseconds_over(run.plan.cpus, scale);
     LoadReading before = read_load(run.plan.cpus);
     before.own_seconds += static_cast<double>(header.preparation_nanoseconds.load()) * 1e-9;
     open_barrier(run);
     bury_everybody();
+    remove_channels(run, notes);
     const LoadReading after = read_load(run.plan.cpus);
     header.foreign_load = foreign_load(before, after);
     header.costs.iteration_picoseconds_after = iteration_picoseconds_over(run.plan.cpus, scale);

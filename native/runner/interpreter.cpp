@@ -4,9 +4,11 @@
 #include "native/runner/devices.hpp"
 #include "native/runner/jobs.hpp"
 #include "native/runner/reactor.hpp"
+#include "native/runner/requests.hpp"
 #include "native/runner/semaphore.hpp"
 #include "native/runner/synchronisation.hpp"
 #include "native/runner/task.hpp"
+#include "native/runner/transfer.hpp"
 #include "native/runner/waiting_tasks.hpp"
 
 #include <algorithm>
@@ -87,32 +89,6 @@ void release_token(const Task& task, std::uint32_t semaphore) {
     const Run& run = *task.thread->run;
     release(run.state.semaphores[semaphore], scope_of(run.plan.semaphores[semaphore]));
     if (Task* const waiter = dequeue(run.state.semaphores[semaphore].suspended)) make_ready(*waiter, *task.thread);
-}
-
-constexpr std::array<char, 65536> nothing{}; // what is sent; read-only, so that no process copies it
-
-void send_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
-    const Run& run = *task.thread->run;
-    while (bytes > 0) {
-        const Waiting waiting(task); // anew for every part: data that flows is no standstill
-        const std::size_t part = std::min(static_cast<std::size_t>(bytes), nothing.size());
-        const ssize_t written = write(run.state.pipes[pipe].write_end, nothing.data(), part);
-        if (written < 0 && errno != EINTR) fail(run, "writing into a pipe", errno);
-        bytes -= std::max<ssize_t>(written, 0);
-    }
-}
-
-void receive_bytes(const Task& task, std::uint32_t pipe, std::int64_t bytes) {
-    const Run& run = *task.thread->run;
-    std::vector<char>& buffer = task.thread->received;
-    if (buffer.empty()) buffer.resize(nothing.size());
-    while (bytes > 0) {
-        const Waiting waiting(task);
-        const std::size_t part = std::min(static_cast<std::size_t>(bytes), buffer.size());
-        const ssize_t taken = read(run.state.pipes[pipe].read_end, buffer.data(), part);
-        if (taken < 0 && errno != EINTR) fail(run, "reading from a pipe", errno);
-        bytes -= std::max<ssize_t>(taken, 0);
-    }
 }
 
 [[noreturn]] void exit_process(Task& task) {
@@ -264,21 +240,26 @@ Pause advance(Task& task) {
             add(*task.thread->run, operation.object, operation.value);
             ++task.position;
             break;
-        case OperationKind::for_each: // why_not_native refuses these
-        case OperationKind::close:
-        case OperationKind::begin_request:
-        case OperationKind::end_request: fail(*task.thread->run, "an operation that is simulated only", ENOSYS);
         case OperationKind::io:
             if (const std::optional<Pause> pause = use_device(task, operation)) return *pause;
             break;
         case OperationKind::branch: decide(task, operation); break;
         case OperationKind::jump: task.position = operation.target; break;
         case OperationKind::send:
-            send_bytes(task, operation.object, amount_of(task, operation));
+        case OperationKind::receive:
+        case OperationKind::for_each:
+            if (const std::optional<Pause> pause = transfer(task, operation)) return *pause;
+            break;
+        case OperationKind::close:
+            close_end(task, operation);
             ++task.position;
             break;
-        case OperationKind::receive:
-            receive_bytes(task, operation.object, amount_of(task, operation));
+        case OperationKind::begin_request:
+            begin_request(task);
+            ++task.position;
+            break;
+        case OperationKind::end_request:
+            end_request(task);
             ++task.position;
             break;
         case OperationKind::fork: fork_child(task); break;

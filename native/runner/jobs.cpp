@@ -29,11 +29,13 @@ void begin_job(Task& task, std::int64_t after) {
         task.release =
             is_instance ? run.state.header->start_nanoseconds + task.instance->start : monotonic_nanoseconds();
     }
+    task.in_job = true;
     ++task.record->jobs;
     if (JobRecord* const job = latest_job(task)) job->release = task.release;
 }
 
-void end_job(const Task& task) {
+void end_job(Task& task) {
+    task.in_job = false;
     if (JobRecord* const job = latest_job(task)) job->end = monotonic_nanoseconds();
 }
 

@@ -11,6 +11,6 @@ namespace switchyard::native {
 void begin_job(Task& task, std::int64_t after);
 
 // The job begun last is done.
-void end_job(const Task& task);
+void end_job(Task& task);
 
 } // namespace switchyard::native

@@ -1,11 +1,13 @@
 // switchyard-runner: one native run. Started by `switchyard` (native/execute), not by people:
 //
 //     switchyard-runner run PARENT                             a run; PARENT is the process that started it
-//     switchyard-runner image RECORD INSTANCE POSITION AMOUNT  itself again, where a task of the run executes exec
+//     switchyard-runner image RECORD INSTANCE POSITION AMOUNT DRAWS REQUEST
+//                                                              itself again, where a task of the run executes exec
 //
 // The plan is file descriptor 3, the shared state 4. Started fresh for every run and small, because the memory of a big
 // program would show in every fork and every fault.
 #include "models/errors.hpp"
+#include "native/runner/channels.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/conductor.hpp"
 #include "native/runner/process.hpp"
@@ -46,7 +48,7 @@ static Run map_run(int populate) {
 static void die_with_starter(pid_t starter) {
     if (getsid(0) == getpid() || getpgrp() != starter)
         setpgid(0, 0); // somebody else started it: their group is not ours to kill
-    signal(SIGTERM, [](int) { kill(0, SIGKILL); });
+    signal(SIGTERM, [](int) { end_run_at_once(); });
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != starter) _exit(1);
 }
@@ -64,17 +66,23 @@ int main(int argument_count, char** arguments) {
         if (mode == "run" && argument_count == 3) {
             die_with_starter(static_cast<pid_t>(number(arguments[2])));
             const Run run = map_run(MAP_POPULATE);
+            remember_run(run);
             try {
                 conduct(run);
             } catch (const SystemError& error) {
                 if (run.state.header->failed.exchange(1) == 0) write_text(run.state.header->failure, error.what());
-                kill(0, SIGKILL);
+                end_run_at_once();
             }
             return 0;
         }
-        if (mode == "image" && argument_count == 6) {
+        if (mode == "image" && argument_count == 8) {
             const Run run = map_run(0);
-            be_image(run, number(arguments[2]), number(arguments[3]), number(arguments[4]), number(arguments[5]));
+            be_image(run, {.record = number(arguments[2]),
+                           .instance = number(arguments[3]),
+                           .position = number(arguments[4]),
+                           .next_amount = number(arguments[5]),
+                           .draw_instance = number(arguments[6]),
+                           .request = number(arguments[7])});
         }
         throw SystemError("the runner is started by switchyard, not by hand");
     } catch (const SystemError& error) {

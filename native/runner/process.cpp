@@ -7,6 +7,7 @@
 #include "native/runner/fiber.hpp"
 #include "native/runner/futex.hpp"
 #include "native/runner/scheduling.hpp"
+#include "native/runner/transfer.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -35,9 +36,12 @@ void make_present(std::span<Value> values) {
 void make_records_present(const Run& run, const PlanProcess& process) {
     make_present(std::span(run.state.header, 1));
     make_present(run.state.semaphores);
-    make_present(run.state.pipes);
     make_present(run.state.devices);
     make_present(run.state.device_instants);
+    make_present(run.state.channels);
+    make_present(run.state.queues);
+    make_present(run.state.slots);
+    make_present(run.state.requests);
     make_present(run.state.locks);
     make_present(run.state.conditions);
     make_present(run.state.barriers);
@@ -51,6 +55,7 @@ void make_records_present(const Run& run, const PlanProcess& process) {
     }
     make_present(run.plan.operations);
     make_present(run.plan.values);
+    make_present(run.plan.request_amounts);
 }
 
 // The memory a process task has touched before it starts, in ordinary pages: what a fork has to copy tables for.
@@ -129,7 +134,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     thread.is_main = planned.is_main;
     thread.timer = work_timer(run.plan, run.state, index);
     execute_for(thread, run.plan.instances[planned.first_instance]);
-    if (!run.plan.pipes.empty()) thread.received.resize(65536);
+    if (!run.plan.channels.empty()) thread.received.resize(65536 + 8);
     std::vector<Task> tasks;
     tasks.reserve(planned.instances);
     for (std::uint32_t i = 0; i < planned.instances; ++i) {
@@ -142,6 +147,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
         task.record->state.store(TaskState::created, std::memory_order_relaxed);
         if (!planned.carries) task.record->thread_id = record.thread_id;
     }
+    if (!planned.carries) await_signals(tasks.front());
     for (Task& task : tasks) prepare_working_sets(task);
     for (Task& task : tasks) prepare_for_devices(task);
     settle(run, process.space);
@@ -170,7 +176,7 @@ void* begin_thread(void* address) {
 
 // When the conductor is killed, everything of the run goes: also what this process has forked and orphaned.
 void die_with_conductor(pid_t conductor) {
-    signal(SIGTERM, [](int) { kill(0, SIGKILL); });
+    signal(SIGTERM, [](int) { end_run_at_once(); });
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != conductor) kill(0, SIGKILL);
 }
@@ -186,6 +192,8 @@ void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
     Process process;
     process.threads = static_cast<int>(planned.threads);
     process.interpreters = make_interpreter_locks(run.plan);
+    take_ends(run, planned, process);
+    ignore_signals(planned);
     prepare_address_space(run, planned, process.space);
     if (run.plan.header.observations > 0) make_present(run.plan.pages);
     std::vector<ThreadStart> starts(planned.threads);
@@ -201,27 +209,29 @@ void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
     for (;;) pause(); // the thread that ends last ends the process
 }
 
-void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std::uint32_t position,
-              std::uint32_t next_amount) {
+void be_image(const Run& run, const Image& image) {
     const auto family = std::find_if(run.plan.threads.begin(), run.plan.threads.end(), [&](const PlanThread& thread) {
-        return instance - thread.first_instance < thread.instances;
+        return image.instance - thread.first_instance < thread.instances;
     });
     Process process;
     process.threads = 1;
     process.interpreters = make_interpreter_locks(run.plan);
+    find_ends(run, process);
     Thread thread;
     thread.run = &run;
     thread.process = &process;
     thread.is_main = true;
     thread.timer = for_child(
-        work_timer(run.plan, run.state, static_cast<std::uint32_t>(family - run.plan.threads.begin())), record);
-    execute_for(thread, run.plan.instances[instance]);
-    Task task = task_of(run, instance);
+        work_timer(run.plan, run.state, static_cast<std::uint32_t>(family - run.plan.threads.begin())), image.record);
+    execute_for(thread, run.plan.instances[image.instance]);
+    Task task = task_of(run, image.instance);
     task.thread = &thread;
     task.kind = TaskKind::process;
-    task.record = &run.state.tasks[record];
-    task.position = position;
-    task.next_amount = next_amount;
+    task.record = &run.state.tasks[image.record];
+    task.position = image.position;
+    task.next_amount = image.next_amount;
+    task.draw_instance = image.draw_instance;
+    task.request = image.request;
     task.work = task.record->work;       // left there by the exec
     thread.baseline = task.record->used; // likewise: the kernel has gone on counting
     prepare_address_space(run, run.plan.processes[family->process], process.space);

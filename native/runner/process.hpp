@@ -10,9 +10,17 @@ namespace switchyard::native {
 // Executes the plan's process in the calling one, freshly forked by `conductor`, and ends with it.
 [[noreturn]] void be_process(const Run& run, std::uint32_t process, pid_t conductor);
 
-// Goes on as the process that replaced its image at an exec: with the task of that record, at that position, where
-// `next_amount` of the plan's values is the next it takes.
-[[noreturn]] void be_image(const Run& run, std::uint32_t record, std::uint32_t instance, std::uint32_t position,
-                           std::uint32_t next_amount);
+// What a task that executes exec takes along into the new image (native/runner/task.hpp).
+struct Image {
+    std::uint32_t record = 0;
+    std::uint32_t instance = 0;
+    std::uint32_t position = 0;
+    std::uint32_t next_amount = 0;
+    std::uint32_t draw_instance = 0;
+    std::uint32_t request = 0;
+};
+
+// Goes on as the process that replaced its image at an exec.
+[[noreturn]] void be_image(const Run& run, const Image& image);
 
 } // namespace switchyard::native

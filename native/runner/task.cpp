@@ -25,6 +25,7 @@ Task task_of(const Run& run, std::uint32_t instance) {
     task.remaining.resize(program.repeat_depth);
     task.children.resize(program.slots);
     task.next_amount = planned.first_amount;
+    task.draw_instance = planned.number;
     return task;
 }
 
@@ -34,19 +35,37 @@ std::int64_t take_amount(Task& task) {
     return run.plan.values[task.next_amount++];
 }
 
+// How often the task has executed the operation it is at before, now counted once more.
+static std::uint64_t count_execution(Task& task) {
+    if (task.sampled.empty()) task.sampled.resize(task.thread->run->plan.programs[task.instance->program].operations);
+    return task.sampled[task.position]++;
+}
+
 std::int64_t sample_amount(Task& task, const PlanOperation& operation) {
     const PlanView& plan = task.thread->run->plan;
     const PlanDistribution& planned = plan.distributions[static_cast<std::size_t>(operation.value)];
     const auto values = plan.distribution_values.subspan(planned.first_value, planned.values);
-    if (task.sampled.empty()) task.sampled.resize(plan.programs[task.instance->program].operations);
     const Distribution distribution{.kind = planned.kind,
                                     .value = 0,
                                     .first = planned.first,
                                     .second = planned.second,
                                     .values = {values.begin(), values.end()}};
-    const DrawKey key{plan.header.seed, task.instance->program, task.instance->number, task.position,
-                      task.sampled[task.position]++};
+    const DrawKey key{plan.header.seed, task.instance->program, task.draw_instance, task.position,
+                      count_execution(task)};
     return in_runner_units(runner_units(plan.header.iteration_picoseconds), operation.kind, sample(distribution, key));
+}
+
+std::int64_t amount_of_request(const Task& task, const PlanOperation& operation) {
+    const Run& run = *task.thread->run;
+    if (task.request == 0) fail(run, "using an amount of a request without having one in hand", EINVAL);
+    const std::size_t place = static_cast<std::size_t>(operation.value) * run.plan.header.requests + (task.request - 1);
+    return in_runner_units(runner_units(run.plan.header.iteration_picoseconds), operation.kind,
+                           run.plan.request_amounts[place]);
+}
+
+std::uint32_t draw_instance_of_child(Task& parent) {
+    if (!parent.thread->run->plan.programs[parent.instance->program].samples) return 0;
+    return child_instance(parent.draw_instance, parent.position, count_execution(parent));
 }
 
 TaskRecord& record_of_child(const Task& parent, TaskKind kind) {
@@ -75,6 +94,8 @@ Task spawned_by(Task& parent) {
     child.remaining.resize(parent.remaining.size());
     child.children.resize(parent.children.size());
     child.next_amount = static_cast<std::size_t>(amount_of(parent, operation));
+    child.draw_instance = draw_instance_of_child(parent);
+    child.request = parent.request;
     return child;
 }
 

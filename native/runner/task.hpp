@@ -3,6 +3,7 @@
 
 #include "native/plan/shared_state.hpp"
 #include "native/runner/address_space.hpp"
+#include "native/runner/channels.hpp"
 #include "native/runner/interpreter_lock.hpp"
 #include "native/runner/observe.hpp"
 #include "native/runner/work.hpp"
@@ -25,6 +26,7 @@ struct Process {
     std::atomic<int> threads{0}; // that execute tasks and have not ended
     AddressSpace space;
     InterpreterLocks interpreters; // by the plan's locks
+    HeldEnds ends;
 };
 
 class Reactor;
@@ -41,7 +43,8 @@ struct Thread {
     Reactor* reactor = nullptr;             // its event loop's, where it carries
     InterpreterLock* interpreter = nullptr; // whose code it executes
     bool has_interpreter = false;           // its lock
-    std::vector<char> received;             // where larger amounts of data go
+    std::vector<char> received;             // where data goes
+    std::vector<char> sent;                 // what is sent, where it has to lie in one piece
 };
 
 // A child under the name its parent gave it.
@@ -71,6 +74,10 @@ struct Task {
     std::uint64_t walked_to = 0;             // where in its working set it goes on
     std::shared_ptr<DeviceWait> device_wait; // once it has used one
     std::int64_t release = 0;                // of its latest job, CLOCK_MONOTONIC in ns; 0: it has had none
+    bool in_job = false;
+    std::uint32_t draw_instance = 0; // under which it draws on the way
+    std::uint32_t request = 0;       // in hand: its number + 1; 0: none
+    Movement movement;               // of data, by the operation it is at
     // Carried.
     Task* next_in_queue = nullptr;                  // of those that are ready, or wait for the same
     bool (*park)(Task&) = nullptr;                  // Pause::waits
@@ -86,10 +93,18 @@ struct Task {
 // The next amount the task takes from the plan; the amount of the operation it is at.
 [[nodiscard]] std::int64_t take_amount(Task& task);
 [[nodiscard]] std::int64_t sample_amount(Task& task, const PlanOperation& operation);
+[[nodiscard]] std::int64_t amount_of_request(const Task& task, const PlanOperation& operation);
 [[nodiscard]] inline std::int64_t amount_of(Task& task, const PlanOperation& operation) {
-    if (operation.operand == Operand::drawn) return take_amount(task);
-    return operation.operand == Operand::sampled ? sample_amount(task, operation) : operation.value;
+    switch (operation.operand) {
+    case Operand::drawn: return take_amount(task);
+    case Operand::sampled: return sample_amount(task, operation);
+    case Operand::of_request: return amount_of_request(task, operation);
+    default: return operation.value;
+    }
 }
+
+// Under which a child draws on the way, if anybody of its program does (child_instance).
+[[nodiscard]] std::uint32_t draw_instance_of_child(Task& parent);
 
 // The record of one more child of the task: behind those of all before it.
 [[nodiscard]] TaskRecord& record_of_child(const Task& parent, TaskKind kind);

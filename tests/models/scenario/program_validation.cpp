@@ -103,6 +103,17 @@ TEST_CASE("coroutines come from coroutines, and fibers from fibers") {
     CHECK_THROWS_MATCHES(check(TaskKind::coroutine, spawns(TaskKind::fiber)), InputError, says("cannot spawn a fiber"));
 }
 
+TEST_CASE("nobody waits for a System V queue asynchronously") {
+    const auto receives = [](ChannelKind kind) {
+        return ScenarioBuilder("asynchronous").channel("q", kind).task("A", TaskKind::coroutine, [](auto& task) {
+            task.receive("q", {}, true);
+        });
+    };
+    CHECK_NOTHROW(static_cast<void>(receives(ChannelKind::message_queue).build()));
+    CHECK_THROWS_MATCHES(static_cast<void>(receives(ChannelKind::system_v_queue).build()), InputError,
+                         says("make it a message-queue"));
+}
+
 TEST_CASE("only what has an event loop sleeps asynchronously") {
     const auto sleeps = [](ProgramBuilder& task) { task.sleep(1ms, true); };
     CHECK_NOTHROW(check(TaskKind::coroutine, sleeps));

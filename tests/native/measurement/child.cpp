@@ -3,6 +3,7 @@
 #include "models/errors.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -173,4 +174,30 @@ TEST_CASE("a killed keeper takes the worker's group along", "[child]") {
     CHECK(result.ending == ChildEnding::died);
     witness.watch_only();
     CHECK(witness.await_nobody() == 0);
+}
+
+TEST_CASE("what is left to be done is done when all descendants are gone, also for a parent that is killed",
+          "[child]") {
+    const bool kills_parent = GENERATE(true, false);
+    int done[2];
+    REQUIRE(pipe(done) == 0);
+    const Witness witness;
+    const pid_t parent = fork();
+    if (parent == 0) {
+        static_cast<void>(run_in_child(
+            [&]() -> std::vector<std::byte> {
+                start_three_that_never_end(witness);
+                for (;;) pause();
+            },
+            {.time_limit = kills_parent ? 60s : 300ms, .afterwards = [&] { (void)!write(done[1], "d", 1); }}));
+        _exit(0);
+    }
+    close(done[1]);
+    CHECK(witness.await_signature() == 'x');
+    if (kills_parent) kill(parent, SIGKILL);
+    char one = 0;
+    CHECK(read(done[0], &one, 1) == 1);
+    CHECK(one == 'd');
+    waitpid(parent, nullptr, 0);
+    close(done[0]);
 }

@@ -90,7 +90,7 @@ TEST_CASE("a plan survives being written and mapped") {
     CHECK(view.operations.size() == plan.operations.size());
     CHECK(view.semaphores[0].initial == 3);
     CHECK(view.semaphores[0].within_process);
-    CHECK(view.pipes[0].capacity == 4096);
+    CHECK(view.channels[0].capacity == 4096);
 
     CHECK_THROWS_AS(view_plan(std::span(bytes).first(bytes.size() - 8)), SystemError);
     CHECK_THROWS_AS(view_plan(std::span(bytes).first(8)), SystemError);

@@ -126,3 +126,43 @@ TEST_CASE("a forked child that continues counts its draws from the fork on") {
     CHECK(report.counters.forks == 3);
     CHECK(work_done(scenario) == expected);
 }
+
+TEST_CASE("children started for each message draw under the numbers the simulator gives them") {
+    constexpr std::uint64_t messages = 6;
+    const Distribution work = Distribution::exponential(20e6);
+    // for_each spawn compute repeat compute; and what the server itself computes, for_each compute spawn ...
+    const auto served_by = [&](TaskKind kind) {
+        return ScenarioBuilder("for each")
+            .seed(19)
+            .channel("q", ChannelKind::unix_stream)
+            .task("client", TaskKind::process,
+                  [](auto& task) { task.repeat(messages, [](auto& body) { body.send("q.client", {10}); }); })
+            .task("server", kind,
+                  [&](auto& task) {
+                      const auto serve = [&](auto& child) {
+                          child.compute(work).repeat(2, [&](auto& again) { again.compute(work); });
+                      };
+                      task.for_each(
+                          "q.server", {10},
+                          [&](auto& body) {
+                              body.compute(work);
+                              if (kind == TaskKind::process)
+                                  body.fork("c", serve);
+                              else
+                                  body.spawn("c", kind, serve);
+                          },
+                          is_carried(kind));
+                  })
+            .build();
+    };
+    std::int64_t expected = 0;
+    for (std::uint64_t nth = 0; nth < messages; ++nth) {
+        const std::uint32_t child = child_instance(0, 2, nth);
+        expected += (sample(work, {19, 1, 0, 1, nth}) + 500) / 1000 + (sample(work, {19, 1, child, 3, 0}) + 500) / 1000;
+        for (std::uint64_t draw = 0; draw < 2; ++draw) expected += (sample(work, {19, 1, child, 5, draw}) + 500) / 1000;
+    }
+    for (const TaskKind kind : {TaskKind::process, TaskKind::thread, TaskKind::coroutine, TaskKind::fiber}) {
+        CAPTURE(name_of(kind));
+        CHECK(work_done(served_by(kind)) == expected);
+    }
+}

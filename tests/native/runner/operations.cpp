@@ -97,8 +97,12 @@ TEST_CASE("data comes out of a pipe after it went in, however small the pipe") {
     const Report report =
         run_natively(ScenarioBuilder("pipe")
                          .pipe("p", {4096})
-                         .task("writer", TaskKind::thread, [](auto& task) { task.sleep(20ms).send("p", {100'000}); })
-                         .task("reader", TaskKind::thread, [](auto& task) { task.receive("p", {100'000}); })
+                         .task(
+                             "writer", TaskKind::process, [](auto& task) { task.sleep(20ms).send("p", {100'000}); },
+                             [](auto& task) { task.parent = "shell"; })
+                         .task(
+                             "reader", TaskKind::process, [](auto& task) { task.receive("p", {100'000}); },
+                             [](auto& task) { task.parent = "shell"; })
                          .build());
     CHECK(report.outcome == Outcome::completed);
     CHECK(task_of(report, "reader").turnaround.sum >= 20ms);
