@@ -32,7 +32,7 @@ struct ChildResult {
 
 struct ChildOptions {
     std::chrono::milliseconds time_limit{60'000};
-    std::stop_token stop;
+    std::stop_token stop{};
     // The keeper gets a real-time priority above all others, where permitted: so that it can end descendants that have
     // one too and leave the processors to nobody.
     bool urgent = false;

@@ -1,6 +1,7 @@
 #include "models/scenario/program_validation.hpp"
 
 #include "models/errors.hpp"
+#include "models/scenario/scenario.hpp"
 #include "tests/models/says.hpp"
 
 #include <catch2/catch_test_macros.hpp>
