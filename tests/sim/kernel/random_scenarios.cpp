@@ -25,6 +25,8 @@ public:
             builder.scheduler("fifo");
         else
             builder.scheduler("rr", {{"slice", std::to_string(below(5000) + 100) + "us"}});
+        const auto parallel = static_cast<std::uint32_t>(below(3) + 1);
+        builder.device("disk", amount(), parallel, below(2) == 0 ? 0 : parallel + static_cast<std::uint32_t>(below(3)));
         const std::uint64_t tasks = below(6) + 1;
         for (std::uint64_t i = 0; i < tasks; ++i) {
             const auto kind = static_cast<TaskKind>(below(4));
@@ -53,27 +55,28 @@ private:
         const std::uint64_t length = below(5) + 1;
         for (std::uint64_t i = 0; i < length; ++i) {
             const std::string name = "child" + std::to_string(named_++);
-            switch (below(depth < 2 ? 9 : 5)) {
+            switch (below(depth < 2 ? 10 : 6)) {
             case 0:
             case 1: program.compute(amount()); break;
             case 2: program.sleep(amount(), is_carried(kind) && below(2) == 0); break;
             case 3: program.yield(); break;
             case 4: program.system_call(); break;
-            case 5:
+            case 5: program.io("disk", static_cast<WaitStyle>(below(wait_styles))); break;
+            case 6:
                 program.repeat(static_cast<std::int64_t>(below(4)), [&](ProgramBuilder& inner) {
                     inner.compute(amount());
                     body(inner, kind, depth + 1);
                 });
                 break;
-            case 6: {
+            case 7: {
                 const TaskKind child = is_carried(kind) ? kind : TaskKind::thread;
                 program.spawn(name, child, [&](ProgramBuilder& inner) { body(inner, child, depth + 1); });
                 if (below(2) == 0) program.compute(amount());
                 program.join(name); // a forked process that exits would take it along
                 break;
             }
-            case 7:
             case 8:
+            case 9:
                 if (is_carried(kind)) break;
                 program.fork(name, [&](ProgramBuilder& inner) { body(inner, TaskKind::process, depth + 1); });
                 if (below(2) == 0) program.wait(name);
