@@ -12,7 +12,7 @@ namespace {
 void serve(benchmark::State& state, ServerModel model) {
     Server server;
     server.model = model;
-    server.workers = model == ServerModel::processes_and_coroutines ? 3 : 200;
+    server.workers = is_event_loop(model) ? 3 : 200;
     server.requests = static_cast<std::uint64_t>(state.range(0));
     server.load.gaps = Distribution::exponential(1e7); // 100,000 a second, of 1 ms
     server.client_cores = {0};

@@ -22,8 +22,8 @@ inline constexpr MapDescription load_map{
     .name = "'load'", .about = "when requests arrive", .keys = load_keys, .one_of = "load"};
 inline constexpr std::array server_keys{
     KeyDescription{"model", ValueType::text,
-                   "event-loop, thread-pool, thread-per-request, process-per-request, pre-fork or "
-                   "processes-and-coroutines",
+                   "event-loop, thread-pool, thread-per-request, process-per-request, pre-fork, "
+                   "processes-and-coroutines or work-stealing",
                    true},
     KeyDescription{"workers", ValueType::integer, "threads or processes, of models with a fixed number; 1 by default"},
     KeyDescription{"queue", ValueType::integer,

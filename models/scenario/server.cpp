@@ -9,14 +9,16 @@
 namespace switchyard {
 
 std::string_view name_of(ServerModel model) {
-    static constexpr std::array<std::string_view, server_models> names{
-        "event-loop",          "thread-pool", "thread-per-request",
-        "process-per-request", "pre-fork",    "processes-and-coroutines"};
+    static constexpr std::array<std::string_view, server_models> names{"event-loop",         "thread-pool",
+                                                                       "thread-per-request", "process-per-request",
+                                                                       "pre-fork",           "processes-and-coroutines",
+                                                                       "work-stealing"};
     return names[static_cast<std::size_t>(model)];
 }
 
 bool is_event_loop(ServerModel model) {
-    return model == ServerModel::event_loop || model == ServerModel::processes_and_coroutines;
+    return model == ServerModel::event_loop || model == ServerModel::processes_and_coroutines ||
+           model == ServerModel::work_stealing;
 }
 
 namespace {

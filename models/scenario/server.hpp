@@ -28,9 +28,11 @@ enum class ServerModel : std::uint8_t {
     process_per_request,      // a forked process of its own, which nobody waits for
     pre_fork,                 // one of some processes forked beforehand, which all accept
     processes_and_coroutines, // a coroutine in one of some processes, each of which is an event loop that accepts
+    work_stealing,            // a coroutine; some threads share them (TaskTemplate::carriers)
 };
-inline constexpr int server_models = 6;
-// "event-loop", "thread-pool", "thread-per-request", "process-per-request", "pre-fork", "processes-and-coroutines".
+inline constexpr int server_models = 7;
+// "event-loop", "thread-pool", "thread-per-request", "process-per-request", "pre-fork", "processes-and-coroutines",
+// "work-stealing".
 [[nodiscard]] std::string_view name_of(ServerModel model);
 
 // Whether requests are coroutines.

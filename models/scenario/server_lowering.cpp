@@ -153,6 +153,10 @@ private:
         case ServerModel::event_loop:
             add("server", TaskKind::coroutine, "server", server_.cores, starts(TaskKind::coroutine));
             return;
+        case ServerModel::work_stealing:
+            add("server", TaskKind::coroutine, "server", server_.cores, starts(TaskKind::coroutine)).carriers =
+                server_.workers;
+            return;
         case ServerModel::processes_and_coroutines:
             for (std::uint32_t number = 1; number <= server_.workers; ++number) {
                 const std::string name = fmt::format("server-{}", number);
@@ -234,12 +238,18 @@ private:
         case OperationKind::io:
             return amount(
                 [&](const auto& time) { task.io(step.object, waits ? step.style : WaitStyle::blocking, time); });
-        case OperationKind::lock: return void(task.lock(step.object));
-        case OperationKind::lock_shared: return void(task.lock_shared(step.object));
+        case OperationKind::lock: return void(task.lock(step.object, waits_for(step.object)));
+        case OperationKind::lock_shared: return void(task.lock_shared(step.object, waits_for(step.object)));
         case OperationKind::unlock: return void(task.unlock(step.object));
         case OperationKind::touch: return void(task.touch(server_state, step.touch));
         default: task.system_call();
         }
+    }
+
+    // Whether only the coroutine waits for the lock: one that passes priorities on does so from thread to thread.
+    [[nodiscard]] bool waits_for(std::string_view lock) const {
+        const auto found = std::ranges::find(scenario_.locks, lock, &Lock::name);
+        return waits_asynchronously_ && found != scenario_.locks.end() && found->protocol == LockProtocol::none;
     }
 
     TaskTemplate& add(std::string name, TaskKind kind, std::string process, const std::vector<std::uint32_t>& cores,

@@ -129,6 +129,8 @@ TEST_CASE("processes forked beforehand all accept, and so does every loop of sev
     const Scenario scenario = lowered(server);
     CHECK(scenario.tasks.size() == 6);
     CHECK(task(scenario, "server-5").process == "server-5");
+    server.model = ServerModel::work_stealing;
+    CHECK(task(lowered(server), "server").carriers == 5);
 }
 
 TEST_CASE("what is drawn for a request is the request's, in the same order in every model") {
@@ -192,6 +194,23 @@ TEST_CASE("a trace has its requests arrive at its times") {
     for (const Operation& operation : clients.program.code)
         if (operation.kind == OperationKind::job) gaps.push_back(clients.program.amounts[operation.amount].value);
     CHECK(gaps == std::vector<std::int64_t>{0, 3'000'000'000, 0, 4'000'000'000});
+}
+
+TEST_CASE("only a coroutine waits for a lock in an event loop, unless the lock passes priorities on") {
+    const auto waits_alone = [](bool blocking, LockProtocol protocol) {
+        Server server = of(ServerModel::event_loop);
+        server.requests = 10;
+        server.blocking = blocking;
+        ScenarioBuilder scenario = with_disk();
+        scenario.lock("l", LockKind::mutex, [&](Lock& lock) { lock.protocol = protocol; });
+        const Scenario built =
+            scenario.server(server, [](ProgramBuilder& request) { request.lock("l").compute(1us).unlock("l"); })
+                .build();
+        return task(built, "server").program.code[2].asynchronous;
+    };
+    CHECK(waits_alone(false, LockProtocol::none));
+    CHECK_FALSE(waits_alone(true, LockProtocol::none));
+    CHECK_FALSE(waits_alone(false, LockProtocol::inheritance));
 }
 
 TEST_CASE("a server's tasks, and not its clients, compute under its interpreter") {

@@ -59,7 +59,12 @@ public:
         server.model = model;
         server.blocking = blocking && is_event_loop(model);
         ScenarioBuilder builder("random server");
-        builder.cores(cores_).seed(seed_).hz(0).scheduler(std::string(policy)).lock("m");
+        builder.cores(cores_)
+            .seed(seed_)
+            .hz(0)
+            .scheduler(std::string(policy))
+            .lock("m")
+            .device("disk", Distribution::exponential(5e7), 2, 3);
         return builder.server(server, [&](ProgramBuilder& request) { steps(request); }).build();
     }
 
@@ -74,7 +79,11 @@ private:
             switch (choices % 5) {
             case 0: request.compute(Distribution::exponential(3e7)); break;
             case 1: request.sleep(Distribution::exponential(1e8)); break;
-            case 2: request.lock("m").compute(Distribution::exponential(1e7)).unlock("m"); break;
+            case 2:
+                request.lock("m").compute(Distribution::exponential(1e7));
+                if (choices_ % 2 == 0) request.sleep(20us).io("disk");
+                request.unlock("m");
+                break;
             case 3: request.system_call(); break;
             default: request.compute(20us); break;
             }
