@@ -5,8 +5,30 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 namespace switchyard {
+
+ServerLoad open_load(Distribution gaps) {
+    ServerLoad load;
+    load.gaps = std::move(gaps);
+    return load;
+}
+
+ServerLoad trace_load(std::vector<Duration> times) {
+    ServerLoad load;
+    load.kind = ServerLoad::Kind::trace;
+    load.times = std::move(times);
+    return load;
+}
+
+ServerLoad closed_load(std::uint32_t clients, Distribution think) {
+    ServerLoad load;
+    load.kind = ServerLoad::Kind::closed;
+    load.clients = clients;
+    load.think = std::move(think);
+    return load;
+}
 
 std::string_view name_of(ServerModel model) {
     static constexpr std::array<std::string_view, server_models> names{"event-loop",         "thread-pool",

@@ -70,6 +70,10 @@ struct ServerLoad {
     friend bool operator==(const ServerLoad&, const ServerLoad&) = default;
 };
 
+[[nodiscard]] ServerLoad open_load(Distribution gaps);
+[[nodiscard]] ServerLoad trace_load(std::vector<Duration> times);
+[[nodiscard]] ServerLoad closed_load(std::uint32_t clients, Distribution think = {});
+
 struct Server {
     ServerModel model = ServerModel::event_loop;
     std::uint32_t workers = 1; // threads, processes: of models that have a fixed number of them

@@ -66,7 +66,7 @@ TEST_CASE("a server is read with all it may have") {
     CHECK(server.workers == 8);
     CHECK(server.queue == 64);
     CHECK(server.requests == 1000);
-    CHECK(server.load == ServerLoad{.gaps = Distribution::exponential(1e9)});
+    CHECK(server.load == open_load(Distribution::exponential(1e9)));
     CHECK(server.channel.kind == ChannelKind::unix_stream);
     CHECK(server.channel.capacity == 1_MiB);
     CHECK(server.message == Bytes{100});
@@ -93,12 +93,12 @@ TEST_CASE("loads are open, traces or closed") {
     const auto load = [](const std::string& text) {
         return server_of("server: {model: event-loop, do: [compute: 1us], " + text + "}\n");
     };
-    CHECK(load("load: {open: 1ms}, requests: 5").load == ServerLoad{.gaps = Distribution::constant(1'000'000'000)});
+    CHECK(load("load: {open: 1ms}, requests: 5").load == open_load(Distribution::constant(1'000'000'000)));
     const Server trace = load("load: {trace: [1ms, 2ms]}");
-    CHECK(trace.load == ServerLoad{.kind = ServerLoad::Kind::trace, .times = {1ms, 2ms}});
+    CHECK(trace.load == trace_load({1ms, 2ms}));
     CHECK(trace.requests == 2);
     CHECK(load("load: {closed: {clients: 10, think: 5ms}}, requests: 5").load ==
-          ServerLoad{.kind = ServerLoad::Kind::closed, .clients = 10, .think = Distribution::constant(5'000'000'000)});
+          closed_load(10, Distribution::constant(5'000'000'000)));
 }
 
 TEST_CASE("a scenario may have nothing but a server, and one may be changed from outside") {

@@ -267,9 +267,8 @@ TEST_CASE("a server that cannot be is refused, saying why") {
             "no more requests");
     refused([](Server& server) { server.channel = default_channel("", ChannelKind::queue); }, "no more requests");
     refused([](Server& server) { server.load.kind = ServerLoad::Kind::trace; }, "at least one time");
-    refused([](Server& server) { server.load = {.kind = ServerLoad::Kind::trace, .times = {2ms, 1ms}}; }, "ascend");
-    refused([](Server& server) { server.load = {.kind = ServerLoad::Kind::closed, .clients = 0}; },
-            "at least one client");
+    refused([](Server& server) { server.load = trace_load({2ms, 1ms}); }, "ascend");
+    refused([](Server& server) { server.load = closed_load(0); }, "at least one client");
     refused(nothing, "'fork' cannot be done", [](ProgramBuilder& request) { request.fork("c", {}); });
     refused(nothing, "never gives back lock 'cache'", [](ProgramBuilder& request) { request.lock("cache"); });
     refused(nothing, "does not have", [](ProgramBuilder& request) { request.unlock("cache"); });

@@ -71,7 +71,7 @@ Server closed(ServerModel model, std::uint32_t workers, std::uint32_t clients, d
     server.model = model;
     server.workers = workers;
     server.requests = requests;
-    server.load = {.kind = ServerLoad::Kind::closed, .clients = clients, .think = Distribution::exponential(think)};
+    server.load = closed_load(clients, Distribution::exponential(think));
     return server;
 }
 
