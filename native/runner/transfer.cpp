@@ -380,6 +380,26 @@ std::optional<Pause> transfer(Task& task, const PlanOperation& operation) {
     return std::nullopt;
 }
 
+void prepare_buffers(const Task& task) {
+    const Run& run = *task.thread->run;
+    const std::uint32_t operations = run.plan.programs[task.instance->program].operations;
+    constexpr std::int64_t most = std::ssize(nothing);
+    for (const PlanOperation& operation : std::span(task.code, operations)) {
+        const bool sends = operation.kind == OperationKind::send;
+        if (!sends && operation.kind != OperationKind::receive && operation.kind != OperationKind::for_each) continue;
+        const PlanChannel& planned = run.plan.channels[operation.object];
+        const bool in_one_piece =
+            planned.kind == ChannelKind::message_queue || planned.kind == ChannelKind::system_v_queue;
+        const bool is_datagram = planned.kind == ChannelKind::unix_datagram;
+        if (sends && in_one_piece)
+            room_for(task.thread->sent, std::ssize(RequestBytes{}) + operation.value);
+        else if (!sends && (in_one_piece || is_datagram))
+            room_for(task.thread->received, std::ssize(RequestBytes{}) + planned.message_size);
+        else if (!sends && !has_messages(planned.kind))
+            room_for(task.thread->received, std::min(operation.value, most));
+    }
+}
+
 void await_signals(const Task& task) {
     const Run& run = *task.thread->run;
     for (std::size_t channel = 0; channel < run.plan.channels.size(); ++channel) {
