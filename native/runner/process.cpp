@@ -134,7 +134,6 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     thread.is_main = planned.is_main;
     thread.timer = work_timer(run.plan, run.state, index);
     execute_for(thread, run.plan.instances[planned.first_instance]);
-    if (!run.plan.channels.empty()) thread.received.resize(65536 + 8);
     std::vector<Task> tasks;
     tasks.reserve(planned.instances);
     for (std::uint32_t i = 0; i < planned.instances; ++i) {
@@ -147,6 +146,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
         task.record->state.store(TaskState::created, std::memory_order_relaxed);
         if (!planned.carries) task.record->thread_id = record.thread_id;
     }
+    for (const Task& task : tasks) prepare_buffers(task);
     if (!planned.carries) await_signals(tasks.front());
     for (Task& task : tasks) prepare_working_sets(task);
     for (Task& task : tasks) prepare_for_devices(task);

@@ -23,6 +23,9 @@ enum class Transferred : std::uint8_t {
 // before it tries again.
 [[nodiscard]] std::optional<Pause> transfer(Task& task, const PlanOperation& operation);
 
+// Before the start: room for what its program sends and receives, so that it does not fault for it later.
+void prepare_buffers(const Task& task);
+
 // The task, as the calling thread, is the one that waits for the signals its program receives.
 void await_signals(const Task& task);
 

@@ -149,15 +149,17 @@ TEST_CASE("sending where nobody is left to receive kills the process, unless it 
     const bool copes = GENERATE(true, false);
     CAPTURE(name_of(kind), copes);
     ScenarioBuilder scenario("broken");
+    scenario.semaphore("closed");
     const Names sent = add_two(scenario, kind), received = as_received(kind, sent);
     add_task(scenario, "sender", kind, [&](ProgramBuilder& task) {
-        task.sleep(30ms);
+        task.acquire("closed");
         task.repeat(5, [&](auto& body) {
             body.send(sent.there, Bytes{10}, {.asynchronous = false, .ignores_break = copes}).sleep(5ms);
         });
     });
-    add_task(scenario, "receiver", kind, [&](ProgramBuilder& task) { // has the end, and goes with it
-        task.repeat(0, [&](auto& body) { body.receive(received.there, size_received(kind, 10)); });
+    add_task(scenario, "receiver", kind, [&](ProgramBuilder& task) {
+        task.repeat(0, [&](auto& body) { body.receive(received.there, size_received(kind, 10)); }); // it has the end
+        task.close(received.there, is_two_way(kind) ? ChannelEnd::both : ChannelEnd::receiving).release("closed");
     });
     const Report report = run_natively(scenario.build());
     CHECK(report.outcome == Outcome::completed);
