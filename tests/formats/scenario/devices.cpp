@@ -49,20 +49,19 @@ TEST_CASE("a broken device says what, where and what to do") {
     }
 }
 
-// Each text is an operation, from column 2 of line 6.
+// Each text is an operation, from column 18 of line 2.
 TEST_CASE("a broken operation of a device says what, where and what to do") {
     const Broken table[] = {
-        {"io: disc", "two.yaml:6:6: no device is called 'disc' (did you mean 'disk'?): declare it among the devices "
+        {"io: disc", "two.yaml:2:22: no device is called 'disc' (did you mean 'disk'?): declare it among the devices "
                      "of the scenario"},
-        {"io: {style: polling}", "two.yaml:6:2: 'io' needs 'device': a name"},
+        {"io: {style: polling}", "two.yaml:2:18: 'io' needs 'device': a name"},
         {"io: {device: disk, style: pol}",
-         "two.yaml:6:28: unknown style 'pol': known are 'blocking', 'polling', 'readiness' and 'completion'"},
+         "two.yaml:2:44: unknown style 'pol': known are 'blocking', 'polling', 'readiness' and 'completion'"},
         {"io: {device: disk, for: 4KiB}",
-         "two.yaml:6:26: 'for' takes a time with its unit (10s, 250us): '4KiB' is a size"},
+         "two.yaml:2:42: 'for' takes a time with its unit (10s, 250us): '4KiB' is a size"},
     };
     for (const Broken& broken : table) {
-        const std::string text =
-            std::string("devices: {disk: 1ms}\ntasks:\n  A:\n    kind: process\n    do:\n[") + broken.text + "]\n";
+        const std::string text = std::string("devices: {disk: 1ms}\ntasks: {A: {do: [") + broken.text + "]}}\n";
         CHECK(error_of([&] { static_cast<void>(parse_scenario(text, "two.yaml")); }) == broken.message);
     }
 }
