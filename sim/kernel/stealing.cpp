@@ -156,7 +156,8 @@ Step dismiss_others(const Execution& e, std::uint8_t phase) {
     CarrierGroup& group = kernel.carrier_groups[kernel.loops[thread.loop].group];
     if (thread.phase != phase && !group.asleep.empty()) {
         const auto sleepers = static_cast<std::int64_t>(group.asleep.size());
-        return spend_in_kernel(e, (system_call(e) + charge(kernel, Cost::wake_up)) * sleepers, phase);
+        const Duration cost = (system_call(e) + charge(kernel, Cost::wake_up)) * sleepers;
+        if (const Step step = spend_in_kernel(e, cost, phase); step != Step::next) return step; // free: at once
     }
     thread.phase = 0;
     while (!group.asleep.empty()) make_ready(kernel, kernel.loops[group.asleep.back()].thread, e.thread);
