@@ -181,6 +181,9 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
         std::ranges::sort(kernel.affinities.back());
     }
     kernel.child_rows.resize(kernel.rows.size());
+    kernel.priorities_differ = std::ranges::any_of(scenario.tasks, [&](const TaskTemplate& task) {
+        return task.scheduling.priority != scenario.tasks.front().scheduling.priority;
+    });
     if (speaks_of_memory(scenario)) kernel.virtual_memory = create_virtual_memory(scenario);
     kernel.caches = create_cache_warmth(kernel);
     make_room_for_instances(kernel);

@@ -245,6 +245,7 @@ struct Kernel {
     std::vector<CoreId> due_cores;    // the events of this instant: cores,
     std::vector<KernelEvent> due;     // and all the others
     bool order_changed = false;       // a task has joined a queue at this instant
+    bool priorities_differ = false;   // of some templates: who is woken first depends on it
 
     std::array<Duration, costs> cost{}; // at no quantity: the constant part
     std::bitset<costs> charged;         // costs that came up

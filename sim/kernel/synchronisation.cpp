@@ -62,6 +62,7 @@ TaskId first_to_wake(const Kernel& kernel, QueueId queue) {
     };
     TaskId first = kernel.waiting.front(queue);
     if (first == no_task) return no_task;
+    if (!kernel.priorities_differ && kernel.changed_scheduling.empty()) return first;
     for (TaskId waiter = kernel.waiting.after(first); waiter != no_task; waiter = kernel.waiting.after(waiter))
         if (priority(waiter) > priority(first)) first = waiter;
     return first;

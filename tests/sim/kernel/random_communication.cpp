@@ -38,7 +38,8 @@ public:
             kinds.push_back(one_of({ChannelKind::fifo, ChannelKind::pipe, ChannelKind::unix_stream,
                                     ChannelKind::unix_datagram, ChannelKind::tcp}));
             builder.channel(name_of_hop(hop), kinds.back(), [&](Channel& channel) {
-                channel.capacity = Bytes{std::max<std::int64_t>(static_cast<std::int64_t>(below(20'000)), 4096)};
+                // Whole messages: parts of them would come between each other where several send into one stream.
+                channel.capacity = Bytes{made.size * static_cast<std::int64_t>(below(20) + 1)};
                 if (channel.messages > 0) channel.messages = static_cast<std::uint32_t>(below(5) + 1);
             });
         }
