@@ -47,6 +47,7 @@ int run(const Options& options, const std::stop_token& stop) {
         ProgressBar progress("running natively");
         progress.show(scenario.name);
         report = native::execute(scenario, execution);
+        lab::set_pure_work(report, scenario, profile, stop);
     }
     if (!options.trace.empty() && !trace.events.empty())
         formats::write_file(options.trace, [&](std::ostream& stream) { formats::write_chrome_trace(trace, stream); });

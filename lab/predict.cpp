@@ -1,6 +1,8 @@
 #include "lab/predict.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace switchyard::lab {
 
@@ -41,6 +43,21 @@ std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& p
     const Report report = sim::simulate(undisturbed, only_work, options);
     if (report.outcome != Outcome::completed) return std::nullopt;
     return report.makespan;
+}
+
+Scenario at_speed(Scenario scenario, double speed) {
+    std::vector<std::uint32_t>& speeds = scenario.machine.topology.speeds;
+    if (speeds.empty()) speeds.assign(scenario.machine.cores, static_cast<std::uint32_t>(nominal_speed));
+    for (std::uint32_t& core : speeds)
+        core = static_cast<std::uint32_t>(
+            std::clamp<double>(std::round(core * speed), 1, static_cast<double>(highest_speed)));
+    return scenario;
+}
+
+void set_pure_work(Report& report, const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {
+    if (!report.speed || report.outcome != Outcome::completed) return;
+    if (const std::optional<Duration> work = pure_work(at_speed(scenario, *report.speed), profile, std::move(stop)))
+        report.pure_work = work;
 }
 
 Report predict(const Scenario& scenario, const CostProfile& profile, const sim::SimulationOptions& options) {

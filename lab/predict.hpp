@@ -15,6 +15,14 @@ namespace switchyard::lab {
 [[nodiscard]] std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& profile,
                                                 std::stop_token stop = {});
 
+// The scenario on processors so many times as fast. How often something happens depends on how long the work takes, and
+// a clock that has gone up by a tenth since the calibration is no error of the prediction.
+[[nodiscard]] Scenario at_speed(Scenario scenario, double speed);
+
+// Report::pure_work of a native run: what the work alone takes at the speed its processors had. Waits take as long at
+// any speed. Nothing changes where the report does not know its speed.
+void set_pure_work(Report& report, const Scenario& scenario, const CostProfile& profile, std::stop_token stop = {});
+
 // A report, and the same run with every cost at the low and at the high end of its interval: the range the prediction
 // is believed to lie in if all costs err the same way.
 struct Prediction {

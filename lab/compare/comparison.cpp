@@ -54,6 +54,10 @@ std::vector<std::string> scheduling_figures(const Scenario& scenario, const std:
 
 std::vector<Wanted> compared_metrics(const Scenario& scenario, const std::vector<Report>& phases, bool has_waiting) {
     std::vector<Wanted> all{{"makespan", {}, {}}, {"overhead", {}, {}}};
+    if (!phases.empty() && phases.front().requests)
+        for (const char* figure :
+             {"requests.throughput", "requests.latency.mean", "requests.latency.p50", "requests.latency.p99"})
+            all.push_back({figure, {}, {}});
     for (const std::string& name : scheduling_figures(scenario, phases, has_waiting)) all.push_back({name, {}, {}});
     const std::vector<std::string> tasks = [&] {
         std::vector<std::string> names;
@@ -266,15 +270,6 @@ double speed_of(const Comparison& comparison) {
     return speeds.empty() ? 1 : median(speeds);
 }
 
-Scenario at_speed(Scenario scenario, double speed) {
-    std::vector<std::uint32_t>& speeds = scenario.machine.topology.speeds;
-    if (speeds.empty()) speeds.assign(scenario.machine.cores, static_cast<std::uint32_t>(nominal_speed));
-    for (std::uint32_t& core : speeds)
-        core = static_cast<std::uint32_t>(
-            std::clamp<double>(std::round(core * speed), 1, static_cast<double>(highest_speed)));
-    return scenario;
-}
-
 static void simulate_into(Comparison& comparison, const Scenario& scenario, const CostProfile& profile,
                           const ComparisonOptions& options) {
     comparison.prediction = predict_with_interval(scenario, profile, options.stop);
@@ -301,6 +296,8 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
         if (std::round(comparisons[i].speed * static_cast<double>(nominal_speed)) != nominal_speed)
             simulate_into(comparisons[i], at_speed(on_this_machine(scenarios[i]), comparisons[i].speed), profile,
                           options);
+        for (std::vector<Report>* const rounds : {&comparisons[i].native, &comparisons[i].captured})
+            for (Report& report : *rounds) set_pure_work(report, scenarios[i], profile, options.stop);
         compare_all(scenarios[i], profile, comparisons[i]);
     }
     return comparisons;

@@ -75,10 +75,6 @@ using ComparisonProgress = std::function<void(double, std::string_view)>;
 // the kernel has, however few of them a run is given.
 [[nodiscard]] Scenario on_this_machine(Scenario scenario);
 
-// The scenario on processors so many times as fast. How often something happens depends on how long the work takes, and
-// a clock that has gone up by a tenth since the calibration is no error of the prediction.
-[[nodiscard]] Scenario at_speed(Scenario scenario, double speed);
-
 // Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine
 // touches all alike; what is compared is predicted at the speed the processors had. Throws what predicting and
 // executing throw; a scenario that cannot run natively says so in its Comparison.

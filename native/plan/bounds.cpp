@@ -99,13 +99,46 @@ private:
         bytes = sum(bytes, times == 0 ? 0 : product(times, most_of(program_.amounts[operation.amount])));
     }
 
+    // Of a `while` that goes round as long as a variable is more than something, and takes from it each time: what
+    // there is to be taken, and once more for each who had looked before the others took. Else nobody knows.
+    std::uint64_t rounds_of_countdown(std::uint32_t at, std::uint64_t times) const {
+        const Operation& loop = program_.code[at];
+        const Predicate& predicate = program_.synchronisation.predicates[loop.object];
+        const Variable& variable = scenario_.variables[predicate.variable];
+        const std::int64_t least = predicate.value + (predicate.comparison == Comparison::more ? 1 : 0);
+        const bool is_lower_bound =
+            predicate.comparison == Comparison::more || predicate.comparison == Comparison::at_least;
+        if (!is_lower_bound || !variable.atomic || !takes_each_round(at, predicate.variable) ||
+            !only_falls(predicate.variable))
+            return unbounded;
+        return sum(variable.initial < least ? 0 : static_cast<std::uint64_t>(variable.initial - least) + 1, times);
+    }
+
+    // Whether the body begins by taking from it: whatever it does afterwards, it has done that.
+    bool takes_each_round(std::uint32_t at, std::uint32_t variable) const {
+        const Operation& first = program_.code[at + 1];
+        if (first.kind != OperationKind::add) return false;
+        const Update& update = program_.synchronisation.updates[first.object];
+        return update.variable == variable && update.value < 0;
+    }
+
+    bool only_falls(std::uint32_t variable) const {
+        return std::ranges::all_of(scenario_.tasks, [&](const TaskTemplate& task) {
+            return std::ranges::all_of(task.program.code, [&](const Operation& operation) {
+                if (operation.kind != OperationKind::add && operation.kind != OperationKind::write) return true;
+                const Update& update = task.program.synchronisation.updates[operation.object];
+                return update.variable != variable || (operation.kind == OperationKind::add && update.value < 0);
+            });
+        });
+    }
+
     // Of an `if`, or a `while`, whose body nobody counts.
     std::uint64_t alternatives(std::uint32_t& at, std::uint64_t times) {
         const std::uint32_t target = program_.code[at].target;
         const Operation& last = program_.code[target - 1];
         const bool jumps = last.kind == OperationKind::jump;
         if (jumps && last.target == at) {
-            static_cast<void>(walk(at + 1, target, times == 0 ? 0 : unbounded));
+            static_cast<void>(walk(at + 1, target, times == 0 ? 0 : rounds_of_countdown(at, times)));
             at = target;
             return times;
         }

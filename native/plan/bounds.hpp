@@ -3,7 +3,8 @@
 //
 // The body of a for_each goes round at most once for every message that is ever sent, and what is sent follows from how
 // often the senders get there, who may be in a for_each themselves: the least solution is found by going round all
-// programs until nothing changes. The body of a `while` has no bound, and neither has a circle of for_eaches that feed
+// programs until nothing changes. The body of a `while` has no bound, unless it counts a
+// variable down; and neither has a circle of for_eaches that feed
 // each other.
 #pragma once
 

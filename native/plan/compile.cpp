@@ -76,6 +76,23 @@ std::optional<std::string> why_not_walked_over(const Scenario& scenario) {
     return std::nullopt;
 }
 
+// The C library raises whoever takes a lock with a ceiling to it, within his own policy: only the real-time ones have
+// priorities (pthread_mutexattr_setprotocol(3), sched(7)).
+std::optional<std::string> why_no_ceiling(const Scenario& scenario) {
+    for (const TaskTemplate& task : scenario.tasks)
+        for (const Operation& operation : task.program.code) {
+            const bool takes = operation.kind == OperationKind::lock || operation.kind == OperationKind::try_lock;
+            const LinuxPolicy policy = task.scheduling.policy;
+            if (takes && scenario.locks[operation.object].protocol == LockProtocol::ceiling &&
+                policy != LinuxPolicy::fifo && policy != LinuxPolicy::rr)
+                return fmt::format("task '{}' takes lock '{}', which has a ceiling, but has no real-time priority that "
+                                   "could be raised to it: give it 'scheduling: {{policy: fifo, priority: ...}}', or "
+                                   "only simulate",
+                                   task.name, scenario.locks[operation.object].name);
+        }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<std::string> why_not_native(const Scenario& scenario) {
@@ -108,6 +125,7 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
                                entry->second->name, task.name);
     }
     if (std::optional<std::string> reason = why_not_channels(scenario)) return reason;
+    if (std::optional<std::string> reason = why_no_ceiling(scenario)) return reason;
     if (scenario.machine.memory.page_size != base_page || scenario.machine.memory.address_bits == 32)
         return fmt::format("it is about pages of {} and {} bits of address, which this machine does not have",
                            text_of(scenario.machine.memory.page_size), scenario.machine.memory.address_bits);

@@ -103,6 +103,7 @@ void give_up_end(Kernel& kernel, ProcessId process, EndId end, TaskId by) {
 void give_up_ends(Kernel& kernel, ProcessId process, TaskId by) {
     while (!kernel.processes[process].ends.empty())
         give_up_end(kernel, process, EndId{kernel.processes[process].ends.back()}, by);
+    kernel.processes[process].ends = {}; // its memory too: there may be a process for each of a million requests
 }
 
 // --- Who waits ---------------------------------------------------------------------------------------------------

@@ -46,6 +46,25 @@ TEST_CASE("bounds go on from one for_each to the next") {
     CHECK(bounds.executions[2][1] == 42);
 }
 
+TEST_CASE("a while that counts an atomic variable down goes round as often as that lets it") {
+    const auto counted = [](bool atomic, std::int64_t by) {
+        return bounds_of(ScenarioBuilder("countdown")
+                             .variable("left", 100, atomic)
+                             .task(
+                                 "client", TaskKind::process,
+                                 [=](auto& task) {
+                                     task.repeat_while("left > 0",
+                                                       [=](auto& body) { body.add("left", by).compute(1us); });
+                                 },
+                                 [](auto& task) { task.count = 5; })
+                             .build())
+            .executions[0][2];
+    };
+    CHECK(counted(true, -1) == 105);
+    CHECK(counted(true, 1) == unbounded);
+    CHECK(counted(false, -1) == unbounded); // what another takes may be lost
+}
+
 TEST_CASE("for_eaches that feed each other have no bound") {
     const Bounds bounds = bounds_of(
         ScenarioBuilder("circle")
