@@ -55,6 +55,7 @@ struct Comparison {
     std::string not_captured; // why there are no events
     std::string not_native;   // why it cannot run for real; empty where it can
 
+    // All targets are met and every run has ended as predicted: completed, or deadlocked.
     [[nodiscard]] bool passed() const;
     [[nodiscard]] double foreign_load() const; // the highest of the rounds
 };
