@@ -40,13 +40,22 @@ Cost transfer_cost(ChannelKind kind) {
     case ChannelKind::tcp: return Cost::tcp_transfer;
     case ChannelKind::eventfd: return Cost::eventfd_transfer;
     case ChannelKind::signal: return Cost::signal_delivery;
-    case ChannelKind::queue: break;
+    case ChannelKind::queue: break; // has none
     }
-    return Cost::memory_copy;
+    __builtin_unreachable();
 }
 
+// What is in a queue is passed on where it is: nothing is copied.
 Duration half_of_transfer(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
+    if (transfer.in_user_space) return Duration::zero();
     return charge(e.kernel, transfer_cost(transfer.channel.kind), Quantity::bytes, bytes) / 2;
+}
+
+// A queue's lock taken and given back: the word comes from another core once.
+Duration lock_and_unlock(const Execution& e, std::uint32_t queue) {
+    CoreId& last_core = e.kernel.channels->last_core[queue];
+    const Duration lock = touch_word(e, last_core);
+    return lock + touch_word(e, last_core);
 }
 
 // What waking it costs: nothing where its event loop is awake anyway.
@@ -100,9 +109,8 @@ Step transfer(const Execution& e) {
     const bool alone = e.operation().asynchronous;
     const bool in_messages = has_messages(transfer.channel.kind);
     const auto enter = [&] {
-        return transfer.in_user_space
-                   ? spend_synchronising(e, touch_word(e, kernel.channels->last_core[transfer.id]) * 2, moving)
-                   : spend_in_kernel(e, system_call(e), moving);
+        return transfer.in_user_space ? spend_synchronising(e, lock_and_unlock(e, transfer.id), moving)
+                                      : spend_in_kernel(e, system_call(e), moving);
     };
     switch (task.phase) {
     case begin: {
@@ -152,9 +160,7 @@ Step transfer(const Execution& e) {
         return spend_in_kernel(e, cost, park);
     }
     move(e, transfer, *bytes);
-    const Duration copying = !transfer.sends && in_messages && !transfer.in_user_space
-                                 ? half_of_transfer(e, transfer, *bytes)
-                                 : Duration::zero();
+    const Duration copying = !transfer.sends && in_messages ? half_of_transfer(e, transfer, *bytes) : Duration::zero();
     if (const TaskId other = first_able(kernel, transfer.id, !transfer.sends); other != no_task)
         return spend_in_kernel(e, copying + waking(e, transfer, other), wake);
     const bool calls_again = !transfer.sends && task.remaining > 0 && !in_messages;
@@ -168,8 +174,7 @@ Step close_end(const Execution& e) {
     ChannelState& channel = kernel.channels->states[id];
     const bool in_user_space = channel.kind == ChannelKind::queue;
     if (e.task().phase == 0)
-        return in_user_space ? spend_synchronising(e, touch_word(e, kernel.channels->last_core[id]) * 2, 1)
-                             : enter_kernel(e, system_call(e));
+        return in_user_space ? spend_synchronising(e, lock_and_unlock(e, id), 1) : enter_kernel(e, system_call(e));
     if (in_user_space) {
         channel.closed = true;
         wake_all(kernel, id, e.actor);

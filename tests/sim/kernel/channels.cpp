@@ -263,3 +263,18 @@ TEST_CASE("Children of a process that ignores them leave no zombies") {
     CHECK(with(true).counters.zombies == 0);
     CHECK(with(false).counters.zombies == 10);
 }
+
+TEST_CASE("A queue's lock is taken and given back: its word comes from the other core once, and nothing is copied") {
+    CostProfile profile = free_profile();
+    profile[Cost::atomic_operation] = Law::constant(1us);
+    profile[Cost::cache_line_transfer] = Law::constant(10us);
+    profile[Cost::memory_copy] = Law::constant(1ms);
+    const Report report = run(ScenarioBuilder("queue")
+                                  .cores(2)
+                                  .hz(0)
+                                  .channel("q", ChannelKind::queue)
+                                  .task("sends", TaskKind::thread, [](auto& task) { task.send("q", Bytes{4096}); })
+                                  .task("receives", TaskKind::thread, [](auto& task) { task.sleep(1ms).receive("q"); }),
+                              profile);
+    CHECK((*report.time)[static_cast<std::size_t>(TimeCategory::synchronisation)] == 4 * 1us + 10us);
+}
