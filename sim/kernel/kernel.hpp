@@ -5,6 +5,8 @@
 //     dispatch.hpp  cores: who runs, switches, time slices, the account of time
 //     change_scheduling.hpp  a task's attributes change
 //     stealing.hpp  carriers of one name: who takes what from whom
+//     channels.hpp, operations_of_devices.hpp, synchronisation.hpp, interpreter_lock.hpp  what tasks wait for
+//     requests.hpp  what a server answers, and when
 //     execute.hpp   programs: a thread's way through its operations, which stand in operations.hpp
 //     boot.hpp      a Scenario becomes a Kernel, and a Kernel a Report
 //

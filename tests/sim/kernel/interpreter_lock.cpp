@@ -213,3 +213,24 @@ TEST_CASE("what cannot be interpreted is refused", "[interpreter]") {
     CHECK_THAT(refused(interpreted(1, 0ms).task("T", TaskKind::thread, computing(1ms), under_gil)),
                ContainsSubstring("1us or more"));
 }
+
+TEST_CASE("whoever waits for a device or for a message lets the others have the interpreter", "[interpreter]") {
+    for (const WaitStyle style : {WaitStyle::blocking, WaitStyle::readiness, WaitStyle::completion}) {
+        CAPTURE(name_of(style));
+        const Report report =
+            run(interpreted(4)
+                    .device("disk", Distribution::constant(Duration{100ms}.count()), 8)
+                    .channel("f", ChannelKind::fifo)
+                    .task(
+                        "waits", TaskKind::thread, [&](auto& task) { task.io("disk", style); },
+                        [](auto& task) {
+                            under_gil(task);
+                            task.count = 4;
+                        })
+                    .task(
+                        "receives", TaskKind::thread, [](auto& task) { task.receive("f", Bytes{8}); }, under_gil)
+                    .task("computes", TaskKind::thread, computing(100ms), under_gil)
+                    .task("sends", TaskKind::process, [](auto& task) { task.sleep(100ms).send("f", Bytes{8}); }));
+        CHECK(report.makespan == 100ms);
+    }
+}
