@@ -22,7 +22,8 @@ Step begin_job(const Execution& e) {
     if (task.phase == told) {
         task.phase = released;
         if (task.release > kernel.now()) {
-            task.timer = kernel.events.schedule(task.release, {KernelEvent::Kind::timer, e.actor});
+            const Time woken = checked_add(task.release, lateness_of_timers(kernel));
+            task.timer = kernel.events.schedule(woken, {KernelEvent::Kind::timer, e.actor});
             return block(e, WaitFor::time, nothing);
         }
         if (kernel.scheduler->new_job(e.core, e.actor, kernel.now())) {

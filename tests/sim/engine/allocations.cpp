@@ -15,13 +15,14 @@ namespace {
 std::size_t allocations = 0;
 } // namespace
 
-void* operator new(std::size_t size) {
+// Out of line: inlined into one side of a pair only, they look mismatched to the compiler.
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++allocations;
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace switchyard;
 using namespace switchyard::sim;

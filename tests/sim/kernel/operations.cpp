@@ -86,6 +86,16 @@ TEST_CASE("A sleeper leaves the core to others and is ready again after the over
     CHECK(both.makespan == system_call + context + 20ms + thread_exit + context); // A ends last
 }
 
+TEST_CASE("A job is released by a timer too: as late as a sleep ends, unless its release is over already") {
+    const auto job = [](ProgramBuilder& body) { body.compute(1ms); };
+    const Report periodic = run(one_core().task("A", TaskKind::thread, [&](auto& task) {
+        task.job(0ms, job).job(10ms, job).job(500us, [](auto& body) { body.compute(1ms); });
+    }));
+    CHECK(periodic.makespan ==
+          10ms + overshoot + 1ms + system_call + 1ms); // the third is due before the second is done
+    CHECK(periodic.tasks[0].jobs.response.most() == overshoot + 1ms + system_call + 1ms - 500us);
+}
+
 TEST_CASE("fork: the child returns 0, the parent the child's id, both run on; the tables are paid by the page") {
     const Report report = run(one_core().task(
         "A", TaskKind::process,
