@@ -121,7 +121,28 @@ ClosureCase passing_bytes_to_oneself(const std::string& probe, ChannelKind chann
     ClosureCase one = make_case(probe, size.count, sequence);
     const auto pieces = static_cast<int>((size.count + native::bytes_at_once - 1) / native::bytes_at_once);
     if (!has_messages(channel) && pieces > 1) one.besides = {{Cost::system_call, -2 * (pieces - 1)}};
+    // At once it keeps two pages, in pieces two of each.
+    if (channel == ChannelKind::pipe || channel == ChannelKind::fifo)
+        one.besides.push_back({Cost::pipe_page, 2 * (pieces - 1)});
     return one;
+}
+
+ClosureCase filling_a_pipe(const std::string& probe, Bytes size) {
+    const std::int64_t messages = native::bytes_at_once / size.count;
+    const auto sequence = [&](int times) {
+        ScenarioBuilder scenario = quiet(probe);
+        const Way way = add_way(scenario, "way", ChannelKind::pipe, size);
+        return scenario
+            .task("A", thread,
+                  [=](ProgramBuilder& task) {
+                      task.repeat(times, [=](auto& body) {
+                          body.repeat(messages, [=](auto& fill) { fill.send(way.sends, way.sent); });
+                          body.repeat(messages, [=](auto& empty) { empty.receive(way.receives, way.received); });
+                      });
+                  })
+            .build();
+    };
+    return make_case(probe, size.count, sequence, static_cast<double>(messages));
 }
 
 // NAME_alone, NAME_thread, NAME_process.
@@ -210,6 +231,7 @@ std::optional<ClosureCase> case_of_communication(const std::string& probe, std::
     }
     if (probe == "wake_up_remote")
         return with_allowance(waking_on_another_core(probe, amount * Duration{1us}), handed_over);
+    if (probe == "pipe_filled") return filling_a_pipe(probe, Bytes{amount});
     return case_of_channel(probe, Bytes{amount});
 }
 

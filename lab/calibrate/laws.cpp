@@ -18,6 +18,28 @@ MarginalLaw transfer(Cost cost, std::string_view probe, std::int64_t piece = 0) 
     return {cost, {{probe}}, {{Cost::system_call, 2, piece}}, Quantity::bytes, Shape::table};
 }
 
+// A pipe keeps two pages when it is empty and needs others for what is more (sim/ipc/channel_state.hpp).
+constexpr std::int64_t page = 4096;
+constexpr int kept_pages = 2;
+constexpr double got_pages = 1 - kept_pages / (native::bytes_at_once / static_cast<double>(page)); // of a filled pipe's
+
+MarginalLaw transfer_in_pages(Cost cost, std::string_view probe) {
+    MarginalLaw law = transfer(cost, probe, native::bytes_at_once);
+    law.excludes.push_back({Cost::pipe_page, 1, page, kept_pages, native::bytes_at_once});
+    return law;
+}
+
+// How often a part is in what is seen at that amount of the quantity.
+double times_of(const Part& part, double amount) {
+    if (part.every == 0) return part.times;
+    const auto in_piece = [&](double of_amount) {
+        return std::max(std::ceil(of_amount / static_cast<double>(part.every)) - part.spared, 0.0);
+    };
+    if (part.piece == 0) return part.times * in_piece(amount);
+    const double piece = static_cast<double>(part.piece), pieces = std::floor(amount / piece);
+    return part.times * (pieces * in_piece(piece) + in_piece(amount - pieces * piece));
+}
+
 } // namespace
 
 const std::vector<MarginalLaw>& marginal_laws() {
@@ -37,8 +59,9 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {timer_wake_up_idle, {{"timer_wake_up_idle"}}, {}, {}},
         {timer_wake_up_busy, {{"timer_wake_up_busy"}}, {{switch_context}}, {}},
         {wake_up_remote, {{"wake_up_remote"}}, {{system_call}, {wake_up}}, Quantity::idle_microseconds, Shape::table},
-        transfer(pipe_transfer, "pipe_alone", piece),
-        transfer(fifo_transfer, "fifo_alone", piece),
+        {pipe_page, {{"pipe_filled", "pipe_alone", got_pages}}, {}, {}},
+        transfer_in_pages(pipe_transfer, "pipe_alone"),
+        transfer_in_pages(fifo_transfer, "fifo_alone"),
         transfer(message_queue_transfer, "message_queue_alone"),
         transfer(system_v_queue_transfer, "system_v_queue_alone"),
         transfer(unix_stream_transfer, "unix_stream_alone", piece),
@@ -146,8 +169,7 @@ std::optional<double> cost_of(const std::vector<Part>& parts, const Lines& lines
     for (const Part& part : parts) {
         const std::optional<Line>& line = lines[static_cast<std::size_t>(part.cost)];
         if (!line) return std::nullopt;
-        const double times = part.every == 0 ? 1 : std::ceil(amount / static_cast<double>(part.every));
-        sum += part.times * times * line->fit(amount);
+        sum += times_of(part, amount) * line->fit(amount);
     }
     return sum;
 }
@@ -166,7 +188,7 @@ std::optional<Line> constant_line(const MarginalLaw& law, std::span<const ProbeS
                 if (minus == nullptr) continue;
                 value -= figure(*minus, drawn);
             }
-            readings.push_back(value);
+            readings.push_back(value / reading.times);
         }
     }
     if (readings.empty()) return std::nullopt;

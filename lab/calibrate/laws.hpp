@@ -17,11 +17,14 @@
 
 namespace switchyard::lab {
 
-// So many times that cost; once, or for every started so many of the quantity.
+// So many times that cost; once, or for every started so many of the quantity, but for the first few of each piece of
+// it that goes at once.
 struct Part {
     Cost cost = Cost::system_call;
     int times = 1;
     std::int64_t every = 0;
+    int spared = 0;
+    std::int64_t piece = 0; // 0: all of it is one
 };
 
 // How a law depends on its quantity.
@@ -35,6 +38,7 @@ enum class Shape : std::uint8_t {
 struct Reading {
     std::string_view probe;
     std::string_view minus = {};
+    double times = 1; // how often the cost is in that figure
 };
 
 struct MarginalLaw {

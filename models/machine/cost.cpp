@@ -40,6 +40,8 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"pipe.transfer", CostUnit::picoseconds,
      "moving data into a pipe and out again: the kernel's work, half at each end",
      "both system calls, the wake-up, the switch"},
+    {"pipe.page", CostUnit::picoseconds,
+     "a page more than the two that a pipe or FIFO keeps: got for what is sent, given back when it is received", ""},
     {"fifo.transfer", CostUnit::picoseconds, "the same through a FIFO", "both system calls, the wake-up, the switch"},
     {"message_queue.transfer", CostUnit::picoseconds, "the same, a message through a POSIX message queue",
      "both system calls, the wake-up, the switch"},

@@ -26,6 +26,7 @@ enum class Cost : std::uint8_t {
     interruptions,
     sleep_overshoot,
     pipe_transfer, // over bytes, as all transfers
+    pipe_page,
     fifo_transfer,
     message_queue_transfer,
     system_v_queue_transfer,

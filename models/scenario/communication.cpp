@@ -53,8 +53,8 @@ Channel default_channel(std::string name, ChannelKind kind) {
         channel.message_size = Bytes{8192};
         break;
     case ChannelKind::unix_datagram: channel.messages = 10; [[fallthrough]];
-    case ChannelKind::unix_stream:
-    case ChannelKind::tcp: channel.capacity = Bytes{212992}; break;
+    case ChannelKind::unix_stream: channel.capacity = Bytes{212992}; break;
+    case ChannelKind::tcp: channel.capacity = Bytes{4194304}; break;
     default: break;
     }
     return channel;

@@ -68,7 +68,8 @@ struct Channel {
 };
 
 // One of that kind with Linux's defaults: pipe(7), 64 KiB; mq_overview(7), msg_max 10 and msgsize_max 8192;
-// msgget(2), msgmnb 16384 and msgmax 8192; socket(7), wmem_default 212992; net.unix.max_dgram_qlen 10 (af_unix.c).
+// msgget(2), msgmnb 16384 and msgmax 8192; socket(7), wmem_default 212992; net.unix.max_dgram_qlen 10 (af_unix.c);
+// tcp(7), tcp_wmem's largest, 4 MiB, to which a sender's buffer grows before it has ever waited.
 [[nodiscard]] Channel default_channel(std::string name, ChannelKind kind);
 
 // The largest write into a pipe or FIFO that stays together (PIPE_BUF, pipe(7)).

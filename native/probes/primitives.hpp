@@ -15,6 +15,7 @@ Measure measure_futex_between_threads; // futex.cpp
 Measure measure_shared_futex_between_threads;
 Measure measure_futex_between_processes;
 Measure measure_pipe_alone; // pipe.cpp
+Measure measure_filled_pipe;
 Measure measure_pipe_between_threads;
 Measure measure_pipe_between_processes;
 Measure measure_coroutine_switch; // coroutine.cpp

@@ -19,6 +19,7 @@ constexpr std::array<std::int64_t, 6> idle_microseconds{10, 100, 200, 500, 1000,
 constexpr std::array<std::int64_t, 1> one_byte{1};
 constexpr std::array<std::int64_t, 5> pages_around{1, 2, 4, 8, 16};
 constexpr std::array<std::int64_t, 1> one_page{1};
+constexpr std::array<std::int64_t, 1> bytes_of_page{4096};
 constexpr std::array<std::int64_t, 3> visited_pages{8192, 16384, 32768};
 // None, and so many that the TLB is cleared as a whole; then so few that it is cleared page by page.
 constexpr std::array<std::int64_t, 5> present_pages{0, 64, 256, 2048, 16384};
@@ -59,6 +60,9 @@ constexpr std::array all_probes{
     time_probe("futex_process", "futex wake and wait, to another process", measure_futex_between_processes),
     time_probe_over(Quantity::bytes, stream_bytes, "pipe_alone",
                     "sending through a pipe and receiving, without waiting", measure_pipe_alone, 0.15),
+    time_probe_over(Quantity::bytes, bytes_of_page, "pipe_filled",
+                    "as many messages of a page through a pipe as it holds, then all of them received",
+                    measure_filled_pipe, 0.3),
     time_probe_over(Quantity::bytes, handed_over_bytes, "pipe_thread",
                     "a message through a pipe to another thread that awaits it", measure_pipe_between_threads, 0.3),
     time_probe_over(Quantity::bytes, one_byte, "pipe_process", "the same to another process",

@@ -37,19 +37,33 @@ ChannelState make_channel(const Channel& channel, bool has_requests) {
 
 namespace {
 
-std::int64_t room(const ChannelState& channel) { return channel.capacity - channel.used - channel.unavailable; }
+// What a Unix stream's capacity loses for each send besides its data: sk_buff and the head of its buffer, where the
+// data are whole pages; measured as SIOCOUTQ tells (unix(7)), Linux 6.18 on x86-64.
+constexpr std::int64_t kept_besides_each_send = 768;
+
+constexpr std::int64_t bytes_of_page = 4096;
+constexpr std::int64_t most_spare_pages = 2;
+
+bool is_a_pipe(const ChannelState& channel) {
+    return channel.kind == ChannelKind::pipe || channel.kind == ChannelKind::fifo;
+}
+
+std::int64_t occupied(const ChannelState& channel) { return channel.used + channel.besides + channel.unavailable; }
+
+std::int64_t room_in(const ChannelState& channel) { return channel.capacity - occupied(channel); }
+
+std::int64_t pages_for(std::int64_t bytes) { return (bytes + bytes_of_page - 1) / bytes_of_page; }
 
 } // namespace
 
 std::optional<std::int64_t> sendable(const ChannelState& channel, std::int64_t wanted) {
-    const std::int64_t free = room(channel);
-    const bool is_pipe = channel.kind == ChannelKind::pipe || channel.kind == ChannelKind::fifo;
+    const std::int64_t free = room_in(channel);
     if (has_messages(channel.kind)) {
         // A message larger than all there is room for goes alone.
         const bool fits = wanted <= free || (channel.used == 0 && channel.unavailable == 0);
         return fits && channel.messages < channel.most_messages ? std::optional(wanted) : std::nullopt;
     }
-    if (is_pipe && wanted <= std::min(atomic_pipe_write.count, channel.capacity))
+    if (is_a_pipe(channel) && wanted <= std::min(atomic_pipe_write.count, channel.capacity))
         return wanted <= free ? std::optional(wanted) : std::nullopt;
     return free > 0 ? std::optional(std::min(wanted, free)) : std::nullopt;
 }
@@ -58,6 +72,24 @@ std::optional<std::int64_t> receivable(const ChannelState& channel, std::int64_t
     if (has_messages(channel.kind))
         return channel.parcels.empty() ? std::nullopt : std::optional(channel.parcels.front().size);
     return channel.used > 0 ? std::optional(std::min(wanted, channel.used)) : std::nullopt;
+}
+
+bool wakes_senders(const ChannelState& channel) {
+    if (channel.kind == ChannelKind::unix_stream) return occupied(channel) <= channel.capacity / 4;
+    if (channel.kind == ChannelKind::tcp) return 3 * occupied(channel) <= 2 * channel.capacity;
+    return true;
+}
+
+std::int64_t pages_to_get(const ChannelState& channel, std::int64_t bytes) {
+    if (!is_a_pipe(channel)) return 0;
+    const std::int64_t needed = pages_for(channel.used + bytes) - pages_for(channel.used);
+    return std::max<std::int64_t>(needed - channel.spare_pages, 0);
+}
+
+std::int64_t pages_to_give_back(const ChannelState& channel, std::int64_t bytes) {
+    if (!is_a_pipe(channel)) return 0;
+    const std::int64_t emptied = pages_for(channel.used) - pages_for(channel.used - bytes);
+    return std::max<std::int64_t>(emptied + channel.spare_pages - most_spare_pages, 0);
 }
 
 bool will_get_no_more(const ChannelState& channel) {
@@ -76,7 +108,10 @@ bool is_broken(const ChannelState& channel) {
 }
 
 void put(ChannelState& channel, const Parcel& parcel) {
+    const std::int64_t pages = pages_for(channel.used + parcel.size) - pages_for(channel.used);
+    channel.spare_pages = std::max<std::int64_t>(channel.spare_pages - pages, 0);
     channel.used += parcel.size;
+    if (channel.kind == ChannelKind::unix_stream) channel.besides += kept_besides_each_send;
     if (has_messages(channel.kind)) ++channel.messages;
     if (channel.remembers) channel.parcels.push(parcel);
 }
@@ -94,6 +129,9 @@ void arrive(ChannelState& channel) {
 
 Parcel take(ChannelState& channel, std::int64_t size, bool room_returns_later) {
     Parcel taken{size, no_request};
+    const std::int64_t pages = pages_for(channel.used) - pages_for(channel.used - size);
+    channel.spare_pages = std::min(channel.spare_pages + pages, most_spare_pages);
+    if (channel.used > 0) channel.besides -= channel.besides * size / channel.used; // all sends are taken to be alike
     channel.used -= size;
     if (has_messages(channel.kind)) {
         taken = channel.parcels.pop();

@@ -45,6 +45,8 @@ struct ChannelState {
     std::int64_t most_messages = 0; // likewise
     std::int64_t used = 0;          // bytes to be received
     std::int64_t unavailable = 0;   // bytes of the capacity that are under way, there or back
+    std::int64_t besides = 0;       // bytes of the capacity that the kernel keeps for what is in it, besides the data
+    std::int64_t spare_pages = 0;   // of a pipe: emptied ones it has kept for the next writes
     std::int64_t messages = 0;      // to be received
     bool remembers = false;         // `parcels` are kept
     bool closed = false;            // a queue: nobody may send any more
@@ -64,6 +66,17 @@ struct ChannelState {
 
 // How much could be received now: of a stream at most `wanted` bytes, else the first message.
 [[nodiscard]] std::optional<std::int64_t> receivable(const ChannelState& channel, std::int64_t wanted);
+
+// Whether one who waits for room is woken now. A pipe wakes for any room, a Unix stream not before no more than a
+// quarter of its capacity is in use (unix_writable, net/unix/af_unix.c), TCP not before a third is free
+// (sk_stream_is_writeable, include/net/sock.h): so a sender comes back seldom and then for long.
+[[nodiscard]] bool wakes_senders(const ChannelState& channel);
+
+// The pages a pipe has to get from the kernel to hold `bytes` more, and gives back with the next `bytes` that are
+// received. A write fills up the last page; two emptied pages stay with the pipe (anon_pipe_get_page and _put_page,
+// fs/pipe.c, since Linux 6.15). None for what is no pipe.
+[[nodiscard]] std::int64_t pages_to_get(const ChannelState& channel, std::int64_t bytes);
+[[nodiscard]] std::int64_t pages_to_give_back(const ChannelState& channel, std::int64_t bytes);
 
 // Nobody is left who could send, or could receive.
 [[nodiscard]] bool will_get_no_more(const ChannelState& channel); // and nothing is under way

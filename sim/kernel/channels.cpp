@@ -117,7 +117,7 @@ TaskId first_able(const Kernel& kernel, std::uint32_t id, bool to_send) {
     const QueueId queue = to_send ? senders_queue(kernel, id) : receivers_queue(kernel, id);
     const ChannelState& channel = kernel.channels->states[id];
     // Where nothing moves, nobody needs to be asked: there may be very many.
-    if (to_send ? !sendable(channel, 1) : !receivable(channel, 1)) return no_task;
+    if (to_send ? !sendable(channel, 1) || !wakes_senders(channel) : !receivable(channel, 1)) return no_task;
     for (TaskId waiter = kernel.waiting.front(queue); waiter != no_task; waiter = kernel.waiting.after(waiter)) {
         const std::int64_t wanted = kernel.tasks[who_waits(kernel, waiter)].remaining;
         if (to_send ? sendable(channel, wanted) : receivable(channel, wanted)) return waiter;

@@ -51,6 +51,13 @@ Duration half_of_transfer(const Execution& e, const Transfer& transfer, std::int
     return charge(e.kernel, transfer_cost(transfer.channel.kind), Quantity::bytes, bytes) / 2;
 }
 
+// Getting pages is the sender's half, giving them back the receiver's.
+Duration half_of_pages(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
+    const std::int64_t pages =
+        transfer.sends ? pages_to_get(transfer.channel, bytes) : pages_to_give_back(transfer.channel, bytes);
+    return pages == 0 ? Duration::zero() : charge(e.kernel, Cost::pipe_page) * pages / 2;
+}
+
 // A queue's lock taken and given back: the word comes from another core once.
 Duration lock_and_unlock(const Execution& e, std::uint32_t queue) {
     CoreId& last_core = e.kernel.channels->last_core[queue];
@@ -159,8 +166,10 @@ Step transfer(const Execution& e) {
         if (alone && !transfer.in_user_space) cost += charge(kernel, Cost::epoll_control);
         return spend_in_kernel(e, cost, park);
     }
+    const Duration copying =
+        (!transfer.sends && in_messages ? half_of_transfer(e, transfer, *bytes) : Duration::zero()) +
+        half_of_pages(e, transfer, *bytes);
     move(e, transfer, *bytes);
-    const Duration copying = !transfer.sends && in_messages ? half_of_transfer(e, transfer, *bytes) : Duration::zero();
     if (const TaskId other = first_able(kernel, transfer.id, !transfer.sends); other != no_task)
         return spend_in_kernel(e, copying + waking(e, transfer, other), wake);
     const bool calls_again = !transfer.sends && task.remaining > 0 && !in_messages;
