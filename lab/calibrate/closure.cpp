@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr int few_times = 10;        // the sequence in the shorter scenario; twice that in the longer
 constexpr double fitted = 0.10;      // one straight line through several sizes
 constexpr double three_pairs = 0.10; // one address-space cost out of three pairs of probes
+constexpr double two_alone = 0.30;   // two coroutines wait for what each has only just stored, more of them do not
 
 // One core, no ticks, and slices nobody reaches the end of: only the program decides who runs.
 ScenarioBuilder quiet(const std::string& name) {
@@ -193,7 +194,8 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int6
         const TaskKind kind = probe == "coroutine_ring" ? coroutine : probe == "yield_ring_thread" ? thread : process;
         const std::int64_t tasks = amount + 1;
         return with_allowance(
-            make_case(probe, amount, taking_turns_in_a_ring(probe, kind, tasks), static_cast<double>(tasks)), fitted);
+            make_case(probe, amount, taking_turns_in_a_ring(probe, kind, tasks), static_cast<double>(tasks)),
+            kind == coroutine ? two_alone : fitted);
     }
     if (probe == "coroutine_switch") return make_case(probe, 0, taking_turns(probe, coroutine), 2);
     if (probe == "fiber_switch") return make_case(probe, 0, taking_turns(probe, fiber), 2);

@@ -20,7 +20,7 @@ constexpr std::array<std::int64_t, 1> one_byte{1};
 // In a ring: 3, 5, 7, 10, 30, 100, 200, 400 and 1000 threads; of these up to 200 processes.
 constexpr std::array<std::int64_t, 9> other_threads{2, 4, 6, 9, 29, 99, 199, 399, 999};
 constexpr std::array<std::int64_t, 7> other_processes{2, 4, 6, 9, 29, 99, 199};
-constexpr std::array<std::int64_t, 6> other_coroutines{9, 99, 499, 999, 9'999, 99'999};
+constexpr std::array<std::int64_t, 4> other_coroutines{9, 999, 9'999, 99'999};
 constexpr std::array<std::int64_t, 5> pages_around{1, 2, 4, 8, 16};
 constexpr std::array<std::int64_t, 1> one_page{1};
 constexpr std::array<std::int64_t, 3> visited_pages{8192, 16384, 32768};
