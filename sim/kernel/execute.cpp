@@ -149,6 +149,9 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
             return Step::spent;
         }
     }
+    if (kernel.displacement && loop.previous == no_task && kernel.tasks[next].kind == TaskKind::coroutine)
+        static_cast<void>(
+            resume(*kernel.displacement, thread.loop, next)); // the loop's first one: nobody to switch from
     thread.phase = begin;
     found_work(kernel, thread.loop);
     if (loop.chosen == no_task) kernel.waiting.remove(next);
