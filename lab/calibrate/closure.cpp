@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr int few_times = 10;        // the sequence in the shorter scenario; twice that in the longer
 constexpr double fitted = 0.10;      // one straight line through several sizes
 constexpr double three_pairs = 0.10; // one address-space cost out of three pairs of probes
+constexpr double two_alone = 0.30;   // two coroutines wait for what each has only just stored, more of them do not
 
 // One core, no ticks, and slices nobody reaches the end of: only the program decides who runs.
 ScenarioBuilder quiet(const std::string& name) {
@@ -41,6 +42,16 @@ Sequence taking_turns(const std::string& name, TaskKind kind) {
     return [=](int times) {
         const auto yield = [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.yield(); }); };
         return quiet(name).task("A", kind, yield).task("B", kind, yield).build();
+    };
+}
+
+// A ring of so many: each yields in turn.
+Sequence taking_turns_in_a_ring(const std::string& name, TaskKind kind, std::int64_t tasks) {
+    return [=](int times) {
+        const auto yield = [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.yield(); }); };
+        return quiet(name)
+            .task("A", kind, yield, [=](TaskTemplate& task) { task.count = static_cast<std::uint32_t>(tasks); })
+            .build();
     };
 }
 
@@ -171,7 +182,7 @@ ClosureCase seen_by(ClosureCase one, std::string metric) {
 const ProgramBuilder::Body nothing = [](ProgramBuilder&) {};
 
 // System calls, switches, sleeps, locks.
-std::optional<ClosureCase> case_of_switching(const std::string& probe) {
+std::optional<ClosureCase> case_of_switching(const std::string& probe, std::int64_t amount) {
     using enum TaskKind;
     if (probe == "system_call")
         return make_case(probe, 0, repeating(probe, thread, [](auto& body) { body.system_call(); }));
@@ -179,6 +190,13 @@ std::optional<ClosureCase> case_of_switching(const std::string& probe) {
     if (probe == "yield_thread") return make_case(probe, 0, taking_turns(probe, thread), 2);
     if (probe == "yield_process")
         return with_allowance(make_case(probe, 0, taking_turns(probe, process), 2), three_pairs);
+    if (probe == "yield_ring_thread" || probe == "yield_ring_process" || probe == "coroutine_ring") {
+        const TaskKind kind = probe == "coroutine_ring" ? coroutine : probe == "yield_ring_thread" ? thread : process;
+        const std::int64_t tasks = amount + 1;
+        return with_allowance(
+            make_case(probe, amount, taking_turns_in_a_ring(probe, kind, tasks), static_cast<double>(tasks)),
+            kind == coroutine ? two_alone : fitted);
+    }
     if (probe == "coroutine_switch") return make_case(probe, 0, taking_turns(probe, coroutine), 2);
     if (probe == "fiber_switch") return make_case(probe, 0, taking_turns(probe, fiber), 2);
     if (probe == "sleep_overshoot") {
@@ -259,7 +277,7 @@ std::optional<ClosureCase> case_of_memory(const std::string& probe) {
 }
 
 std::optional<ClosureCase> case_of(const std::string& probe, std::int64_t amount) {
-    if (auto one = case_of_switching(probe)) return one;
+    if (auto one = case_of_switching(probe, amount)) return one;
     if (auto one = case_of_creation(probe, amount)) return one;
     if (auto one = case_of_virtual_memory(probe, amount)) return one;
     if (auto one = case_of_caches(probe, amount)) return one;
@@ -286,9 +304,9 @@ const ProbeSummary* find(const Calibration& calibration, const std::string& prob
 
 std::span<const std::string_view> not_yet_simulated() {
     static constexpr std::string_view table[] = {
-        "disk_write",                           // nobody waits for it
-        "cache_private", "cache_shared",        // sizes, which the other figures follow from
-        "unix_packets_alone", "signal_handler", // no channel is of these kinds
+        "disk_write",                                         // nobody waits for it
+        "cache_private", "cache_private_way", "cache_shared", // sizes, which the other figures follow from
+        "unix_packets_alone", "signal_handler",               // no channel is of these kinds
         // Nothing in a scenario is these.
         "epoll_wait", "epoll_rearm", "epoll_add", "io_uring_submit", "io_uring_completion", "memory_copy",
         "shared_memory_thread",

@@ -53,6 +53,16 @@ const std::vector<MarginalLaw>& marginal_laws() {
          {{"yield_process", "yield_thread"}, {"futex_process", "futex_thread_shared"}, {"pipe_process", "pipe_thread"}},
          {},
          {}},
+        {switch_displaced,
+         {{"yield_ring_thread"}},
+         {{system_call}, {yield}, {switch_context}},
+         Quantity::others_since,
+         Shape::table_from_one},
+        {switch_address_space_displaced,
+         {{"yield_ring_process", "yield_ring_thread"}},
+         {{switch_address_space}},
+         Quantity::others_since,
+         Shape::table_from_one},
         {atomic_operation, {{"lock_uncontended"}}, {}, {}},
         // A hop gives the turn away and looks whether it is back: two words touched, as by a semaphore's two ends.
         {wake_up, {{"futex_thread"}}, {{system_call, 2}, {switch_context}, {atomic_operation, 2}}, {}},
@@ -75,6 +85,11 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {io_uring_completion, {{"io_uring_completion"}}, {}, {}},
         {memory_copy, {{"memory_copy"}}, {}, Quantity::bytes, Shape::table},
         {switch_coroutine, {{"coroutine_switch"}}, {}, {}},
+        {switch_coroutine_displaced,
+         {{"coroutine_ring"}},
+         {{switch_coroutine}},
+         Quantity::others_since,
+         Shape::table_from_one},
         {switch_fiber, {{"fiber_switch"}}, {}, {}},
         {coroutine_create, {{"coroutine_create"}}, {{switch_coroutine}}, {}},
         {fiber_create, {{"fiber_create"}}, {{switch_fiber}}, {}},
@@ -127,6 +142,7 @@ const std::vector<MarginalLaw>& marginal_laws() {
         {fiber_reserved, {{"fiber_reserved"}}, {}, {}},
         {fiber_resident, {{"fiber_resident"}}, {}, {}},
         {cache_private, {{"cache_private"}}, {}, {}},
+        {cache_private_way, {{"cache_private_way"}}, {}, {}},
         {cache_shared, {{"cache_shared"}}, {}, {}},
     };
     return table;
@@ -145,6 +161,18 @@ struct Line {
     double highest_reading = 0;
     std::vector<std::pair<std::int64_t, double>> points{}; // of a table, whose last value `fit.base` is
     double largest_fall = 0;                               // that was flattened, as a share of what it fell from
+
+    // At an amount; a table's, linear between two points and flat beyond its ends.
+    [[nodiscard]] double at(double amount) const {
+        if (points.empty()) return fit(amount);
+        const auto above =
+            std::ranges::find_if(points, [&](const auto& point) { return static_cast<double>(point.first) >= amount; });
+        if (above == points.end()) return points.back().second;
+        if (above == points.begin()) return above->second;
+        const auto [from, low] = *std::prev(above);
+        const auto [to, high] = *above;
+        return low + (high - low) * (amount - static_cast<double>(from)) / static_cast<double>(to - from);
+    }
 };
 
 using Lines = std::array<std::optional<Line>, costs>;
@@ -169,26 +197,30 @@ std::optional<double> cost_of(const std::vector<Part>& parts, const Lines& lines
     for (const Part& part : parts) {
         const std::optional<Line>& line = lines[static_cast<std::size_t>(part.cost)];
         if (!line) return std::nullopt;
-        sum += times_of(part, amount) * line->fit(amount);
+        sum += times_of(part, amount) * line->at(amount);
     }
     return sum;
 }
 
+// What the reading says at one amount of its probe.
+std::optional<double> seen_by(const Reading& reading, const ProbeSummary& probe, std::span<const ProbeSummary> probes,
+                              std::span<const std::size_t> drawn) {
+    const double seen = figure(probe, drawn);
+    if (reading.minus.empty()) return seen;
+    const ProbeSummary* const minus = find(probes, reading.minus, probe.amount);
+    return minus != nullptr ? std::optional(seen - figure(*minus, drawn)) : std::nullopt;
+}
+
 std::optional<Line> constant_line(const MarginalLaw& law, std::span<const ProbeSummary> probes, const Lines& lines,
                                   std::span<const std::size_t> drawn) {
-    const std::optional<double> excluded = cost_of(law.excludes, lines, 0);
-    if (!excluded) return std::nullopt;
     std::vector<double> readings;
     for (const Reading& reading : law.readings) {
         for (const ProbeSummary& probe : probes) {
             if (probe.probe != reading.probe) continue;
-            double value = figure(probe, drawn) - *excluded;
-            if (!reading.minus.empty()) {
-                const ProbeSummary* const minus = find(probes, reading.minus, probe.amount);
-                if (minus == nullptr) continue;
-                value -= figure(*minus, drawn);
-            }
-            readings.push_back(value / reading.times);
+            const std::optional<double> excluded = cost_of(law.excludes, lines, static_cast<double>(probe.amount));
+            if (!excluded) return std::nullopt;
+            if (const std::optional<double> seen = seen_by(reading, probe, probes, drawn))
+                readings.push_back((*seen - *excluded) / reading.times);
         }
     }
     if (readings.empty()) return std::nullopt;
@@ -222,6 +254,7 @@ std::optional<Line> table_line(const MarginalLaw& law, std::span<const ProbeSumm
                                std::span<const std::size_t> drawn) {
     Line line;
     if (law.shape == Shape::table_from_nothing) line.points.emplace_back(0, 0.0);
+    if (law.shape == Shape::table_from_one) line.points.emplace_back(1, 0.0);
     const std::size_t given = line.points.size();
     double reached = 0;
     for (const ProbeSummary& probe : probes) {
@@ -229,7 +262,9 @@ std::optional<Line> table_line(const MarginalLaw& law, std::span<const ProbeSumm
         if (!line.points.empty() && probe.amount <= line.points.back().first) continue;
         const std::optional<double> excluded = cost_of(law.excludes, lines, static_cast<double>(probe.amount));
         if (!excluded) return std::nullopt;
-        const double left = figure(probe, drawn) - *excluded;
+        const std::optional<double> seen = seen_by(law.readings.front(), probe, probes, drawn);
+        if (!seen) continue;
+        const double left = *seen - *excluded;
         if (left < 0) line.fit.clamped = true;
         if (left < reached) line.largest_fall = std::max(line.largest_fall, (reached - left) / reached);
         reached = std::max(reached, left);

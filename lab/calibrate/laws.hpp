@@ -32,6 +32,7 @@ enum class Shape : std::uint8_t {
     line,               // affine
     table,              // through the figures themselves
     table_from_nothing, // the same, from nothing at none
+    table_from_one,     // the same, from nothing at one
 };
 
 // A probe's figure, or what it is more than another's at the same amount. Each amount it was measured at is a reading.

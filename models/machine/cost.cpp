@@ -11,8 +11,20 @@ static constexpr std::array<CostDescription, costs> descriptions{{
      "the system call that led to it, the wake-up"},
     {"switch.address_space", CostUnit::picoseconds,
      "what a switch costs more when the next thread belongs to another process: page directory, TLB", "switch.context"},
+    {"switch.displaced", CostUnit::picoseconds,
+     "what a switch costs more when several others have had the core since the next thread had it last: its stacks and "
+     "the kernel's records of it are no longer in the nearest caches",
+     "switch.context"},
+    {"switch.address_space.displaced", CostUnit::picoseconds,
+     "what loading an address space costs more when several others have been loaded since: the TLB has nothing of it "
+     "any more, nor the nearest caches of its page tables",
+     "switch.address_space, switch.displaced"},
     {"switch.coroutine", CostUnit::picoseconds, "suspending one C++20 coroutine and resuming the next of its thread",
      ""},
+    {"switch.coroutine.displaced", CostUnit::picoseconds,
+     "what resuming a coroutine costs more when several others of its thread have run since: its frame is no longer in "
+     "the nearest caches",
+     "switch.coroutine"},
     {"switch.fiber", CostUnit::picoseconds, "switching from one fiber (Boost.Context) to the next of its thread", ""},
     {"wake_up", CostUnit::picoseconds, "what the waker pays to make a blocked task ready on its own core",
      "the system call, the switch to the woken task"},
@@ -171,6 +183,8 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"fiber.reserved", CostUnit::bytes, "address space reserved for a fiber's stack", ""},
     {"fiber.resident", CostUnit::bytes, "memory a fiber has touched", ""},
     {"cache.private", CostUnit::bytes, "what the largest cache of a core's own holds", ""},
+    {"cache.private.way", CostUnit::bytes,
+     "one way of that cache: pages whose addresses agree modulo this compete for as many places as there are ways", ""},
     {"cache.shared", CostUnit::bytes, "what the last-level cache holds", ""},
 }};
 

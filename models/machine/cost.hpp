@@ -15,7 +15,10 @@ enum class Cost : std::uint8_t {
     system_call,
     switch_context,
     switch_address_space,
+    switch_displaced,               // over others since
+    switch_address_space_displaced, // over others since
     switch_coroutine,
+    switch_coroutine_displaced, // over others since
     switch_fiber,
     wake_up,
     wake_up_remote, // over how long the core has been idle
@@ -82,6 +85,7 @@ enum class Cost : std::uint8_t {
     fiber_reserved,
     fiber_resident,
     cache_private,
+    cache_private_way,
     cache_shared,
 };
 inline constexpr int costs = static_cast<int>(Cost::cache_shared) + 1;

@@ -20,8 +20,9 @@ enum class Quantity : std::uint8_t {
     bytes, // moved
     runnable_tasks,    // on the core's run queue
     idle_microseconds, // how long the core has been idle
+    others_since,      // how many others have run there since this one did
 };
-inline constexpr int quantities = 4;
+inline constexpr int quantities = 5;
 [[nodiscard]] std::string_view name_of(Quantity quantity);
 
 // A figure with the range it is believed to lie in (95 % unless said otherwise), both ends included.

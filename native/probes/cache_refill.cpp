@@ -15,7 +15,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <fmt/format.h>
+#include <fstream>
 #include <functional>
+#include <string>
 #include <thread>
 #if defined(__x86_64__)
 #include <emmintrin.h>
@@ -26,8 +29,9 @@ namespace switchyard::native {
 namespace {
 
 struct Caches {
-    Bytes own;    // 0: the machine does not say
-    Bytes shared; // likewise
+    Bytes own;               // 0: the machine does not say
+    std::uint32_t level = 0; // of that one
+    Bytes shared;            // likewise
 };
 
 // Of the processor this runs on: the last-level cache, and the largest below it.
@@ -41,7 +45,10 @@ Caches caches_here() {
     std::sort(levels.begin(), levels.end(), [](const auto& a, const auto& b) { return a.level < b.level; });
     Caches caches;
     if (!levels.empty()) caches.shared = levels.back().size;
-    if (levels.size() > 1) caches.own = levels[levels.size() - 2].size;
+    if (levels.size() > 1) {
+        caches.own = levels[levels.size() - 2].size;
+        caches.level = levels[levels.size() - 2].level;
+    }
     return caches;
 }
 
@@ -127,6 +134,22 @@ private:
     std::thread thread_;
 };
 
+// How many places each line has to be in, in the cache of that level; 0: not known.
+std::int64_t associativity(std::uint32_t wanted) {
+    const auto number_in = [](const std::string& file) {
+        std::int64_t number = 0;
+        std::ifstream(file) >> number;
+        return number;
+    };
+    constexpr int most_caches = 8;
+    for (int index = 0; index < most_caches; ++index) {
+        const std::string folder =
+            fmt::format("/sys/devices/system/cpu/cpu{}/cache/index{}/", allowed_cpus().front(), index);
+        if (number_in(folder + "level") == wanted) return number_in(folder + "ways_of_associativity");
+    }
+    return 0;
+}
+
 std::vector<Sample> one_size(Bytes size) {
     if (size.count == 0) return {};
     return {{static_cast<double>(size.count), 0, 0}};
@@ -166,6 +189,12 @@ std::vector<Sample> measure_refill_from_memory([[maybe_unused]] const ProbeRun& 
 }
 
 std::vector<Sample> measure_private_cache(const ProbeRun&) { return one_size(caches_here().own); }
+
+std::vector<Sample> measure_private_cache_way(const ProbeRun&) {
+    const Caches caches = caches_here();
+    const std::int64_t ways = associativity(caches.level);
+    return one_size(Bytes{ways > 0 ? caches.own.count / ways : 0});
+}
 
 std::vector<Sample> measure_shared_cache(const ProbeRun&) { return one_size(caches_here().shared); }
 

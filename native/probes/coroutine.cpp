@@ -1,10 +1,11 @@
 // C++20 coroutines: resumed in turn by a small loop, as an event loop does; created and destroyed; held in memory.
 #include "native/probes/primitives.hpp"
 
-#include <array>
+#include <algorithm>
 #include <coroutine>
 #include <exception>
 #include <malloc.h>
+#include <vector>
 
 namespace switchyard::native {
 
@@ -36,19 +37,28 @@ std::coroutine_handle<> opaque(Coroutine coroutine) {
     return std::coroutine_handle<>::from_address(address);
 }
 
-} // namespace
-
-std::vector<Sample> measure_coroutine_switch(const ProbeRun& run) {
-    constexpr std::int64_t turns = 50'000;
+// So many coroutines resumed in turn, in the order in which they were made.
+std::vector<Sample> measure_turns(const ProbeRun& run, std::size_t coroutines) {
+    constexpr std::size_t resumptions = 100'000;
+    const std::size_t turns = std::max<std::size_t>(resumptions / coroutines, 1);
     std::int64_t resumed = 0;
-    std::array<std::coroutine_handle<>, 2> loop{opaque(hand_over_for_ever(resumed)),
-                                                opaque(hand_over_for_ever(resumed))};
-    const std::vector<Sample> samples = sample_batches(run, 2 * turns, [&] {
-        for (std::int64_t turn = 0; turn < turns; ++turn)
+    std::vector<std::coroutine_handle<>> loop;
+    loop.reserve(coroutines);
+    for (std::size_t i = 0; i < coroutines; ++i) loop.push_back(opaque(hand_over_for_ever(resumed)));
+    std::vector<Sample> samples = sample_batches(run, static_cast<std::int64_t>(turns * coroutines), [&] {
+        for (std::size_t turn = 0; turn < turns; ++turn)
             for (const std::coroutine_handle<> coroutine : loop) coroutine.resume();
     });
     for (const std::coroutine_handle<> coroutine : loop) coroutine.destroy();
     return samples;
+}
+
+} // namespace
+
+std::vector<Sample> measure_coroutine_switch(const ProbeRun& run) { return measure_turns(run, 2); }
+
+std::vector<Sample> measure_coroutine_ring(const ProbeRun& run) {
+    return measure_turns(run, static_cast<std::size_t>(run.amount) + 1);
 }
 
 std::vector<Sample> measure_coroutine_creation(const ProbeRun& run) {

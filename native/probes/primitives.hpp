@@ -11,6 +11,8 @@ Measure measure_system_call; // system_call.cpp
 Measure measure_yield_alone; // yield.cpp
 Measure measure_yield_between_threads;
 Measure measure_yield_between_processes;
+Measure measure_yield_ring_of_threads; // ring.cpp
+Measure measure_yield_ring_of_processes;
 Measure measure_futex_between_threads; // futex.cpp
 Measure measure_shared_futex_between_threads;
 Measure measure_futex_between_processes;
@@ -19,6 +21,7 @@ Measure measure_filled_pipe;
 Measure measure_pipe_between_threads;
 Measure measure_pipe_between_processes;
 Measure measure_coroutine_switch; // coroutine.cpp
+Measure measure_coroutine_ring;
 Measure measure_coroutine_creation;
 Measure measure_coroutine_resident;
 Measure measure_fiber_switch; // fiber.cpp
@@ -66,6 +69,7 @@ Measure measure_refill_from_shared_cache; // cache_refill.cpp
 Measure measure_refill_from_other_core;
 Measure measure_refill_from_memory;
 Measure measure_private_cache;
+Measure measure_private_cache_way;
 Measure measure_shared_cache;
 Measure measure_fifo_alone; // fifo.cpp
 Measure measure_fifo_between_threads;

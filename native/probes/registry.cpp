@@ -17,6 +17,10 @@ constexpr std::array<std::int64_t, 3> handed_over_bytes{1, 4096, bytes_at_once};
 constexpr std::array<std::int64_t, 2> handed_over_messages{1, 8192};
 constexpr std::array<std::int64_t, 6> idle_microseconds{10, 100, 200, 500, 1000, 4000};
 constexpr std::array<std::int64_t, 1> one_byte{1};
+// In a ring: 3, 5, 7, 10, 30, 100, 200, 400 and 1000 threads; of these up to 200 processes.
+constexpr std::array<std::int64_t, 9> other_threads{2, 4, 6, 9, 29, 99, 199, 399, 999};
+constexpr std::array<std::int64_t, 7> other_processes{2, 4, 6, 9, 29, 99, 199};
+constexpr std::array<std::int64_t, 4> other_coroutines{9, 999, 9'999, 99'999};
 constexpr std::array<std::int64_t, 5> pages_around{1, 2, 4, 8, 16};
 constexpr std::array<std::int64_t, 1> one_page{1};
 constexpr std::array<std::int64_t, 1> bytes_of_page{4096};
@@ -54,6 +58,11 @@ constexpr std::array all_probes{
     time_probe("yield_alone", "sched_yield with nobody else to run", measure_yield_alone),
     time_probe("yield_thread", "sched_yield to another thread", measure_yield_between_threads),
     time_probe("yield_process", "sched_yield to another process", measure_yield_between_processes),
+    time_probe_over(Quantity::others_since, other_threads, "yield_ring_thread",
+                    "sched_yield in a ring of threads, so many others before it is one's turn again",
+                    measure_yield_ring_of_threads, 0.1),
+    time_probe_over(Quantity::others_since, other_processes, "yield_ring_process", "the same in a ring of processes",
+                    measure_yield_ring_of_processes, 0.1),
     time_probe("futex_thread", "futex wake and wait, to another thread", measure_futex_between_threads),
     time_probe("futex_thread_shared", "the same with a futex processes could share",
                measure_shared_futex_between_threads),
@@ -128,6 +137,8 @@ constexpr std::array all_probes{
                                       "from waking a thread whose processor has been idle for so long until it runs",
                                       measure_remote_wake_up, 0.5, none)),
     time_probe("coroutine_switch", "resume and suspend", measure_coroutine_switch),
+    time_probe_over(Quantity::others_since, other_coroutines, "coroutine_ring",
+                    "resume and suspend, so many others before it is one's turn again", measure_coroutine_ring, 0.05),
     time_probe("coroutine_create", "create, resume once, destroy", measure_coroutine_creation),
     time_probe("fiber_switch", "resume and suspend", measure_fiber_switch),
     time_probe("fiber_create", "create, run to the end", measure_fiber_creation),
@@ -193,6 +204,8 @@ constexpr std::array all_probes{
     time_probe_over(Quantity::bytes, bytes_of_memory, "refill_memory", "the same when they are in no cache",
                     measure_refill_from_memory, 0.3),
     memory_probe("cache_private", "the largest cache of a core's own", measure_private_cache),
+    memory_probe("cache_private_way", "one way of that cache: its size by its associativity",
+                 measure_private_cache_way),
     memory_probe("cache_shared", "the last-level cache", measure_shared_cache),
     memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
     memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),

@@ -4,6 +4,7 @@
 #include "sim/kernel/cache_warmth.hpp"
 #include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/displacement.hpp"
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/memory_report.hpp"
@@ -186,6 +187,7 @@ std::unique_ptr<Kernel> boot(const Scenario& scenario, const CostProfile& profil
     });
     if (speaks_of_memory(scenario)) kernel.virtual_memory = create_virtual_memory(scenario);
     kernel.caches = create_cache_warmth(kernel);
+    kernel.displacement = create_displacement(profile);
     make_room_for_instances(kernel);
     Shared shared;
     for (std::uint32_t index = 0; index < scenario.tasks.size(); ++index)

@@ -36,6 +36,7 @@ Owner new_owner(CacheWarmth& warmth) {
 
 void release(CacheWarmth& warmth, Owner owner) {
     for (CacheContents& cache : warmth.own) cache.forget(owner);
+    for (PlacedContents& cache : warmth.placed) cache.forget(owner);
     for (CacheContents& cache : warmth.shared) cache.forget(owner);
     warmth.free_owners.push_back(owner);
 }
@@ -84,13 +85,25 @@ Visited visit_region(const Execution& e, std::uint32_t region) {
     return {known.owner, size, true};
 }
 
+// What of it others have displaced from the core's own caches.
+std::int64_t use_own(CacheWarmth& warmth, std::uint32_t physical_core, const Visited& visited) {
+    if (!warmth.placed.empty()) return warmth.placed[physical_core].use(visited.owner, visited.size).count;
+    const std::int64_t missing = warmth.own[physical_core].use(visited.owner, visited.size).count;
+    return visited.size > warmth.own_size ? 0 : missing; // it never is there
+}
+
+std::int64_t held(const CacheWarmth& warmth, std::uint32_t physical_core, Owner owner) {
+    return (warmth.placed.empty() ? warmth.own[physical_core].held(owner) : warmth.placed[physical_core].held(owner))
+        .count;
+}
+
 // How much of it some other core's own caches have, of those that share the last-level one.
 std::int64_t held_by_another(const Kernel& kernel, CoreId core, Owner owner) {
     const Topology& topology = kernel.topology;
     std::int64_t most = 0;
     for (const std::uint32_t other : topology.cores_of_cache(topology.cache(core)))
         if (topology.physical_core(other) != topology.physical_core(core))
-            most = std::max(most, kernel.caches->own[topology.physical_core(other)].held(owner).count);
+            most = std::max(most, held(*kernel.caches, topology.physical_core(other), owner));
     return most;
 }
 
@@ -98,8 +111,7 @@ std::int64_t held_by_another(const Kernel& kernel, CoreId core, Owner owner) {
 Duration bring_in(const Execution& e, const Visited& visited) {
     Kernel& kernel = e.kernel;
     CacheWarmth& warmth = *kernel.caches;
-    std::int64_t missing = warmth.own[kernel.topology.physical_core(e.core)].use(visited.owner, visited.size).count;
-    if (visited.size > warmth.own_size) missing = 0; // it never is there
+    const std::int64_t missing = use_own(warmth, kernel.topology.physical_core(e.core), visited);
     std::int64_t from_memory = 0;
     if (!warmth.shared.empty()) {
         from_memory = warmth.shared[kernel.topology.cache(e.core)].use(visited.owner, visited.size).count;
@@ -135,7 +147,11 @@ std::unique_ptr<CacheWarmth> create_cache_warmth(Kernel& kernel) {
     if (!costs_nothing && !warmth->charges)
         kernel.charged.set(static_cast<std::size_t>(Cost::cache_private)); // for the report's notes
     if (!warmth->charges) return warmth;
-    warmth->own.assign(kernel.topology.physical_cores(), CacheContents(warmth->own_size));
+    const Bytes way = wanted.own.count > 0 ? Bytes{} : size_known_to(profile, Cost::cache_private_way);
+    if (way >= base_page && way <= warmth->own_size)
+        warmth->placed.assign(kernel.topology.physical_cores(), PlacedContents(warmth->own_size, way));
+    else
+        warmth->own.assign(kernel.topology.physical_cores(), CacheContents(warmth->own_size));
     if (warmth->shared_size.count > 0)
         warmth->shared.assign(kernel.topology.caches(), CacheContents(warmth->shared_size));
     return warmth;

@@ -6,9 +6,13 @@
 // it, out of the shared cache, or from memory (laws cache.refill*). That time is the task's own, and time of refill.
 // Then the computation finds everything in place, until somebody else's working set has taken its room.
 //
-// A working set that is larger than a cache never is in it: coming round again it finds nothing, with or without others
-// (cache_contents.hpp), so this is part of what the computation takes, and no refill. It leaves nothing to others,
-// though.
+// Where the profile knows the ways of a core's own cache (`cache.private.way`), pages compete for them by colour, and a
+// cache that is nearly full already loses some (placed_contents.hpp). Otherwise, in shared caches, and where a scenario
+// gives the size, the cache takes whatever fits.
+//
+// There, a working set that is larger than a cache never is in it: coming round again it finds nothing, with or without
+// others (cache_contents.hpp), so this is part of what the computation takes, and no refill. It leaves nothing to
+// others, though.
 //
 // Tasks are told apart by what they go over: a region of an address space, which all threads of a process share, or so
 // many bytes of the task's own. What nobody has gone over yet was written by whoever made it: it is in the shared cache
@@ -18,6 +22,7 @@
 
 #include "sim/kernel/execution.hpp"
 #include "sim/memory/cache_contents.hpp"
+#include "sim/memory/placed_contents.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -43,6 +48,7 @@ struct CacheWarmth {
     bool charges = false; // the profile knows caches, and what refilling them costs
     Bytes own_size, shared_size;
     std::vector<CacheContents> own;                         // by physical core
+    std::vector<PlacedContents> placed;                     // instead, where its ways are known
     std::vector<CacheContents> shared;                      // by last-level cache; none: it holds everything
     std::unordered_map<std::uint64_t, RegionOwner> regions; // by address space and region
     std::vector<Owner> tasks;                               // by task: of what is its own

@@ -1,6 +1,7 @@
 #include "sim/kernel/dispatch.hpp"
 
 #include "sim/kernel/account.hpp"
+#include "sim/kernel/displacement.hpp"
 #include "sim/kernel/execute.hpp"
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/jobs.hpp"
@@ -74,6 +75,7 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
             ++kernel.counters.address_space_switches;
         }
     }
+    if (kernel.displacement) switching += return_to(*kernel.displacement, core.id, next, address_space);
     if (kernel.virtual_memory && kernel.virtual_memory->translation[core.id].load(address_space))
         ++kernel.counters.tlb_flushes;
     core.gave_up = false;

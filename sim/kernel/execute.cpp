@@ -1,6 +1,7 @@
 #include "sim/kernel/execute.hpp"
 
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/displacement.hpp"
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/operations.hpp"
 #include "sim/kernel/requests.hpp"
@@ -138,7 +139,8 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
     if (thread.phase != switched && loop.previous != no_task && loop.previous != next) {
         const bool coroutine = kernel.tasks[next].kind == TaskKind::coroutine;
         ++(coroutine ? kernel.counters.coroutine_switches : kernel.counters.fiber_switches);
-        const Duration cost = charge(kernel, coroutine ? Cost::switch_coroutine : Cost::switch_fiber);
+        Duration cost = charge(kernel, coroutine ? Cost::switch_coroutine : Cost::switch_fiber);
+        if (coroutine && kernel.displacement) cost += resume(*kernel.displacement, thread.loop, next);
         thread.phase = switched;
         if (cost > Duration::zero() && !pass_at_once(kernel, core, cost, TimeCategory::switching)) {
             kernel.waiting.remove(next);
@@ -147,6 +149,9 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
             return Step::spent;
         }
     }
+    if (kernel.displacement && loop.previous == no_task && kernel.tasks[next].kind == TaskKind::coroutine)
+        static_cast<void>(
+            resume(*kernel.displacement, thread.loop, next)); // the loop's first one: nobody to switch from
     thread.phase = begin;
     found_work(kernel, thread.loop);
     if (loop.chosen == no_task) kernel.waiting.remove(next);

@@ -196,6 +196,7 @@ struct CarrierGroup {
 
 struct VirtualMemory;   // virtual_memory.hpp
 struct CacheWarmth;     // cache_warmth.hpp
+struct Displacement;    // displacement.hpp
 struct Synchronisation; // synchronisation.hpp
 struct Channels;        // channels.hpp
 struct Requests;        // requests.hpp
@@ -263,6 +264,7 @@ struct Kernel {
     AddressSpaceId address_spaces = 0;
     std::shared_ptr<VirtualMemory> virtual_memory;    // where the scenario speaks of memory
     std::shared_ptr<CacheWarmth> caches;              // where it speaks of working sets
+    std::shared_ptr<Displacement> displacement;       // where the profile knows what it costs
     std::shared_ptr<Synchronisation> synchronisation; // where the scenario has locks, conditions, barriers, variables
     std::shared_ptr<Channels> channels;               // where it has any
     std::shared_ptr<Requests> requests;               // likewise, once there is one

@@ -5,6 +5,7 @@
 #include "sim/kernel/change_scheduling.hpp"
 #include "sim/kernel/channels.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/displacement.hpp"
 #include "sim/kernel/interpreter_lock.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -314,8 +315,12 @@ void end_program(Kernel& kernel, TaskId id, Ending how) {
 void bury(Kernel& kernel, TaskId id) {
     Task& task = kernel.tasks[id];
     move_to(task.state, State::terminated);
+    if (kernel.displacement) forget_runs(*kernel.displacement, task, id);
     if (is_carried(task.kind)) return;
-    --kernel.processes[task.process].live_threads;
+    Process& process = kernel.processes[task.process];
+    --process.live_threads;
+    if (kernel.displacement && process.live_threads == 0 && process.owns_memory)
+        forget_address_space(*kernel.displacement, process.address_space);
     kernel.scheduler->task_dead(id);
     kernel.changed_scheduling.erase(id);
 }

@@ -1,6 +1,7 @@
 // Operations that create tasks and processes, wait for them and end them.
 #include "sim/kernel/diagnosis.hpp"
 #include "sim/kernel/dispatch.hpp"
+#include "sim/kernel/displacement.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/operations.hpp"
 #include "sim/kernel/shootdown.hpp"
@@ -80,6 +81,8 @@ Step exec(const Execution& e) {
         kill_others(kernel, e.actor);
         if (kernel.virtual_memory) destroy_space(kernel, id);
         Process& process = kernel.processes[id];
+        if (kernel.displacement && process.owns_memory)
+            forget_address_space(*kernel.displacement, process.address_space);
         process.address_space = kernel.address_spaces++;
         process.pages = 0;
         process.owns_memory = true;

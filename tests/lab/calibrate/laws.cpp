@@ -141,6 +141,28 @@ TEST_CASE("what messages take on a known machine is found again from its probes"
     CHECK(value(fitted, wake_up_remote, {Quantity::idle_microseconds, 100}) == known.wake_up_remote);
 }
 
+TEST_CASE("what others displace is what a ring takes more than two do", "[laws]") {
+    const KnownMachine known;
+    const FittedLaws fitted = fit_laws(probes_of(known));
+    struct Row {
+        Cost cost;
+        double each;
+    };
+    for (const Row& row : {Row{Cost::switch_displaced, known.displaced},
+                           {Cost::switch_address_space_displaced, known.space_displaced},
+                           {Cost::switch_coroutine_displaced, known.coroutine_displaced}}) {
+        INFO(describe(row.cost).name);
+        const auto after = [&](std::int64_t others) {
+            return value(fitted, row.cost, {Quantity::others_since, others});
+        };
+        CHECK(after(0) == 0);
+        CHECK(after(1) == 0);
+        CHECK(after(2) == Approx(row.each).margin(1));
+        CHECK(after(50) == Approx(49 * row.each).margin(1)); // between two that were measured
+        CHECK(after(100'000) == after(99));
+    }
+}
+
 TEST_CASE("a law through the figures says where they fall", "[laws]") {
     std::vector<ProbeSummary> probes = probes_of({});
     set_to(*std::find_if(probes.begin(), probes.end(),

@@ -37,6 +37,7 @@ struct KnownMachine {
     double vfork = 8'000'000;
     double exec = 400'000'000;
     double overshoot = 70'000'000;
+    double displaced = 3'000, space_displaced = 1'700, coroutine_displaced = 40; // for each other beyond the first
     double timer_idle = 4'100'000, timer_busy = 2'300'000;
     double tick = 2'000'000;
     double interruptions = 700'000;
@@ -57,7 +58,7 @@ struct KnownMachine {
     double reference = 6'000, walk_level = 16'000;
     double refill = 200, refill_core = 300, refill_memory = 900; // of a byte, in the smallest working set
     double refill_rise = 1.7;                                    // that a byte takes in larger ones, as a factor
-    double cache_private = 2 << 20, cache_shared = 32 << 20;
+    double cache_private = 2 << 20, cache_private_way = 128 << 10, cache_shared = 32 << 20;
 };
 
 // `rounds` figures of each probe: the true one times a factor of the round, the same for all probes of it.
@@ -83,6 +84,13 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("yield_alone", 0, k.system_call + k.yield);
     add("yield_thread", 0, k.system_call + k.yield + k.context);
     add("yield_process", 0, k.system_call + k.yield + k.context + k.address_space);
+    for (const std::int64_t others : {2, 9, 99}) {
+        const auto more = static_cast<double>(others - 1);
+        add("yield_ring_thread", others, k.system_call + k.yield + k.context + k.displaced * more);
+        add("yield_ring_process", others,
+            k.system_call + k.yield + k.context + k.address_space + (k.displaced + k.space_displaced) * more);
+        add("coroutine_ring", others, k.coroutine + k.coroutine_displaced * more);
+    }
     const double turn = hop + 2 * k.atomic_operation;
     add("futex_thread", 0, turn);
     add("futex_thread_shared", 0, turn + 200'000);
@@ -179,6 +187,7 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
         add("refill_memory", bytes, k.refill_memory * factor);
     }
     add("cache_private", 0, k.cache_private, CostUnit::bytes);
+    add("cache_private_way", 0, k.cache_private_way, CostUnit::bytes);
     add("cache_shared", 0, k.cache_shared, CostUnit::bytes);
     for (const char* const memory : {"process_resident", "process_kernel", "thread_reserved", "thread_resident",
                                      "thread_kernel", "coroutine_resident", "fiber_reserved", "fiber_resident"}) {

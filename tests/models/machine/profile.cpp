@@ -59,6 +59,24 @@ TEST_CASE("on the reference machine more bytes take longer, kinds differ as ever
     CHECK(idle(4'000) == idle(1'000'000));
 }
 
+TEST_CASE("on the reference machine a switch takes longer among many, by more than twice what it takes between two") {
+    const CostProfile reference = reference_profile();
+    for (const Cost cost :
+         {Cost::switch_displaced, Cost::switch_address_space_displaced, Cost::switch_coroutine_displaced}) {
+        INFO(describe(cost).name);
+        const auto after = [&](std::int64_t others) {
+            return time_of(reference, cost, {Quantity::others_since, others});
+        };
+        CHECK(after(1) == 0ns);
+        CHECK(after(9) <= after(99));
+        CHECK(after(99'999) > 0ns);
+        CHECK(after(99'999) == after(1'000'000));
+    }
+    const Duration among_many = time_of(reference, Cost::switch_displaced, {Quantity::others_since, 999});
+    CHECK(among_many > 2 * time_of(reference, Cost::switch_context));
+    CHECK(among_many < 3 * time_of(reference, Cost::switch_context));
+}
+
 TEST_CASE("the textbook's machine: a switch costs 0.1 s and nothing else costs anything") {
     const CostProfile textbook = textbook_profile();
     CHECK(textbook.hz == 0);

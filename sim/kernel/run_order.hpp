@@ -1,0 +1,54 @@
+// In which order something was run by turns: how many others have had their turn since one had its own. It is the depth
+// of a stack in which who runs comes to the top (Mattson et al. 1970, "Evaluation Techniques for Storage Hierarchies",
+// IBM Systems Journal 9(2)): everybody counts once, however often it ran meanwhile.
+//
+// Every run has a place on a line, and the latest one of each is marked; the depth is the number of marks behind it
+// (Bennett and Kruskal 1975, "LRU Stack Processing", IBM Journal of R&D 19(4)), counted by words and blocks of words.
+// When the line is full the marks move together. Marking is O(1), and so is the depth of whose turn is longest ago,
+// which is all that round robin asks for; that of the others is O(places behind it / 64).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace switchyard::sim {
+
+class RunOrder {
+public:
+    // It has its turn on the lane (a core, an event loop): how many others have had theirs there since it did last. 0
+    // for who had none there, or has been elsewhere meanwhile. Ids are small numbers; allocates for those never seen.
+    std::uint32_t run(std::uint32_t lane, std::uint32_t id);
+
+    // It is no more: what took room for it others may have.
+    void forget(std::uint32_t id);
+
+private:
+    static constexpr std::uint32_t word_bits = 64;
+    static constexpr std::uint32_t block_words = 64;
+    static constexpr std::uint32_t nowhere = UINT32_MAX;
+
+    struct Lane {
+        std::vector<std::uint32_t> ids;      // by place: whose run it was
+        std::vector<std::uint64_t> marks;    // a bit for each place
+        std::vector<std::uint8_t> in_word;   // marks
+        std::vector<std::uint16_t> in_block; // marks
+        std::uint32_t next = 0;              // place
+        std::uint32_t oldest = 0;            // of those marked; `next` where there are none
+        std::uint32_t marked = 0;
+    };
+    struct Place {
+        std::uint32_t lane = nowhere;
+        std::uint32_t at = 0;
+    };
+
+    static void mark(Lane& lane, std::uint32_t at);
+    static void unmark(Lane& lane, std::uint32_t at);
+    [[nodiscard]] static std::uint32_t marked_behind(const Lane& lane, std::uint32_t at);
+    void move_together(Lane& lane);
+
+    std::vector<Lane> lanes_;
+    std::vector<Place> places_; // by id
+};
+
+} // namespace switchyard::sim
