@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include <utility>
@@ -28,6 +29,7 @@ CarrierGroup::CarrierGroup(const Run& run, std::uint32_t carriers)
       descriptors_(run),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    slack_ = std::max(prctl(PR_GET_TIMERSLACK), 0);
     if (timer_ < 0 || bell_ < 0) fail(run, "making what several carriers sleep at", errno);
     descriptors_.add(bell_, is_bell, EPOLLIN | EPOLLET);
     descriptors_.add(timer_, is_timer, EPOLLIN | EPOLLET);
@@ -62,12 +64,14 @@ void CarrierGroup::dismiss_others() {
     if (asleep_.load() > 0) ring_bell();
 }
 
-// Only while somebody sleeps: who is awake looks at the clock.
+// Only while somebody sleeps: who is awake looks at the clock. A timerfd has no slack; a sleep has, that of a loop by
+// itself too (PR_SET_TIMERSLACK(2const)).
 void CarrierGroup::arm_timer() {
     if (timers_.first() >= armed_) return;
     armed_ = timers_.first();
+    const std::int64_t at = armed_ + slack_;
     itimerspec setting{};
-    setting.it_value = {armed_ / 1'000'000'000, armed_ % 1'000'000'000};
+    setting.it_value = {at / 1'000'000'000, at % 1'000'000'000};
     if (timerfd_settime(timer_, TFD_TIMER_ABSTIME, &setting, nullptr) != 0)
         fail(run_, "setting the timer of several carriers", errno);
 }

@@ -77,7 +77,8 @@ private:
     Descriptors descriptors_;
     Timers timers_;
     std::unique_ptr<CompletionRing> ring_;
-    std::int64_t armed_ = Timers::never; // when the timerfd will tell
+    std::int64_t armed_ = Timers::never; // what the timerfd will tell of
+    std::int64_t slack_ = 0;             // ns
     int timer_ = -1;
     int bell_ = -1;
 };

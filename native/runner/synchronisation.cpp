@@ -70,8 +70,10 @@ std::uint32_t number_of(const Task& task) {
     return static_cast<std::uint32_t>(task.record - task.thread->run->state.tasks.data()) + 1;
 }
 
-// The task has the lock alone, once more than before.
+// The task has the lock alone, once more than before. What it finds is what its previous owner has left, on whichever
+// thread that gave it back.
 void own(LockState& state, const Task& task) {
+    static_cast<void>(state.owner.load(std::memory_order_acquire));
     state.owner.store(number_of(task), std::memory_order_relaxed);
     ++state.depth;
 }
@@ -224,7 +226,7 @@ void unlock(const Task& task, std::uint32_t index) {
     if (owner != number_of(task) && (kind != LockKind::read_write || owner != 0))
         fail(run, "unlock: only who has taken a lock can give it back", EPERM);
     const bool of_tasks = run.plan.locks[index].owned_by_tasks;
-    if (owner != 0 && --state.depth == 0) state.owner.store(0, std::memory_order_relaxed);
+    if (owner != 0 && --state.depth == 0) state.owner.store(0, std::memory_order_release);
     if (kind == LockKind::recursive && of_tasks && state.depth > 0) return;
     if (kind == LockKind::read_write && of_tasks)
         give_back(state.of_tasks, scope_of(run.plan.locks[index]));
@@ -275,8 +277,8 @@ void await_condition(const Task& task, const PlanAwait& await) {
         fail(run, "await: only who has taken the lock can wait with it", EPERM);
     const auto wait = [&] {
         const Waiting waiting(task);
-        lock.owner.store(0, std::memory_order_relaxed);
         const std::uint32_t depth = std::exchange(lock.depth, 0);
+        lock.owner.store(0, std::memory_order_release);
         std::atomic_thread_fence(std::memory_order_seq_cst);
         wake_suspended(task, lock, false); // until the lock is given back, in a moment, they try in vain
         const int error = pthread_cond_wait(&run.state.conditions[await.condition].condition, &lock.mutex);
