@@ -172,7 +172,7 @@ TEST_CASE("locks, queues and pipes work for tasks that are resumed on other thre
                 .task(
                     "takes", kind,
                     [](auto& task) {
-                        task.repeat(500, [](auto& round) { round.receive("q", {8}, true).receive("p", {8}, true); });
+                        task.repeat(500, [](auto& round) { round.receive("q", {}, true).receive("p", {8}, true); });
                     },
                     carriers(3, 2))
                 .task("thread", TaskKind::thread,
