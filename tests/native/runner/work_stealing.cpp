@@ -218,7 +218,7 @@ TEST_CASE("threads wake tasks of carriers that sleep, again and again, and none 
     CHECK(task_of(report, "takes").finished == 10);
 }
 
-TEST_CASE("carriers of which one is blocked for ever do not stand still while another has work; all of them do") {
+TEST_CASE("carriers that are blocked for ever are a deadlock, be it one that has nobody else to carry or all of them") {
     const auto with = [](std::uint32_t callers) {
         return run_natively(
             ScenarioBuilder("standstill")
