@@ -52,12 +52,23 @@ std::vector<std::string> scheduling_figures(const Scenario& scenario, const std:
     return names;
 }
 
-std::vector<Wanted> compared_metrics(const Scenario& scenario, const std::vector<Report>& phases, bool has_waiting) {
+// Known on both sides, and there is something of it on one.
+bool is_told_by_both(const Comparison& comparison, const char* figure) {
+    if (comparison.native.empty()) return false;
+    const std::optional<Metric> predicted = metric(comparison.prediction.report, figure);
+    const std::optional<Metric> measured = metric(comparison.native.front(), figure);
+    return predicted && measured && (predicted->value != 0 || measured->value != 0);
+}
+
+std::vector<Wanted> compared_metrics(const Scenario& scenario, const Comparison& comparison, bool has_waiting) {
+    const std::vector<Report>& phases = comparison.phases;
     std::vector<Wanted> all{{"makespan", {}, {}}, {"overhead", {}, {}}};
     if (!phases.empty() && phases.front().requests)
         for (const char* figure :
              {"requests.throughput", "requests.latency.mean", "requests.latency.p50", "requests.latency.p99"})
             all.push_back({figure, {}, {}});
+    for (const char* figure : {"stall", "contentions", "steals"})
+        if (is_told_by_both(comparison, figure)) all.push_back({figure, {}, {}});
     for (const std::string& name : scheduling_figures(scenario, phases, has_waiting)) all.push_back({name, {}, {}});
     const std::vector<std::string> tasks = [&] {
         std::vector<std::string> names;
@@ -203,7 +214,7 @@ void compare_all(const Scenario& scenario, const CostProfile& profile, Compariso
     for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
     const std::vector<std::string> observations = observation_names(scenario);
     const bool has_waiting = std::ranges::any_of(comparison.captured, has_counted);
-    for (const Wanted& wanted : compared_metrics(scenario, comparison.phases, has_waiting))
+    for (const Wanted& wanted : compared_metrics(scenario, comparison, has_waiting))
         if (auto row = compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks, observations),
                                       tick_of(scenario, profile)))
             comparison.metrics.push_back(std::move(*row));

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <map>
+#include <utility>
 
 namespace switchyard::native {
 
@@ -54,8 +56,48 @@ void report_switches(Report& report, const PlanView& plan, const SharedState& st
     }
 }
 
+// Whether somebody's event loop hears of channels from epoll, which does not tell since when there has been something.
+bool hears_late(const Scenario& scenario) {
+    return std::ranges::any_of(scenario.tasks, [&](const TaskTemplate& task) {
+        return std::ranges::any_of(task.program.code, [&](const Operation& operation) {
+            const bool moves = operation.kind == OperationKind::send || operation.kind == OperationKind::receive ||
+                               operation.kind == OperationKind::for_each;
+            return moves && operation.asynchronous && scenario.channels[operation.object].kind != ChannelKind::queue;
+        });
+    });
+}
+
+// A row for what the tasks of one row spawn under one name, as the simulator's reports have.
+void report_carried_children(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
+    const std::span<const TaskRecord> records = recorded_tasks(plan, state);
+    std::vector<std::size_t> row_of(records.size()); // parents come before their children
+    std::map<std::pair<std::size_t, std::uint32_t>, std::size_t> known;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const TaskRecord& record = records[i];
+        const std::uint32_t program = plan.instances[record.instance].program;
+        row_of[i] = program;
+        const auto& slots = scenario.tasks[program].program.slots;
+        if (i < plan.instances.size() || !is_carried(record.kind) || record.slot >= slots.size()) continue;
+        const std::size_t parent = row_of[record.parent];
+        const auto [entry, is_new] = known.try_emplace({parent, record.slot}, report.tasks.size());
+        row_of[i] = entry->second;
+        if (is_new) {
+            TaskReport row;
+            row.name = fmt::format("{}/{}", report.tasks[parent].name, slots[record.slot]);
+            row.kind = record.kind;
+            report.tasks.push_back(std::move(row));
+        }
+        TaskReport& row = report.tasks[entry->second];
+        ++row.instances;
+        if (!ended_by_itself(record)) continue;
+        ++row.finished;
+        row.stalled.add(std::chrono::nanoseconds{record.stalled_nanoseconds});
+    }
+}
+
 void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan, const SharedState& state) {
     const StateHeader& header = *state.header;
+    const bool knows_stalls = !hears_late(scenario);
     for (const TaskTemplate& task : scenario.tasks) {
         TaskReport row;
         row.name = task.name;
@@ -76,9 +118,13 @@ void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan
             task.polling = task.polling.value_or(Duration{}) + std::chrono::nanoseconds{record.polling_nanoseconds};
         task.turnaround.add(duration_of(header.costs, ready, record.end));
         task.response.add(duration_of(header.costs, ready, record.first_run));
-        if (!is_carried(instance.kind))
+        if (is_carried(instance.kind)) {
+            if (knows_stalls) task.stalled.add(std::chrono::nanoseconds{record.stalled_nanoseconds});
+        } else {
             task.cpu.add(std::chrono::nanoseconds{std::max<std::int64_t>(record.used.cpu_nanoseconds, 0)});
+        }
     }
+    if (knows_stalls) report_carried_children(report, scenario, plan, state);
 }
 
 // From arrival until answered; throughput is counted from the first arrival to the last answer.
@@ -117,14 +163,22 @@ void report_counters(Report& report, const PlanView& plan, const SharedState& st
     for (const TaskRecord& task : recorded_tasks(plan, state)) {
         counters.device_operations += task.device_operations;
         counters.polls += task.polls;
+        counters.contentions += task.contentions;
     }
-    for (const ThreadRecord& thread : state.threads) counters.callbacks += thread.callbacks;
+    for (const ThreadRecord& thread : state.threads) {
+        counters.callbacks += thread.callbacks;
+        counters.steals += thread.steals;
+    }
     counters.forks = state.header->forks.load();
     counters.threads_created = state.header->threads_created.load();
     counters.crashes = state.header->crashes.load();
     report.counters_known = {"coroutine_switches", "fiber_switches", "forks", "threads_created", "crashes"};
     if (!plan.devices.empty())
         report.counters_known.insert(report.counters_known.end(), {"device_operations", "polls", "callbacks"});
+    if (plan.awaits.empty()) // the C library takes the lock again by itself
+        report.counters_known.emplace_back("contentions");
+    if (std::ranges::any_of(plan.threads, [](const PlanThread& thread) { return thread.carriers > 1; }))
+        report.counters_known.emplace_back("steals");
     for (const ChannelState& channel : state.channels) {
         counters.messages += channel.messages.load();
         counters.bytes_sent += channel.bytes.load();

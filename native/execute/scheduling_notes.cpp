@@ -42,7 +42,7 @@ void note_carriers(Report& report, const Scenario& scenario, const PlanView& pla
     std::set<std::uint32_t> different;
     for (const PlanThread& thread : plan.threads) {
         if (!thread.carries) continue;
-        const auto first = scenario.tasks[plan.instances[thread.first_instance].program].scheduling;
+        const Scheduling& first = scenario.tasks[thread.program].scheduling;
         for (const PlanInstance& instance : plan.instances.subspan(thread.first_instance, thread.instances))
             if (scenario.tasks[instance.program].scheduling != first) different.insert(instance.program);
     }
@@ -56,7 +56,7 @@ void note_refusals(Report& report, const Scenario& scenario, const PlanView& pla
     std::set<std::string> notes;
     for (std::size_t i = 0; i < plan.threads.size(); ++i) {
         const PlanThread& thread = plan.threads[i];
-        const TaskTemplate& task = scenario.tasks[plan.instances[thread.first_instance].program];
+        const TaskTemplate& task = scenario.tasks[thread.program];
         const auto reason = [](int error) { return std::generic_category().message(error); };
         const ThreadRecord& record = state.threads[i];
         if (record.scheduling_error != 0)

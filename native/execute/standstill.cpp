@@ -21,10 +21,19 @@ bool is_left(TaskState state) { return state != TaskState::absent && state != Ta
 
 Waits waits_of(const PlanView& plan, const SharedState& state) {
     const std::span<TaskRecord> tasks = recorded_tasks(plan, state);
-    std::vector<bool> carrier_is_blocked(plan.threads.size(), false);
+    // Each blocked one blocks one of the threads that carry it; whoever they carry goes on while there is another.
+    std::vector<std::uint32_t> blocked(plan.threads.size(), 0);
+    const auto carrier_of = [&](const TaskRecord& task) -> const PlanThread& {
+        return plan.threads[plan.threads[thread_of(plan, task.instance)].first_carrier];
+    };
+    const auto index_of = [&](const PlanThread& thread) {
+        return static_cast<std::size_t>(&thread - plan.threads.data());
+    };
     for (const TaskRecord& task : tasks)
-        if (is_carried(task.kind) && task.state.load() == TaskState::blocked)
-            carrier_is_blocked[thread_of(plan, task.instance)] = true;
+        if (is_carried(task.kind) && task.state.load() == TaskState::blocked) ++blocked[index_of(carrier_of(task))];
+    const auto is_carried_by_blocked = [&](const TaskRecord& task) {
+        return is_carried(task.kind) && blocked[index_of(carrier_of(task))] >= carrier_of(task).carriers;
+    };
 
     Waits waits;
     bool any_left = false;
@@ -35,7 +44,7 @@ Waits waits_of(const PlanView& plan, const SharedState& state) {
         if (!is_left(now)) continue;
         any_left = true;
         if (now == TaskState::blocked || now == TaskState::suspended) continue;
-        all_wait = all_wait && is_carried(task.kind) && carrier_is_blocked[thread_of(plan, task.instance)];
+        all_wait = all_wait && is_carried_by_blocked(task);
     }
     waits.all_wait = any_left && all_wait;
     return waits;

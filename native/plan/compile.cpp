@@ -13,7 +13,9 @@
 #include <fmt/format.h>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace switchyard::native {
@@ -93,6 +95,26 @@ std::optional<std::string> why_no_ceiling(const Scenario& scenario) {
     return std::nullopt;
 }
 
+// What the kernel or the C library gives to a thread, and a task that goes on on another one would leave behind.
+std::optional<std::string> why_not_carried_by_several(const Scenario& scenario, const TaskTemplate& task) {
+    if (task.carriers <= 1) return std::nullopt;
+    for (const Operation& operation : task.program.code) {
+        if (operation.kind == OperationKind::lock || operation.kind == OperationKind::try_lock) {
+            const Lock& lock = scenario.locks[operation.object];
+            if (lock.robust || lock.protocol != LockProtocol::none)
+                return fmt::format("task '{}' has {} carriers and takes lock '{}', whose owner is a thread to the "
+                                   "kernel (robust, inheritance, ceiling): give it one carrier, or only simulate",
+                                   task.name, task.carriers, lock.name);
+        }
+        const bool receives = operation.kind == OperationKind::receive || operation.kind == OperationKind::for_each;
+        if (receives && scenario.channels[operation.object].kind == ChannelKind::signal)
+            return fmt::format("task '{}' has {} carriers and receives signals, which are sent to one thread: give it "
+                               "one carrier, or only simulate",
+                               task.name, task.carriers);
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<std::string> why_not_native(const Scenario& scenario) {
@@ -115,10 +137,7 @@ std::optional<std::string> why_not_native(const Scenario& scenario) {
             if (operation.kind == OperationKind::spawn && operation.task_kind == TaskKind::process)
                 return fmt::format("task '{}' spawns a process: a process is made by fork, vfork or clone", task.name);
         if (!is_carried(task.kind)) continue;
-        if (task.carriers > 1)
-            return fmt::format("task '{}' has {} carriers: natively, one thread carries what has one name; give each "
-                               "part of its tasks a 'carrier' of its own, or only simulate",
-                               task.name, task.carriers);
+        if (std::optional<std::string> reason = why_not_carried_by_several(scenario, task)) return reason;
         const auto [entry, is_new] = carriers.try_emplace({task.process, task.carrier}, &task);
         if (!is_new && entry->second->cores != task.cores)
             return fmt::format("tasks '{}' and '{}' share a carrier, a thread, but are bound to different cores",
@@ -441,6 +460,15 @@ void choose_homes(Plan& plan) {
     }
 }
 
+// Any of the threads that share what they carry may do all of its work.
+void share_pieces(const Plan& plan, std::vector<std::uint64_t>& pieces) {
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        if (plan.threads[i].first_carrier != i) continue;
+        const std::span group(&pieces[i], plan.threads[i].carriers);
+        std::ranges::fill(group, std::accumulate(group.begin(), group.end(), std::uint64_t{0}));
+    }
+}
+
 } // namespace
 
 Plan compile(const Scenario& scenario, const CompileOptions& options) {
@@ -490,8 +518,12 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
             add_segments(plan, with_segments, process.segments_of, scenario.tasks[process.segments_of].memory);
         }
         for (const ThreadMembers& members : process.threads) {
-            const TaskTemplate& first = scenario.tasks[members.members.front().program];
+            const TaskTemplate& first = scenario.tasks[members.like_template];
             PlanThread& thread = plan.threads.emplace_back();
+            thread.program = members.like_template;
+            thread.carriers = members.carriers;
+            thread.first_carrier = static_cast<std::uint32_t>(plan.threads.size() - 1) - members.place;
+            if (first.interpreter != no_object) thread.interpreter = first.interpreter;
             thread.process = static_cast<std::uint32_t>(plan.processes.size() - 1);
             thread.is_main = process.is_task && &members == &process.threads.front();
             thread.carries = members.carries;
@@ -523,6 +555,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
             pieces.push_back(families.pieces);
         }
     }
+    share_pieces(plan, pieces);
     append_devices(plan, scenario);
     plan.pages = std::move(references.pages);
     choose_homes(plan);

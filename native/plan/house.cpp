@@ -8,10 +8,16 @@ namespace switchyard::native {
 
 namespace {
 
+struct Carriers {
+    std::size_t first = 0; // which thread of their process
+    std::uint32_t threads = 1;
+    std::uint32_t dealt = 0; // instances so far
+};
+
 struct House {
     std::vector<ProcessThreads> processes;
     std::map<std::string, std::size_t> by_name;
-    std::map<std::pair<std::size_t, std::string>, std::size_t> carriers; // process, name -> which of its threads
+    std::map<std::pair<std::size_t, std::string>, Carriers> carriers; // process, name
 
     std::size_t process_named(const std::string& name) {
         const auto [entry, is_new] = by_name.try_emplace(name, processes.size());
@@ -19,11 +25,16 @@ struct House {
         return entry->second;
     }
 
-    ThreadMembers& carrier_named(std::size_t process, const std::string& name) {
+    // Of several of that name, the one whose turn it is.
+    ThreadMembers& carrier_named(std::size_t process, const std::string& name, std::uint32_t like_template,
+                                 std::uint32_t count) {
         std::vector<ThreadMembers>& threads = processes[process].threads;
-        const auto [entry, is_new] = carriers.try_emplace({process, name}, threads.size());
-        if (is_new) threads.push_back({.carries = true, .members = {}});
-        return threads[entry->second];
+        const auto [entry, is_new] = carriers.try_emplace({process, name}, Carriers{threads.size(), count, 0});
+        Carriers& named = entry->second;
+        for (std::uint32_t place = 0; is_new && place < count; ++place)
+            threads.push_back(
+                {.carries = true, .members = {}, .like_template = like_template, .carriers = count, .place = place});
+        return threads[named.first + named.dealt++ % named.threads];
     }
 };
 
@@ -40,8 +51,10 @@ std::vector<ProcessThreads> house_of(const Scenario& scenario) {
         if (task.kind != TaskKind::process) continue;
         house.by_name.emplace(task.name, house.processes.size());
         for (std::uint32_t number = 0; number < task.count; ++number)
-            house.processes.push_back(
-                {true, task.resident, {{.carries = false, .members = {{program, number}}}}, program});
+            house.processes.push_back({true,
+                                       task.resident,
+                                       {{.carries = false, .members = {{program, number}}, .like_template = program}},
+                                       program});
     }
     for (std::uint32_t program = 0; program < scenario.tasks.size(); ++program) {
         const TaskTemplate& task = scenario.tasks[program];
@@ -50,9 +63,11 @@ std::vector<ProcessThreads> house_of(const Scenario& scenario) {
         for (std::uint32_t number = 0; number < task.count; ++number) {
             const Member member{program, number};
             if (is_carried(task.kind))
-                house.carrier_named(process, named(task.carrier, "loop")).members.push_back(member);
+                house.carrier_named(process, named(task.carrier, "loop"), program, task.carriers)
+                    .members.push_back(member);
             else
-                house.processes[process].threads.push_back({.carries = false, .members = {member}});
+                house.processes[process].threads.push_back(
+                    {.carries = false, .members = {member}, .like_template = program});
         }
     }
     return std::move(house.processes);

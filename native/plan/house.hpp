@@ -19,6 +19,9 @@ struct Member {
 struct ThreadMembers {
     bool carries = false;
     std::vector<Member> members;
+    std::uint32_t like_template = 0; // index of the template it is bound and scheduled as
+    std::uint32_t carriers = 1;      // so many threads share what they carry; they lie together,
+    std::uint32_t place = 0;         // and this is which of them
 };
 
 inline constexpr std::uint32_t no_template = std::numeric_limits<std::uint32_t>::max();
@@ -32,7 +35,7 @@ struct ProcessThreads {
 
 // Process tasks come first, then the processes that other tasks name ("main" where they name none), as they are first
 // mentioned. A process task that is named as somebody's process has him as a further thread. Carriers ("loop" where
-// none is named) are threads of their process.
+// none is named) are threads of their process; several of one name are dealt what they carry in turn.
 [[nodiscard]] std::vector<ProcessThreads> house_of(const Scenario& scenario);
 
 } // namespace switchyard::native

@@ -22,7 +22,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 7;
+inline constexpr std::uint32_t plan_version = 8;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -134,16 +134,20 @@ struct PlanGroup {
 // A thread the kernel knows: that of a process or thread task, or one that carries coroutines or fibers.
 struct PlanThread {
     std::uint32_t process = 0;
-    bool is_main = false; // the process's first thread
+    std::uint32_t program = 0; // the template it is scheduled as
+    bool is_main = false;      // the process's first thread
     bool carries = false;
     TaskKind carried_kind = TaskKind::coroutine;
+    std::uint32_t carriers = 1;      // so many threads, one behind the other, share what they carry,
+    std::uint32_t first_carrier = 0; // of which this is the first
     std::uint32_t first_instance = 0;
-    std::uint32_t instances = 0;
-    std::uint32_t first_core = 0;    // affinity: indices into `cpus`, from `cores`
-    std::uint32_t cores = 0;         // 0: all
-    std::uint32_t home = no_index;   // index into `cpus`: where it begins; none: where the kernel chooses
-    std::uint32_t sample_stride = 1; // every so many-th piece of work is timed
-    std::uint32_t samples = 0;       // so many have room
+    std::uint32_t instances = 0;          // none, where there are fewer of them than carriers
+    std::uint32_t interpreter = no_index; // in `locks`: whose code it executes
+    std::uint32_t first_core = 0;         // affinity: indices into `cpus`, from `cores`
+    std::uint32_t cores = 0;              // 0: all
+    std::uint32_t home = no_index;        // index into `cpus`: where it begins; none: where the kernel chooses
+    std::uint32_t sample_stride = 1;      // every so many-th piece of work is timed
+    std::uint32_t samples = 0;            // so many have room
     std::uint64_t first_sample = 0;
     PlanScheduling scheduling;
 };
@@ -172,6 +176,7 @@ struct PlanLock {
     Preference prefers = Preference::readers;
     bool robust = false;
     bool within_process = false; // as above
+    bool owned_by_tasks = false; // carried ones use it: a thread takes it for one of them, and another may give it back
     std::int32_t ceiling = 0;
     std::int64_t spin = 0;            // ns
     std::int64_t switch_interval = 0; // ns

@@ -70,6 +70,17 @@ std::int32_t highest_priority_of_users(const Scenario& scenario, std::size_t loc
     return highest;
 }
 
+// Who it belongs to is a task then: its thread may carry others, for whom it is taken.
+bool is_used_by_carried(const Scenario& scenario, std::size_t lock) {
+    return std::ranges::any_of(scenario.tasks, [&](const TaskTemplate& task) {
+        return is_carried(task.kind) && std::ranges::any_of(task.program.code, [&](const Operation& operation) {
+                   const bool is_of_lock =
+                       operation.kind >= OperationKind::lock && operation.kind <= OperationKind::unlock;
+                   return is_of_lock && operation.object == lock;
+               });
+    });
+}
+
 std::int64_t nanoseconds(Duration duration) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
 }
@@ -116,8 +127,9 @@ void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vect
     for (std::size_t i = 0; i < scenario.locks.size(); ++i) {
         const Lock& lock = scenario.locks[i];
         const std::int32_t ceiling = lock.ceiling > 0 ? lock.ceiling : highest_priority_of_users(scenario, i);
+        const bool of_tasks = !lock.robust && lock.protocol == LockProtocol::none && is_used_by_carried(scenario, i);
         plan.locks.push_back({lock.kind, lock.protocol, lock.prefers, lock.robust, users.locks.within_process(i),
-                              ceiling, nanoseconds(lock.spin), nanoseconds(lock.switch_interval)});
+                              of_tasks, ceiling, nanoseconds(lock.spin), nanoseconds(lock.switch_interval)});
     }
     for (std::size_t i = 0; i < scenario.conditions.size(); ++i)
         plan.conditions.push_back({users.conditions.within_process(i)});

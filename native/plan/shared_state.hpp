@@ -90,6 +90,8 @@ struct TaskRecord {
     std::uint64_t device_operations;  // done
     std::uint64_t polls;              // of devices, in vain
     std::int64_t polling_nanoseconds; // CPU time
+    std::uint64_t contentions;        // locks and semaphores it found taken
+    std::int64_t stalled_nanoseconds; // of a carried one that has ended: ready while its carrier was in a blocking call
 };
 
 // One job of an instance. CLOCK_MONOTONIC, ns.
@@ -103,6 +105,7 @@ struct ThreadRecord {
     std::atomic<std::uint32_t> samples; // taken so far, its children's too; there may be room for fewer
     std::uint64_t carried_switches;     // from one coroutine or fiber to another
     std::uint64_t callbacks;            // to one because what it waited for had come
+    std::uint64_t steals;               // of what another carrier had in its queue
     KernelFigures used;                 // by one that carries
     std::int32_t thread_id;             // gettid(2) likewise
     std::int32_t scheduling_error;      // why the kernel did not take its attributes; 0: it did
@@ -131,6 +134,14 @@ struct alignas(64) SemaphoreState {
     WaitingTasks suspended;
 };
 
+// A read-write lock that a task may take on one thread and give back on another (native/runner/task_lock.hpp).
+struct TaskReadWriteLock {
+    std::atomic<std::int32_t> holders;         // readers; -1: a writer
+    std::atomic<std::int32_t> waiting_writers; // with their threads
+    std::atomic<std::int32_t> waiters;         // likewise, all
+    std::atomic<std::uint32_t> changes;        // the futex of those
+};
+
 // A lock of the C library's, and who has it.
 struct alignas(64) LockState {
     pthread_mutex_t mutex;
@@ -138,6 +149,7 @@ struct alignas(64) LockState {
     pthread_spinlock_t spin;
     std::atomic<std::uint32_t> owner; // its record's number + 1, of one that has it alone; 0: nobody
     std::uint32_t depth;              // how often its owner has taken it
+    TaskReadWriteLock of_tasks;       // instead of `read_write`, where tasks own it
     WaitingTasks suspended;
 };
 

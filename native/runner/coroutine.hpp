@@ -12,8 +12,7 @@ namespace switchyard::native {
 class CoroutineContext {
 public:
     CoroutineContext() = default;
-    CoroutineContext(EventLoop<CoroutineContext>& loop, EventLoop<CoroutineContext>::Carried& carried)
-        : handle_(execute(loop, carried).handle) {}
+    explicit CoroutineContext(EventLoop<CoroutineContext>::Carried& carried) : handle_(execute(carried).handle) {}
     CoroutineContext(CoroutineContext&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
     CoroutineContext& operator=(CoroutineContext&& other) noexcept {
         std::swap(handle_, other.handle_);
@@ -37,9 +36,11 @@ private:
         std::coroutine_handle<promise_type> handle;
     };
 
-    static Coroutine execute(EventLoop<CoroutineContext>& loop, EventLoop<CoroutineContext>::Carried& carried) {
+    // Each time by the loop that has resumed it.
+    static Coroutine execute(EventLoop<CoroutineContext>::Carried& carried) {
         record_start(carried);
-        while ((carried.pause = loop.advance_until_hand_over(carried)) != Pause::ended) co_await std::suspend_always{};
+        while ((carried.pause = carried.loop->advance_until_hand_over(carried)) != Pause::ended)
+            co_await std::suspend_always{};
     }
 
     std::coroutine_handle<> handle_;

@@ -22,7 +22,8 @@ struct DeviceWait {
     int epoll = -1;                       // of a thread without an event loop
     std::unique_ptr<CompletionRing> ring; // likewise
     Stage stage = Stage::beginning;
-    std::int64_t service = 0; // ns, of the operation in progress
+    std::int64_t service = 0;  // ns, of the operation in progress
+    std::int64_t tells_at = 0; // when the timer does: CLOCK_MONOTONIC, ns
     __kernel_timespec done_at{};
 };
 

@@ -203,6 +203,7 @@ std::optional<Pause> wait_until_ready(Task& task, DeviceWait& wait, std::uint32_
         }
         if (wait.stage == DeviceWait::Stage::beginning) {
             const Answer answer = ask(run_of(task), device, wait.service, false);
+            wait.tells_at = answer.instant;
             set_timer(task, wait, answer.instant);
             wait.stage = answer.is_taken ? DeviceWait::Stage::asked : DeviceWait::Stage::in_line;
         }
@@ -210,6 +211,7 @@ std::optional<Pause> wait_until_ready(Task& task, DeviceWait& wait, std::uint32_
             task.awaited_descriptor = wait.timer;
             task.awaited_events = EPOLLIN;
             task.awaited_state = TaskState::sleeping;
+            task.ready_at = wait.tells_at;
             return Pause::waits_for_descriptor;
         }
         const Waiting waiting(task, TaskState::sleeping);
@@ -225,7 +227,9 @@ std::optional<Pause> wait_for_completion(Task& task, DeviceWait& wait, std::uint
         wait.stage = DeviceWait::Stage::asked;
         if (is_carried(task.kind)) {
             task.park = [](Task& parked) {
-                parked.thread->reactor->ring().wait_until(parked, parked.device_wait->done_at);
+                const __kernel_timespec& done_at = parked.device_wait->done_at;
+                parked.ready_at = done_at.tv_sec * 1'000'000'000 + done_at.tv_nsec;
+                parked.thread->reactor->wait_in_ring_until(parked, done_at);
                 return true;
             };
             task.awaited_state = TaskState::sleeping;

@@ -10,6 +10,7 @@
 #include "native/runner/reactor.hpp"
 #include "native/runner/task.hpp"
 
+#include <atomic>
 #include <span>
 #include <utility>
 #include <vector>
@@ -23,16 +24,15 @@ public:
     struct Carried : Task {
         explicit Carried(Task&& task) : Task(std::move(task)) {}
         Context context;
+        EventLoop* loop = nullptr; // that runs it, or has run it last
         Pause pause = Pause::yields;
-        bool ended = false;
-        bool waited = false;       // its record says so
-        std::uint64_t number = 0;  // in the order of creation, from 1
-        Carried* joiner = nullptr; // waits for its end
+        bool waited = false;                    // its record says so
+        std::atomic<Carried*> joiner = nullptr; // waits for its end; itself: it has ended
     };
 
     // The tasks get their contexts, but none runs yet.
-    EventLoop(Thread& thread, ThreadRecord& record, std::span<Task> tasks)
-        : thread_(thread), record_(record), reactor_(*thread.run) {
+    EventLoop(Thread& thread, ThreadRecord& record, Reactor& reactor, std::span<Task> tasks)
+        : thread_(thread), record_(record), reactor_(reactor) {
         thread.reactor = &reactor_;
         beginners_.reserve(tasks.size());
         for (Task& task : tasks) {
@@ -44,6 +44,7 @@ public:
     EventLoop& operator=(const EventLoop&) = delete;
 
     // Runs them all to their ends; the instants of those that start later count from `beginning` (CLOCK_MONOTONIC).
+    // In a group, until those of all carriers have ended.
     void run(std::int64_t beginning) {
         for (Carried* const carried : beginners_) {
             if (carried->instance->start > 0)
@@ -51,13 +52,14 @@ public:
             else
                 reactor_.make_ready(*carried);
         }
-        while (living_ > 0) {
+        while (reactor_.carries_any()) {
             if (!reactor_.has_ready() && thread_.has_interpreter) leave_interpreter(thread_, true);
-            reactor_.collect();
-            const Task* const last = reactor_.last();
-            while (resume_next() != last) {
+            if (!reactor_.collect()) break;
+            record_.steals = reactor_.steals();
+            for (std::size_t left = reactor_.length(); left > 0 && resume_next(); --left) {
             }
         }
+        reactor_.dismiss_others();
     }
 
     // What the contexts execute: the task, until it has to hand over to the loop.
@@ -66,7 +68,7 @@ public:
             const Pause pause = advance(carried);
             if (pause == Pause::spawns)
                 spawn(carried);
-            else if (pause != Pause::joins || waits_for_child(carried))
+            else if (pause != Pause::joins || !buries_child(carried))
                 return pause;
         }
     }
@@ -74,33 +76,35 @@ public:
 private:
     Carried& create(Task&& task) {
         auto* const carried = new Carried(std::move(task));
-        carried->context = Context(*this, *carried);
-        carried->number = ++created_;
-        ++living_;
+        carried->loop = this;
+        carried->context = Context(*carried);
+        reactor_.begin_to_carry();
         return *carried;
     }
 
     void spawn(Task& parent) {
         const PlanOperation& operation = parent.code[parent.position];
         Carried& child = create(spawned_by(parent));
-        reactor_.make_ready(child);
         if (operation.slot != no_slot)
             parent.children[operation.slot] = {ChildSlot::Kind::carried, reinterpret_cast<std::uintptr_t>(&child)};
         parent.position = operation.target;
+        reactor_.make_ready(child);
+        reactor_.share();
     }
 
-    // Whether the child it joins is still running; if not, it is buried and the joiner goes on.
-    bool waits_for_child(Carried& joiner) {
-        ChildSlot& slot = joiner.children[joiner.code[joiner.position].slot];
-        auto* const child = reinterpret_cast<Carried*>(static_cast<std::uintptr_t>(slot.id));
-        if (!child->ended) {
-            child->joiner = &joiner;
-            return true;
-        }
-        delete child;
-        slot = {};
+    static Carried& joined_by(const Task& joiner) {
+        const ChildSlot& slot = joiner.children[joiner.code[joiner.position].slot];
+        return *reinterpret_cast<Carried*>(static_cast<std::uintptr_t>(slot.id));
+    }
+
+    // Whether the child it joins has ended, and the joiner goes on.
+    static bool buries_child(Carried& joiner) {
+        Carried& child = joined_by(joiner);
+        if (child.joiner.load(std::memory_order_acquire) != &child) return false;
+        joiner.children[joiner.code[joiner.position].slot] = {};
+        delete &child;
         ++joiner.position;
-        return false;
+        return true;
     }
 
     void sleep(Carried& carried, std::int64_t until) {
@@ -113,11 +117,16 @@ private:
         carried.waited = true;
     }
 
-    // Resumes the first in the queue and puts it where it wants to be; answers which it was, perhaps no longer there.
-    const Task* resume_next() {
+    // Resumes the first in the queue and puts it where it wants to be; false: there is none. Once it is there another
+    // carrier may have it, and nobody looks at it here any more.
+    bool resume_next() {
         auto* const carried = static_cast<Carried*>(reactor_.take());
-        if (previous_ != carried->number && previous_ != 0) ++record_.carried_switches;
-        previous_ = carried->number;
+        if (carried == nullptr) return false;
+        reactor_.share();
+        carried->thread = &thread_;
+        carried->loop = this;
+        if (previous_ != carried->record && previous_ != nullptr) ++record_.carried_switches;
+        previous_ = carried->record;
         if (std::exchange(carried->waited, false)) {
             record_going_on(*carried);
             if (carried->pause != Pause::joins) ++record_.callbacks;
@@ -126,13 +135,8 @@ private:
         switch (carried->pause) {
         case Pause::yields: reactor_.make_ready(*carried); break;
         case Pause::sleeps: sleep(*carried, monotonic_nanoseconds() + carried->sleep_nanoseconds); break;
-        case Pause::ended:
-            --living_;
-            carried->ended = true;
-            carried->context = {};
-            if (carried->joiner != nullptr) reactor_.make_ready(*carried->joiner);
-            break;
-        case Pause::joins: say_waiting(*carried, TaskState::suspended); break; // its child makes it ready
+        case Pause::ended: end(*carried); break;
+        case Pause::joins: join(*carried); break;
         case Pause::waits_for_descriptor:
             say_waiting(*carried, carried->awaited_state);
             reactor_.watch(*carried);
@@ -143,16 +147,29 @@ private:
             break;
         case Pause::spawns: break;
         }
-        return carried;
+        return true;
+    }
+
+    // Whoever joins it may bury it as soon as it has said so.
+    void end(Carried& carried) {
+        carried.context = {};
+        if (Carried* const joiner = carried.joiner.exchange(&carried); joiner != nullptr) reactor_.make_ready(*joiner);
+        reactor_.end_to_carry();
+    }
+
+    // The child, when it ends, makes it ready, unless it has ended meanwhile.
+    void join(Carried& joiner) {
+        Carried& child = joined_by(joiner);
+        say_waiting(joiner, TaskState::suspended);
+        Carried* nobody = nullptr;
+        if (!child.joiner.compare_exchange_strong(nobody, &joiner)) reactor_.make_ready(joiner);
     }
 
     Thread& thread_;
     ThreadRecord& record_;
-    Reactor reactor_;
+    Reactor& reactor_;
     std::vector<Carried*> beginners_;
-    std::uint64_t created_ = 0;
-    std::uint64_t living_ = 0;
-    std::uint64_t previous_ = 0; // the number of the one that ran before
+    const TaskRecord* previous_ = nullptr; // of the one that ran before
 };
 
 } // namespace switchyard::native

@@ -13,11 +13,11 @@ namespace switchyard::native {
 class FiberContext {
 public:
     FiberContext() = default;
-    FiberContext(EventLoop<FiberContext>& loop, EventLoop<FiberContext>::Carried& carried)
+    explicit FiberContext(EventLoop<FiberContext>::Carried& carried)
         : fiber_(std::allocator_arg, boost::context::protected_fixedsize_stack(),
-                 [&loop, &carried](boost::context::fiber&& carrier) {
+                 [&carried](boost::context::fiber&& carrier) {
                      record_start(carried);
-                     while ((carried.pause = loop.advance_until_hand_over(carried)) != Pause::ended)
+                     while ((carried.pause = carried.loop->advance_until_hand_over(carried)) != Pause::ended)
                          carrier = std::move(carrier).resume();
                      return std::move(carrier);
                  }) {}

@@ -20,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 
 namespace switchyard::native {
 
@@ -74,6 +75,7 @@ FutexScope scope_of(const PlanSemaphore& semaphore) {
 void acquire_token(const Task& task, std::uint32_t semaphore) {
     const Run& run = *task.thread->run;
     if (try_acquire(run.state.semaphores[semaphore])) return;
+    ++task.record->contentions;
     const Waiting waiting(task);
     acquire(run.state.semaphores[semaphore], scope_of(run.plan.semaphores[semaphore]));
 }
@@ -185,9 +187,12 @@ Pause advance(Task& task) {
             if (!operation.asynchronous) {
                 acquire_token(task, operation.object);
             } else if (!try_acquire(task.thread->run->state.semaphores[operation.object])) {
+                if (!std::exchange(task.was_refused, true)) ++task.record->contentions;
                 task.park = park_at_semaphore;
+                task.awaited_state = TaskState::suspended;
                 return Pause::waits;
             }
+            task.was_refused = false;
             ++task.position;
             break;
         case OperationKind::release:
@@ -199,6 +204,7 @@ Pause advance(Task& task) {
             if (operation.asynchronous) {
                 if (!try_claim(task)) {
                     task.park = park_at_lock;
+                    task.awaited_state = TaskState::suspended;
                     return Pause::waits;
                 }
             } else if (operation.kind == OperationKind::lock) {

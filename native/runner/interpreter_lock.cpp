@@ -49,6 +49,7 @@ void take_interpreter(const Task& task) {
     Thread& thread = *task.thread;
     InterpreterLock& lock = *thread.interpreter;
     pthread_mutex_lock(&lock.mutex);
+    if (lock.is_locked) ++task.record->contentions;
     while (lock.is_locked) {
         const Waiting waiting(task); // anew each time: others go on meanwhile
         const std::uint64_t seen = lock.switches;

@@ -1,6 +1,7 @@
 #include "native/runner/process.hpp"
 
 #include "native/measurement/isolation.hpp"
+#include "native/runner/carrier_group.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/coroutine.hpp"
 #include "native/runner/devices.hpp"
@@ -12,6 +13,8 @@
 #include <cerrno>
 #include <csignal>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -90,8 +93,14 @@ void begin_at_barrier(const Run& run, const PlanThread& planned, Thread& thread)
 }
 
 // Whose code the thread executes: all it carries have one interpreter.
-void execute_for(Thread& thread, const PlanInstance& instance) {
-    if (instance.interpreter != no_index) thread.interpreter = thread.process->interpreters[instance.interpreter].get();
+void execute_for(Thread& thread, std::uint32_t interpreter) {
+    if (interpreter != no_index) thread.interpreter = thread.process->interpreters[interpreter].get();
+}
+
+Reactor& reactor_in_group(const Run& run, const PlanThread& planned, const Thread& thread) {
+    const std::uint32_t first_thread = run.plan.processes[planned.process].first_thread;
+    const auto index = static_cast<std::uint32_t>(&planned - run.plan.threads.data());
+    return thread.process->carrier_groups[planned.first_carrier - first_thread]->reactor(index - planned.first_carrier);
 }
 
 template <class Context>
@@ -99,8 +108,10 @@ void run_carrier(const Run& run, const PlanThread& planned, Thread& thread, Thre
                  std::span<Task> tasks) {
     const bool uses_ring = std::any_of(tasks.begin(), tasks.end(),
                                        [](const Task& task) { return uses_devices(task, WaitStyle::completion); });
-    EventLoop<Context> loop(thread, record, tasks);
-    if (uses_ring) static_cast<void>(thread.reactor->ring());
+    std::optional<Reactor> alone;
+    Reactor& reactor = planned.carriers > 1 ? reactor_in_group(run, planned, thread) : alone.emplace(run);
+    EventLoop<Context> loop(thread, record, reactor, tasks);
+    if (uses_ring) static_cast<void>(reactor.ring());
     begin_at_barrier(run, planned, thread);
     loop.run(run.state.header->start_nanoseconds);
     if (thread.has_interpreter) leave_interpreter(thread, false);
@@ -133,7 +144,7 @@ void be_thread(const Run& run, Process& process, std::uint32_t index) {
     thread.process = &process;
     thread.is_main = planned.is_main;
     thread.timer = work_timer(run.plan, run.state, index);
-    execute_for(thread, run.plan.instances[planned.first_instance]);
+    execute_for(thread, planned.interpreter);
     std::vector<Task> tasks;
     tasks.reserve(planned.instances);
     for (std::uint32_t i = 0; i < planned.instances; ++i) {
@@ -196,6 +207,12 @@ void be_process(const Run& run, std::uint32_t index, pid_t conductor) {
     ignore_signals(planned);
     prepare_address_space(run, planned, process.space);
     if (run.plan.header.observations > 0) make_present(run.plan.pages);
+    process.carrier_groups.resize(planned.threads);
+    for (std::uint32_t i = 0; i < planned.threads; ++i) {
+        const PlanThread& thread = run.plan.threads[planned.first_thread + i];
+        if (thread.carriers > 1 && thread.first_carrier == planned.first_thread + i)
+            process.carrier_groups[i] = std::make_shared<CarrierGroup>(run, thread.carriers);
+    }
     std::vector<ThreadStart> starts(planned.threads);
     const bool main_is_task = run.plan.threads[planned.first_thread].is_main;
     for (std::uint32_t i = main_is_task ? 1 : 0; i < planned.threads; ++i) {
@@ -223,7 +240,7 @@ void be_image(const Run& run, const Image& image) {
     thread.is_main = true;
     thread.timer = for_child(
         work_timer(run.plan, run.state, static_cast<std::uint32_t>(family - run.plan.threads.begin())), image.record);
-    execute_for(thread, run.plan.instances[image.instance]);
+    execute_for(thread, run.plan.instances[image.instance].interpreter);
     Task task = task_of(run, image.instance);
     task.thread = &thread;
     task.kind = TaskKind::process;

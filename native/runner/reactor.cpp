@@ -1,216 +1,202 @@
 #include "native/runner/reactor.hpp"
 
-#include "models/errors.hpp"
+#include "native/runner/carrier_group.hpp"
 #include "native/runner/clock.hpp"
 #include "native/runner/completion_ring.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <poll.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 
 namespace switchyard::native {
 
 namespace {
 
-// Of an event of epoll: a descriptor, or one of these.
-constexpr std::uint64_t is_bell = std::uint64_t{1} << 32;
-constexpr std::uint64_t is_ring = std::uint64_t{1} << 33;
-
-constexpr int most_events = 64;
-using Events = std::array<epoll_event, most_events>;
-
-// epoll_pwait2(2), of Linux 5.11; before, ppoll(2) on the epoll descriptor waits as exactly. A wait of no time at all
-// is epoll_wait(2).
-int wait_for_events(int epoll, Events& events, std::int64_t until) {
-    if (until == 0) return epoll_wait(epoll, events.data(), most_events, 0);
-    if (until == Reactor::for_ever) return epoll_wait(epoll, events.data(), most_events, -1);
-    const std::int64_t left = std::max<std::int64_t>(until - monotonic_nanoseconds(), 0);
-    const timespec limit{left / 1'000'000'000, left % 1'000'000'000};
-    constexpr long epoll_pwait2_number = 441; // of every architecture; glibc 2.35 is the first to name it
-    const long ready = syscall(epoll_pwait2_number, epoll, events.data(), most_events, &limit, nullptr, 0);
-    if (ready >= 0 || errno != ENOSYS) return static_cast<int>(ready);
-    pollfd whole{epoll, POLLIN, 0};
-    if (ppoll(&whole, 1, &limit, nullptr) <= 0) return 0;
-    return epoll_wait(epoll, events.data(), most_events, 0);
-}
-
-void add(int epoll, int descriptor, std::uint64_t what) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = what;
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0)
-        throw SystemError::from_errno("telling epoll of a descriptor", errno);
-}
+constexpr std::uint64_t is_bell = Descriptors::own;
+constexpr std::uint64_t is_ring = Descriptors::own + 1;
 
 } // namespace
 
-Reactor::Reactor(const Run& run)
-    : run_(run), epoll_(epoll_create1(EPOLL_CLOEXEC)), bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (epoll_ < 0 || bell_ < 0) fail(run, "making the epoll instance of an event loop", errno);
-    add(epoll_, bell_, is_bell);
+Reactor::Own::Own(const Run& run) : descriptors(run), bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (bell < 0) fail(run, "making the eventfd of an event loop", errno);
+    descriptors.add(bell, is_bell, EPOLLIN);
 }
 
-Reactor::~Reactor() {
-    close(bell_);
-    close(epoll_);
+Reactor::Own::~Own() { close(bell); }
+
+Reactor::Reactor(const Run& run) : run_(run) { own_.emplace(run); }
+
+Reactor::Reactor(const Run& run, CarrierGroup& group, std::uint32_t place) : run_(run), group_(&group), place_(place) {}
+
+Reactor::~Reactor() = default;
+
+// --- The queue ---------------------------------------------------------------------------------------------------
+
+std::unique_lock<std::mutex> Reactor::guard_if_shared() {
+    return group_ != nullptr ? std::unique_lock(guard_) : std::unique_lock<std::mutex>();
+}
+
+// A task that becomes ready takes off what its carrier has been blocked until then, and adds it when it gets its turn:
+// what is left is how long it was stalled.
+void Reactor::put(Task& task) {
+    const std::int64_t at = std::exchange(task.ready_at, 0);
+    task.stalled -= at == 0 ? blocked_.total() : blocked_.until(at);
+    ready_.push(task);
+    length_.store(ready_.length(), group_ != nullptr ? std::memory_order_seq_cst : std::memory_order_relaxed);
 }
 
 void Reactor::make_ready(Task& task) {
-    task.next_in_queue = nullptr;
-    (first_ready_ == nullptr ? first_ready_ : last_ready_->next_in_queue) = &task;
-    last_ready_ = &task;
+    const auto lock = guard_if_shared();
+    put(task);
 }
 
 Task* Reactor::take() {
-    Task* const task = first_ready_;
+    const auto lock = guard_if_shared();
+    Task* const task = ready_.pop();
     if (task == nullptr) return nullptr;
-    first_ready_ = task->next_in_queue;
-    if (first_ready_ == nullptr) last_ready_ = nullptr;
+    task->stalled += blocked_.total();
+    length_.store(ready_.length(), std::memory_order_relaxed);
     return task;
 }
+
+void Reactor::share() {
+    if (group_ != nullptr && has_ready()) group_->call_another();
+}
+
+void Reactor::begin_to_carry() {
+    if (group_ != nullptr)
+        group_->living.fetch_add(1);
+    else
+        ++own_->living;
+}
+
+void Reactor::end_to_carry() {
+    if (group_ != nullptr)
+        group_->living.fetch_sub(1);
+    else
+        --own_->living;
+}
+
+bool Reactor::carries_any() const { return group_ != nullptr ? group_->living.load() > 0 : own_->living > 0; }
+
+void Reactor::dismiss_others() {
+    if (group_ != nullptr) group_->dismiss_others();
+}
+
+void Reactor::block() {
+    const auto lock = guard_if_shared();
+    blocked_.begin(monotonic_nanoseconds());
+}
+
+void Reactor::unblock() {
+    const auto lock = guard_if_shared();
+    blocked_.end(monotonic_nanoseconds());
+}
+
+void block_carrier(const Thread& thread) { thread.reactor->block(); }
+void unblock_carrier(const Thread& thread) { thread.reactor->unblock(); }
 
 // --- From outside ------------------------------------------------------------------------------------------------
 
 // Either the loop sees the task in the inbox before it sleeps, or its waker sees that it is about to: both orders are
 // sequentially consistent.
 void Reactor::make_ready_from_outside(Task& task) {
-    Task* first = inbox_.load(std::memory_order_relaxed);
+    task.ready_at = monotonic_nanoseconds();
+    if (group_ != nullptr) return group_->receive(task, *this);
+    Task* first = own_->inbox.load(std::memory_order_relaxed);
     do task.next_in_queue = first;
-    while (!inbox_.compare_exchange_weak(first, &task));
-    if (!is_asleep_.load() || !is_asleep_.exchange(false)) return;
+    while (!own_->inbox.compare_exchange_weak(first, &task));
+    if (!own_->is_asleep.load() || !own_->is_asleep.exchange(false)) return;
     const std::uint64_t one = 1;
-    if (write(bell_, &one, sizeof(one)) < 0 && errno != EAGAIN) fail(run_, "waking an event loop", errno);
+    if (write(own_->bell, &one, sizeof(one)) < 0 && errno != EAGAIN) fail(run_, "waking an event loop", errno);
 }
 
 void Reactor::take_inbox() {
-    if (inbox_.load(std::memory_order_relaxed) == nullptr) return;
+    if (own_->inbox.load(std::memory_order_relaxed) == nullptr) return;
     Task* in_order = nullptr;
-    for (Task* task = inbox_.exchange(nullptr, std::memory_order_acquire); task != nullptr;) {
+    for (Task* task = own_->inbox.exchange(nullptr, std::memory_order_acquire); task != nullptr;) {
         Task* const before = task->next_in_queue;
         task->next_in_queue = in_order;
         in_order = task;
         task = before;
     }
-    while (in_order != nullptr) {
-        Task* const next = in_order->next_in_queue;
-        make_ready(*in_order);
-        in_order = next;
-    }
+    while (in_order != nullptr) put(*std::exchange(in_order, in_order->next_in_queue));
 }
 
-// --- Timers ------------------------------------------------------------------------------------------------------
+// --- Timers, descriptors, the ring -------------------------------------------------------------------------------
 
 void Reactor::wake_at(Task& task, std::int64_t instant) {
-    timers_.push_back({instant, sequence_++, &task});
-    std::push_heap(timers_.begin(), timers_.end());
+    if (group_ != nullptr) return group_->wake_at(task, instant);
+    own_->timers.add(task, instant);
 }
 
 void Reactor::make_due_ready() {
-    if (timers_.empty()) return;
-    for (const std::int64_t now = monotonic_nanoseconds(); !timers_.empty() && timers_.front().at <= now;) {
-        make_ready(*timers_.front().task);
-        std::pop_heap(timers_.begin(), timers_.end());
-        timers_.pop_back();
-    }
+    if (own_->timers.empty()) return;
+    own_->timers.take_due(monotonic_nanoseconds(), [this](Task& task) { put(task); });
 }
-
-// --- Descriptors -------------------------------------------------------------------------------------------------
 
 void Reactor::watch(Task& task) {
-    const auto descriptor = static_cast<std::size_t>(task.awaited_descriptor);
-    if (descriptor >= watched_.size()) watched_.resize(descriptor + 1);
-    Task** place = &watched_[descriptor].first;
-    while (*place != nullptr) place = &(*place)->next_in_queue;
-    task.next_in_queue = nullptr;
-    *place = &task;
-    ++awaited_;
-    arm(task.awaited_descriptor);
-}
-
-// One event, of what any of those who wait wants; then they are looked at anew.
-void Reactor::arm(int descriptor) {
-    Watched& watched = watched_[static_cast<std::size_t>(descriptor)];
-    if (watched.first == nullptr) return;
-    epoll_event event{};
-    event.events = EPOLLONESHOT;
-    event.data.u64 = static_cast<std::uint64_t>(descriptor);
-    for (const Task* task = watched.first; task != nullptr; task = task->next_in_queue)
-        event.events |= task->awaited_events;
-    int error = 0;
-    if (watched.is_known && epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) != 0) error = errno;
-    if (!watched.is_known || error == ENOENT) // or it was closed, and its number is another file's now
-        error = epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0 ? errno : 0;
-    if (error == EPERM) return on_descriptor(descriptor, ~0u); // files are always ready
-    if (error != 0) fail(run_, "telling epoll of a descriptor", error);
-    watched.is_known = true;
-}
-
-void Reactor::on_descriptor(int descriptor, std::uint32_t events) {
-    std::uint32_t left = events & (EPOLLERR | EPOLLHUP) ? ~0u : events;
-    Task** place = &watched_[static_cast<std::size_t>(descriptor)].first;
-    while (*place != nullptr) {
-        Task* const task = *place;
-        if ((task->awaited_events & left) == 0) {
-            place = &task->next_in_queue;
-            continue;
-        }
-        if (left != ~0u) left &= ~task->awaited_events;
-        *place = task->next_in_queue;
-        --awaited_;
-        make_ready(*task);
-    }
-    arm(descriptor);
+    if (group_ != nullptr) return group_->watch(task, *this);
+    TaskQueue ready;
+    own_->descriptors.watch(task, ready);
+    while (Task* const at_once = ready.pop()) put(*at_once);
 }
 
 void Reactor::look_at_descriptors(std::int64_t until) {
-    Events events;
-    const int count = wait_for_events(epoll_, events, until);
-    for (int i = 0; i < count; ++i) {
-        const epoll_event& event = events[static_cast<std::size_t>(i)];
+    Descriptors::Events events;
+    TaskQueue ready;
+    for (const epoll_event& event : own_->descriptors.wait(events, until)) {
         if (event.data.u64 == is_bell) {
             std::uint64_t rung = 0;
-            static_cast<void>(read(bell_, &rung, sizeof(rung)));
+            static_cast<void>(read(own_->bell, &rung, sizeof(rung)));
         } else if (event.data.u64 == is_ring) {
-            ring_->reap([&](Task& task) { make_ready(task); });
+            own_->ring->reap([&](Task& task) { ready.push(task); });
         } else {
-            on_descriptor(static_cast<int>(event.data.u64), event.events);
+            own_->descriptors.take(event, ready);
         }
     }
+    while (Task* const task = ready.pop()) put(*task);
 }
 
 CompletionRing& Reactor::ring() {
-    if (!ring_) {
-        ring_ = std::make_unique<CompletionRing>(run_);
-        add(epoll_, ring_->descriptor(), is_ring);
+    if (group_ != nullptr) return group_->ring();
+    if (!own_->ring) {
+        own_->ring = std::make_unique<CompletionRing>(run_);
+        own_->descriptors.add(own_->ring->descriptor(), is_ring, EPOLLIN);
     }
-    return *ring_;
+    return *own_->ring;
+}
+
+void Reactor::wait_in_ring_until(Task& task, const __kernel_timespec& instant) {
+    if (group_ != nullptr) return group_->wait_in_ring_until(task, instant);
+    ring().wait_until(task, instant);
 }
 
 // --- The loop ----------------------------------------------------------------------------------------------------
 
-void Reactor::collect() {
+bool Reactor::collect() {
+    if (group_ != nullptr) return group_->collect(*this);
     make_due_ready();
     take_inbox();
-    if (awaited_ > 0 || (ring_ && ring_->in_flight() > 0)) look_at_descriptors(0);
-    while (first_ready_ == nullptr) {
-        is_asleep_.store(true);
-        if (inbox_.load() == nullptr) look_at_descriptors(timers_.empty() ? for_ever : timers_.front().at);
-        is_asleep_.store(false);
+    if (own_->descriptors.has_waiting() || (own_->ring && own_->ring->in_flight() > 0)) look_at_descriptors(0);
+    while (!has_ready()) {
+        own_->is_asleep.store(true);
+        if (own_->inbox.load() == nullptr)
+            look_at_descriptors(own_->timers.empty() ? Descriptors::for_ever : own_->timers.first());
+        own_->is_asleep.store(false);
         make_due_ready();
         take_inbox();
     }
+    blocked_.forget();
+    return true;
 }
 
 void make_ready(Task& task, const Thread& by) {
-    if (task.thread == &by)
-        by.reactor->make_ready(task);
-    else
-        task.thread->reactor->make_ready_from_outside(task);
+    Reactor& home = *task.thread->reactor;
+    if (by.reactor == nullptr || !by.reactor->shares_with(home)) return home.make_ready_from_outside(task);
+    by.reactor->make_ready(task);
+    by.reactor->share();
 }
 
 } // namespace switchyard::native

@@ -4,27 +4,34 @@
 // The loop sleeps in epoll_pwait2(2) until the first of its timers is due (sleeps of more than 50 ms may end up to 0.1%
 // late there: select_estimate_accuracy, fs/select.c; shorter ones have the 50 us of slack every sleep has). Whoever
 // puts a task into the inbox while the loop sleeps writes to its eventfd(2).
+//
+// The loop of one of several carriers of one name has only its queue for itself, from which others steal; the rest is
+// the group's (carrier_group.hpp).
 #pragma once
 
-#include "native/runner/task.hpp"
+#include "native/runner/blocked_time.hpp"
+#include "native/runner/descriptors.hpp"
+#include "native/runner/task_queue.hpp"
+#include "native/runner/timers.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <limits>
+#include <linux/time_types.h>
 #include <memory>
 #include <mutex>
-#include <vector>
+#include <optional>
 
 namespace switchyard::native {
 
+class CarrierGroup;
 class CompletionRing;
 
 class Reactor {
 public:
-    static constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
-
     // Throws SystemError where the kernel has no descriptors left.
     explicit Reactor(const Run& run);
+    // Of the carrier at that place in a group.
+    Reactor(const Run& run, CarrierGroup& group, std::uint32_t place);
     ~Reactor();
     Reactor(const Reactor&) = delete;
     Reactor& operator=(const Reactor&) = delete;
@@ -38,55 +45,79 @@ public:
     // The task is ready at that instant (CLOCK_MONOTONIC, ns).
     void wake_at(Task& task, std::int64_t instant);
 
-    // The task is ready once its `awaited_descriptor` is ready for its `awaited_events` (EPOLLIN, EPOLLOUT) or has an
-    // error or a hang-up: it tries then, and waits again if somebody else was faster. Of several that wait for one
-    // descriptor the first is woken.
+    // The task is ready when one of its descriptors is (Descriptors::watch).
     void watch(Task& task);
 
-    // Ready tasks come to the queue: from timers that are due, from outside, of descriptors. Sleeps until there is one
-    // if none is ready.
-    void collect();
+    // The task is ready at that instant, of which the ring tells.
+    void wait_in_ring_until(Task& task, const __kernel_timespec& instant);
+
+    // Ready tasks come to the queue: from timers that are due, from outside, of descriptors, of other carriers of the
+    // group. Sleeps until there is one if none is ready. False: nobody is left to be carried (in a group).
+    [[nodiscard]] bool collect();
 
     // The first that is ready, no longer in the queue; nullptr: none.
     [[nodiscard]] Task* take();
-    [[nodiscard]] Task* last() const { return last_ready_; }
-    [[nodiscard]] bool has_ready() const { return first_ready_ != nullptr; }
+    [[nodiscard]] std::size_t length() const { return length_.load(); }
+    [[nodiscard]] bool has_ready() const { return length() > 0; }
 
-    // The loop's own, made when it is first asked for.
+    // Another carrier of the group, if one sleeps, is woken for what is ready here while the loop's thread is at work.
+    void share();
+
+    // One more task is carried; one less.
+    void begin_to_carry();
+    void end_to_carry();
+    [[nodiscard]] bool carries_any() const;
+
+    // Nobody is left to be carried: the others of the group wake up to end.
+    void dismiss_others();
+
+    // The thread is in a blocking call of a task it carries; it has returned from it.
+    void block();
+    void unblock();
+
+    // Whether what is ready here may run there.
+    [[nodiscard]] bool shares_with(const Reactor& other) const {
+        return this == &other || (group_ != nullptr && group_ == other.group_);
+    }
+    [[nodiscard]] std::uint64_t steals() const { return steals_; }
+
+    // The loop's own, or the group's; made when it is first asked for.
     [[nodiscard]] CompletionRing& ring();
 
 private:
-    struct Timer {
-        std::int64_t at;
-        std::uint64_t sequence; // first come, first woken
-        Task* task;
-        friend bool operator<(const Timer& a, const Timer& b) {
-            return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-        }
-    };
-    struct Watched {
-        bool is_known = false; // to epoll
-        Task* first = nullptr; // who waits, in order of arrival
+    friend class CarrierGroup;
+
+    // What only a loop by itself has.
+    struct Own {
+        explicit Own(const Run& run);
+        ~Own();
+        Descriptors descriptors;
+        Timers timers;
+        int bell = -1;                      // eventfd
+        std::uint64_t living = 0;           // tasks it carries
+        std::atomic<Task*> inbox{nullptr};  // the latest first
+        std::atomic<bool> is_asleep{false}; // or about to be
+        std::unique_ptr<CompletionRing> ring;
     };
 
+    void put(Task& task);
     void make_due_ready();
     void take_inbox();
     void look_at_descriptors(std::int64_t until);
-    void arm(int descriptor);
-    void on_descriptor(int descriptor, std::uint32_t events);
+    [[nodiscard]] std::unique_lock<std::mutex> guard_if_shared();
 
     const Run& run_;
-    int epoll_ = -1;
-    int bell_ = -1; // eventfd
-    Task* first_ready_ = nullptr;
-    Task* last_ready_ = nullptr;
-    std::vector<Timer> timers_; // a heap, the next due first
-    std::uint64_t sequence_ = 0;
-    std::vector<Watched> watched_;       // by descriptor
-    std::uint64_t awaited_ = 0;          // tasks that wait for descriptors
-    std::atomic<Task*> inbox_{nullptr};  // the latest first
+    std::optional<Own> own_;
+    TaskQueue ready_;
+    BlockedTime blocked_;
+    std::atomic<std::size_t> length_{0}; // of the queue
+    // In a group.
+    CarrierGroup* group_ = nullptr;
+    std::uint32_t place_ = 0;
+    std::mutex guard_;                   // of the queue and the time it was blocked
     std::atomic<bool> is_asleep_{false}; // or about to be
-    std::unique_ptr<CompletionRing> ring_;
+    bool looks_for_work_ = false;
+    std::uint64_t steals_ = 0;
 };
 
 // The task, which waits carried by `task.thread`, is ready; `by` is the calling thread.

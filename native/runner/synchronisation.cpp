@@ -3,6 +3,7 @@
 #include "models/errors.hpp"
 #include "native/runner/clock.hpp"
 #include "native/runner/reactor.hpp"
+#include "native/runner/task_lock.hpp"
 #include "native/runner/waiting_tasks.hpp"
 
 #include <cerrno>
@@ -22,8 +23,8 @@ void make_mutex(LockState& state, const PlanLock& lock) {
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
     pthread_mutexattr_setpshared(&attributes, sharing(lock.within_process));
-    pthread_mutexattr_settype(&attributes,
-                              lock.kind == LockKind::recursive ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL);
+    const bool counts = lock.kind == LockKind::recursive && !lock.owned_by_tasks; // else `depth` does
+    pthread_mutexattr_settype(&attributes, counts ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL);
     if (lock.robust) pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
     if (lock.protocol == LockProtocol::inheritance) pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
     if (lock.protocol == LockProtocol::ceiling) {
@@ -69,8 +70,10 @@ std::uint32_t number_of(const Task& task) {
     return static_cast<std::uint32_t>(task.record - task.thread->run->state.tasks.data()) + 1;
 }
 
-// The task has the lock alone, once more than before.
+// The task has the lock alone, once more than before. What it finds is what its previous owner has left, on whichever
+// thread that gave it back.
 void own(LockState& state, const Task& task) {
+    static_cast<void>(state.owner.load(std::memory_order_acquire));
     state.owner.store(number_of(task), std::memory_order_relaxed);
     ++state.depth;
 }
@@ -89,6 +92,27 @@ bool try_mutex(const Task& task, LockState& state) {
     if (error == EBUSY) return false;
     check_mutex(task, state, error, "taking a mutex");
     return true;
+}
+
+FutexScope scope_of(const PlanLock& lock) {
+    return lock.within_process ? FutexScope::this_process : FutexScope::any_process;
+}
+
+bool prefers_writers(const PlanLock& lock) { return lock.prefers == Preference::writers; }
+
+// Those who wait for it with their threads sleep in it; of those whose event loops go on, one tries again, or all where
+// they sort it out among themselves.
+void wake_suspended(const Task& task, LockState& state, bool everybody) {
+    while (Task* const waiter = dequeue(state.suspended)) {
+        make_ready(*waiter, *task.thread);
+        if (!everybody) break;
+    }
+}
+
+// It is found taken, which is counted once however often the task tries again.
+bool refuse(Task& task) {
+    if (!std::exchange(task.was_refused, true)) ++task.record->contentions;
+    return false;
 }
 
 // Tries for so long before it sleeps.
@@ -126,14 +150,47 @@ void make_shared_objects(const Run& run) {
 
 // --- Locks -------------------------------------------------------------------------------------------------------
 
+namespace {
+
+bool claim(const Task& task, std::uint32_t index) {
+    const Run& run = *task.thread->run;
+    LockState& state = run.state.locks[index];
+    const PlanLock& lock = run.plan.locks[index];
+    bool taken = false;
+    switch (lock.kind) {
+    case LockKind::read_write:
+        taken = lock.owned_by_tasks ? try_write(state.of_tasks) : pthread_rwlock_trywrlock(&state.read_write) == 0;
+        break;
+    case LockKind::spin: taken = pthread_spin_trylock(&state.spin) == 0; break;
+    case LockKind::recursive:
+        taken = (lock.owned_by_tasks && state.owner.load(std::memory_order_relaxed) == number_of(task)) ||
+                try_mutex(task, state);
+        break;
+    case LockKind::mutex: taken = try_mutex(task, state); break;
+    case LockKind::interpreter: break; // no operation takes it
+    }
+    if (taken) own(state, task);
+    return taken;
+}
+
+bool claim_as_reader(const PlanLock& lock, LockState& state) {
+    return lock.owned_by_tasks ? try_read(state.of_tasks, prefers_writers(lock))
+                               : pthread_rwlock_tryrdlock(&state.read_write) == 0;
+}
+
+} // namespace
+
 void lock_for_itself(const Task& task, std::uint32_t index) {
     const Run& run = *task.thread->run;
     LockState& state = run.state.locks[index];
     const PlanLock& lock = run.plan.locks[index];
-    if (try_to_lock(task, index)) return;
+    if (claim(task, index)) return;
+    ++task.record->contentions;
     {
         const Waiting waiting(task);
-        if (lock.kind == LockKind::read_write)
+        if (lock.kind == LockKind::read_write && lock.owned_by_tasks)
+            wait_to_write(state.of_tasks, scope_of(lock));
+        else if (lock.kind == LockKind::read_write)
             pthread_rwlock_wrlock(&state.read_write);
         else if (lock.kind == LockKind::spin)
             pthread_spin_lock(&state.spin);
@@ -145,24 +202,20 @@ void lock_for_itself(const Task& task, std::uint32_t index) {
 
 void lock_as_reader(const Task& task, std::uint32_t index) {
     LockState& state = task.thread->run->state.locks[index];
-    if (pthread_rwlock_tryrdlock(&state.read_write) == 0) return;
+    const PlanLock& lock = task.thread->run->plan.locks[index];
+    if (claim_as_reader(lock, state)) return;
+    ++task.record->contentions;
     const Waiting waiting(task);
-    pthread_rwlock_rdlock(&state.read_write);
+    if (lock.owned_by_tasks)
+        wait_to_read(state.of_tasks, prefers_writers(lock), scope_of(lock));
+    else
+        pthread_rwlock_rdlock(&state.read_write);
 }
 
 bool try_to_lock(const Task& task, std::uint32_t index) {
-    const Run& run = *task.thread->run;
-    LockState& state = run.state.locks[index];
-    bool taken = false;
-    switch (run.plan.locks[index].kind) {
-    case LockKind::read_write: taken = pthread_rwlock_trywrlock(&state.read_write) == 0; break;
-    case LockKind::spin: taken = pthread_spin_trylock(&state.spin) == 0; break;
-    case LockKind::mutex:
-    case LockKind::recursive: taken = try_mutex(task, state); break;
-    case LockKind::interpreter: break; // no operation takes it
-    }
-    if (taken) own(state, task);
-    return taken;
+    if (claim(task, index)) return true;
+    ++task.record->contentions;
+    return false;
 }
 
 void unlock(const Task& task, std::uint32_t index) {
@@ -172,42 +225,47 @@ void unlock(const Task& task, std::uint32_t index) {
     const std::uint32_t owner = state.owner.load(std::memory_order_relaxed);
     if (owner != number_of(task) && (kind != LockKind::read_write || owner != 0))
         fail(run, "unlock: only who has taken a lock can give it back", EPERM);
-    if (owner != 0 && --state.depth == 0) state.owner.store(0, std::memory_order_relaxed);
-    if (kind == LockKind::read_write)
+    const bool of_tasks = run.plan.locks[index].owned_by_tasks;
+    if (owner != 0 && --state.depth == 0) state.owner.store(0, std::memory_order_release);
+    if (kind == LockKind::recursive && of_tasks && state.depth > 0) return;
+    if (kind == LockKind::read_write && of_tasks)
+        give_back(state.of_tasks, scope_of(run.plan.locks[index]));
+    else if (kind == LockKind::read_write)
         pthread_rwlock_unlock(&state.read_write);
     else if (kind == LockKind::spin)
         pthread_spin_unlock(&state.spin);
     else
         pthread_mutex_unlock(&state.mutex);
     std::atomic_thread_fence(std::memory_order_seq_cst); // in one order with the count of those who wait
-    const bool everybody = kind == LockKind::read_write; // they sort it out among themselves
-    while (Task* const waiter = dequeue(state.suspended)) {
-        make_ready(*waiter, *task.thread);
-        if (!everybody) break;
-    }
+    wake_suspended(task, state, kind == LockKind::read_write);
 }
 
-// The thread of a recursive lock's owner may carry others, for whom it is taken.
-bool try_claim(const Task& task) {
+bool try_claim(Task& task) {
     const PlanOperation& operation = task.code[task.position];
-    LockState& state = task.thread->run->state.locks[operation.object];
-    if (operation.kind == OperationKind::lock_shared) return pthread_rwlock_tryrdlock(&state.read_write) == 0;
-    const std::uint32_t owner = state.owner.load(std::memory_order_relaxed);
-    return (owner == 0 || owner == number_of(task)) && try_to_lock(task, operation.object);
+    const Run& run = *task.thread->run;
+    const bool has_it = operation.kind == OperationKind::lock_shared
+                            ? claim_as_reader(run.plan.locks[operation.object], run.state.locks[operation.object])
+                            : claim(task, operation.object);
+    if (!has_it) return refuse(task);
+    task.was_refused = false;
+    return true;
 }
 
-// Whoever gives the lock back after the task is in the queue sees it there; whoever did so before has left it free.
+// Whoever gives the lock back after the task is in the queue sees it there; whoever did so before has left it free. The
+// task is nobody's to look at any more once it is in the queue: another thread may execute it already.
 bool park_at_lock(Task& task) {
-    const std::uint32_t lock = task.code[task.position].object;
-    LockState& state = task.thread->run->state.locks[lock];
+    const Run& run = *task.thread->run;
+    const PlanOperation& operation = task.code[task.position];
+    const PlanLock& lock = run.plan.locks[operation.object];
+    LockState& state = run.state.locks[operation.object];
+    const bool reads = operation.kind == OperationKind::lock_shared;
     enqueue(state.suspended, task);
-    if (!try_claim(task)) return true;
-    if (take_out(state.suspended, task)) {
-        ++task.position;
-        return false;
-    }
-    unlock(task, lock); // somebody has made it ready meanwhile: it tries again in its turn
-    return true;
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    const auto& readers_and_writers = state.of_tasks;
+    const bool is_free = lock.kind != LockKind::read_write ? state.owner.load() == 0
+                         : reads                           ? may_read(readers_and_writers, prefers_writers(lock))
+                                                           : readers_and_writers.holders.load() == 0;
+    return !is_free || !take_out(state.suspended, task);
 }
 
 // --- Conditions and barriers -------------------------------------------------------------------------------------
@@ -219,8 +277,10 @@ void await_condition(const Task& task, const PlanAwait& await) {
         fail(run, "await: only who has taken the lock can wait with it", EPERM);
     const auto wait = [&] {
         const Waiting waiting(task);
-        lock.owner.store(0, std::memory_order_relaxed);
         const std::uint32_t depth = std::exchange(lock.depth, 0);
+        lock.owner.store(0, std::memory_order_release);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        wake_suspended(task, lock, false); // until the lock is given back, in a moment, they try in vain
         const int error = pthread_cond_wait(&run.state.conditions[await.condition].condition, &lock.mutex);
         check_mutex(task, lock, error, "waiting for a condition");
         lock.owner.store(number_of(task), std::memory_order_relaxed);

@@ -15,7 +15,7 @@ void unlock(const Task& task, std::uint32_t lock);
 
 // For a carried task at an asynchronous `lock` or `lock_shared`: takes the lock if that can be at once; or waits for it
 // without its thread (Pause::waits), and tries again when it has been given back.
-[[nodiscard]] bool try_claim(const Task& task);
+[[nodiscard]] bool try_claim(Task& task);
 [[nodiscard]] bool park_at_lock(Task& task);
 
 void await_condition(const Task& task, const PlanAwait& await);

@@ -112,6 +112,7 @@ void record_end(Task& task, Ending ending) {
     task.record->end = time_stamp();
     task.record->ending = ending;
     task.record->work = task.work;
+    task.record->stalled_nanoseconds = task.stalled;
     task.record->state.store(TaskState::ended, std::memory_order_release);
     const Run& run = *task.thread->run;
     if (run.plan.header.reads_counters != 0 && is_instance(run, *task.record) &&

@@ -21,12 +21,15 @@ struct Run {
     SharedState state;
 };
 
+class CarrierGroup; // carrier_group.hpp
+
 // One of the run's processes, as it sees itself. The thread that ends last ends it.
 struct Process {
     std::atomic<int> threads{0}; // that execute tasks and have not ended
     AddressSpace space;
     InterpreterLocks interpreters; // by the plan's locks
     HeldEnds ends;
+    std::vector<std::shared_ptr<CarrierGroup>> carrier_groups; // by their first thread's place in the process
 };
 
 class Reactor;
@@ -78,9 +81,12 @@ struct Task {
     std::uint32_t draw_instance = 0; // under which it draws on the way
     std::uint32_t request = 0;       // in hand: its number + 1; 0: none
     Movement movement;               // of data, by the operation it is at
+    bool was_refused = false;        // it has found taken what it wants, and waits for it
     // Carried.
-    Task* next_in_queue = nullptr;                  // of those that are ready, or wait for the same
-    bool (*park)(Task&) = nullptr;                  // Pause::waits
+    Task* next_in_queue = nullptr; // of those that are ready, or wait for the same
+    std::int64_t ready_at = 0;     // CLOCK_MONOTONIC, ns, of one that waits: when it will be, or is; 0: not known
+    std::int64_t stalled = 0;      // ns (blocked_time.hpp); in a queue: less what its carrier had been blocked before
+    bool (*park)(Task&) = nullptr; // Pause::waits
     TaskState awaited_state = TaskState::suspended; // `sleeping` where no other task is needed to end its wait
     int awaited_descriptor = -1;                    // Pause::waits_for_descriptor
     std::uint32_t awaited_events = 0;               // likewise: EPOLLIN, EPOLLOUT
@@ -150,11 +156,21 @@ void record_end(Task& task, Ending ending);
 void record_wait(const Task& task, TaskState state);
 void record_going_on(const Task& task);
 
-// A wait as long as the scope.
+// The thread is in a blocking call of a task it carries; it has returned from it.
+void block_carrier(const Thread& thread);
+void unblock_carrier(const Thread& thread);
+
+// A wait as long as the scope, with the thread.
 class Waiting {
 public:
-    explicit Waiting(const Task& task, TaskState state = TaskState::blocked) : task_(task) { record_wait(task, state); }
-    ~Waiting() { record_going_on(task_); }
+    explicit Waiting(const Task& task, TaskState state = TaskState::blocked) : task_(task) {
+        record_wait(task, state);
+        if (is_carried(task.kind)) block_carrier(*task.thread);
+    }
+    ~Waiting() {
+        if (is_carried(task_.kind)) unblock_carrier(*task_.thread);
+        record_going_on(task_);
+    }
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
 

@@ -66,10 +66,4 @@ TEST_CASE("what a loop cannot wait for natively is refused") {
                                        .task("B", TaskKind::process, [](auto& task) { task.release("s"); })
                                        .build()),
                       ContainsSubstring("waits asynchronously for what process 'B' uses, too"));
-    CHECK_THROWS_WITH(run_natively(ScenarioBuilder("carriers")
-                                       .task(
-                                           "A", TaskKind::coroutine, [](auto& task) { task.compute(1ms); },
-                                           [](TaskTemplate& task) { task.carriers = 2; })
-                                       .build()),
-                      ContainsSubstring("has 2 carriers"));
 }

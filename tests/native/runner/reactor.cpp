@@ -50,7 +50,7 @@ TEST_CASE("tasks are ready first in, first out; timers in the order of their ins
     reactor.wake_at(tasks[1], now - 2);
     reactor.wake_at(tasks[2], now + 3'000'000'000);
     reactor.make_ready(tasks[3]);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &tasks[3]);
     CHECK(reactor.take() == &tasks[1]);
     CHECK(reactor.take() == &tasks[0]);
@@ -63,7 +63,7 @@ TEST_CASE("a loop sleeps until its first timer is due, not less") {
     Task task;
     const std::int64_t until = monotonic_nanoseconds() + 2'300'000;
     reactor.wake_at(task, until);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(monotonic_nanoseconds() >= until);
     CHECK(reactor.take() == &task);
 }
@@ -78,23 +78,23 @@ TEST_CASE("of those who wait for a descriptor one is woken at a time, first come
     reactor.watch(first);
     reactor.watch(second);
     reactor.make_ready(other);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &other);
     CHECK(reactor.take() == nullptr);
     pipe.put(1);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &first);
     CHECK(reactor.take() == nullptr);
     SECTION("while it is ready the next one is, too") {}
     SECTION("else the next one waits for the next time") {
         pipe.drain();
         reactor.make_ready(other);
-        reactor.collect();
+        REQUIRE(reactor.collect());
         CHECK(reactor.take() == &other);
         CHECK(reactor.take() == nullptr);
         pipe.put(1);
     }
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &second);
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("a hang-up wakes all who wait for the descriptor") {
     reactor.watch(second);
     close(pipe.ends[1]);
     pipe.ends[1] = dup(pipe.ends[0]);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &first);
     CHECK(reactor.take() == &second);
 }
@@ -121,7 +121,7 @@ TEST_CASE("a descriptor that was closed and opened anew is watched anew") {
         Task task = waits_to_read(pipe);
         reactor.watch(task);
         pipe.put(1);
-        reactor.collect();
+        REQUIRE(reactor.collect());
         CHECK(reactor.take() == &task);
     }
 }
@@ -136,7 +136,7 @@ TEST_CASE("another thread makes tasks of a sleeping loop ready, in order and non
     });
     bool in_order = true;
     for (std::size_t woken = 0; woken < tasks.size();) {
-        reactor.collect();
+        REQUIRE(reactor.collect());
         for (const Task* task = reactor.take(); task != nullptr; task = reactor.take())
             in_order = in_order && task == &tasks[woken++];
     }
@@ -153,25 +153,25 @@ TEST_CASE("what a ring completes makes its task ready, with its result") {
     Task reader, poller, sleeper;
     reactor.ring().read(reader, pipe.ends[0], buffer.data(), buffer.size(), ~std::uint64_t{0});
     pipe.put(3);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &reader);
     CHECK(reader.completion == 3);
     reactor.ring().poll(poller, pipe.ends[0], EPOLLIN);
     pipe.put(1);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &poller);
     CHECK(poller.completion == EPOLLIN);
     const std::int64_t begin = monotonic_nanoseconds();
     const __kernel_timespec length{0, 2'000'000};
     reactor.ring().wait(sleeper, length);
     CHECK(reactor.ring().in_flight() == 1);
-    reactor.collect();
+    REQUIRE(reactor.collect());
     CHECK(reactor.take() == &sleeper);
     CHECK(monotonic_nanoseconds() - begin >= 2'000'000);
     CHECK(reactor.ring().in_flight() == 0);
     for (int i = 0; i < 1000; ++i) { // more than the ring has entries
         reactor.ring().poll(poller, pipe.ends[0], EPOLLIN);
-        reactor.collect();
+        REQUIRE(reactor.collect());
         REQUIRE(reactor.take() == &poller);
     }
 }
