@@ -22,7 +22,7 @@
 namespace switchyard::native {
 
 inline constexpr std::uint64_t plan_magic = 0x6e616c702d797773; // "swy-plan"
-inline constexpr std::uint32_t plan_version = 7;
+inline constexpr std::uint32_t plan_version = 8;
 inline constexpr std::uint32_t no_index = std::numeric_limits<std::uint32_t>::max();
 
 // Where an operation's amount comes from.
@@ -121,6 +121,7 @@ struct PlanScheduling {
     std::int32_t priority = 0;
     std::uint32_t group = no_index; // in `groups`
     std::int64_t slice = 0;
+    std::int64_t timer_slack = -1; // as the runner has it
     std::int64_t runtime = 0;
     std::int64_t deadline = 0;
     std::int64_t period = 0;

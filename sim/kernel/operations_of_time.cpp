@@ -26,11 +26,7 @@ Step sleep(const Execution& e) {
     Task& task = e.task();
     const bool alone = e.operation().asynchronous;
     if (task.phase == 0 && !alone) return enter_kernel(e, system_call(e));
-    // The overshoot is counted until the sleeper runs on an idle core: what of it comes after the wake-up is charged
-    // there.
-    const Duration after = e.kernel.cost[static_cast<std::size_t>(Cost::timer_wake_up_idle)];
-    const Duration late = std::max(charge(e.kernel, Cost::sleep_overshoot) - after, Duration::zero());
-    const Duration length = checked_add(Duration{draw(e)}, late);
+    const Duration length = checked_add(Duration{draw(e)}, lateness_of_timer(e.kernel, e.thread));
     const TaskId sleeper = alone ? e.actor : e.thread;
     if (length == Duration::zero() && !alone) { // over before anybody is picked
         done(e);
