@@ -233,7 +233,7 @@ ClosureCase waiting_for_a_device(const std::string& probe, WaitStyle style) {
             .task("A", thread,
                   [=](ProgramBuilder& task) {
                       task.repeat(times, [=](auto& body) { body.io("disk", style); });
-                      task.repeat(eventfds, [](auto& body) { body.send("event", Bytes{1}).receive("event", Bytes{}); });
+                      task.repeat(eventfds, [](auto& body) { body.send("event", Bytes{}).receive("event", Bytes{}); });
                   })
             .build();
     };

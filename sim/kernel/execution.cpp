@@ -39,12 +39,12 @@ Duration futex_call(const Execution& e, bool is_shared) {
 // Real-time tasks' timers are exact (hrtimer_nanosleep, kernel/time/hrtimer.c).
 Duration lateness_of_timer(Kernel& kernel, TaskId thread) {
     const Scheduling& scheduling = *kernel.task_views[thread].scheduling;
-    const Duration after = kernel.cost[static_cast<std::size_t>(Cost::timer_wake_up_idle)];
-    const Duration late = std::max(charge(kernel, Cost::sleep_overshoot) - after, Duration::zero());
     const bool is_real_time = scheduling.policy == LinuxPolicy::fifo || scheduling.policy == LinuxPolicy::rr ||
                               scheduling.policy == LinuxPolicy::deadline;
-    if (is_real_time) return late;
-    return late + (scheduling.timer_slack ? *scheduling.timer_slack : charge(kernel, Cost::timer_slack));
+    Duration late = charge(kernel, Cost::sleep_overshoot);
+    if (!is_real_time) late += scheduling.timer_slack ? *scheduling.timer_slack : charge(kernel, Cost::timer_slack);
+    const Duration after = kernel.cost[static_cast<std::size_t>(Cost::timer_wake_up_idle)];
+    return std::max(late - after, Duration::zero());
 }
 
 std::int64_t draw(const Execution& e) {
