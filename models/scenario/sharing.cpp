@@ -34,7 +34,7 @@ bool forks(const Program& program) {
 
 } // namespace
 
-SharedObjects shared_between_processes(const Scenario& scenario) {
+SharingOfProcesses shared_between_processes(const Scenario& scenario) {
     Users semaphores(scenario.semaphores.size()), locks(scenario.locks.size()), conditions(scenario.conditions.size()),
         barriers(scenario.barriers.size());
     for (const TaskTemplate& task : scenario.tasks) {

@@ -9,7 +9,7 @@
 namespace switchyard {
 
 // By index into the scenario's.
-struct SharedObjects {
+struct SharingOfProcesses {
     std::vector<bool> semaphores;
     std::vector<bool> locks;
     std::vector<bool> conditions;
@@ -17,6 +17,6 @@ struct SharedObjects {
 };
 
 // A task that forks shares with its child whatever its program uses.
-[[nodiscard]] SharedObjects shared_between_processes(const Scenario& scenario);
+[[nodiscard]] SharingOfProcesses shared_between_processes(const Scenario& scenario);
 
 } // namespace switchyard

@@ -54,7 +54,7 @@ std::optional<std::string> why_not_asynchronous(const Scenario& scenario) {
 }
 
 void append_shared_objects(Plan& plan, const Scenario& scenario) {
-    const SharedObjects shared = shared_between_processes(scenario);
+    const SharingOfProcesses shared = shared_between_processes(scenario);
     for (std::size_t i = 0; i < scenario.semaphores.size(); ++i)
         plan.semaphores.push_back({static_cast<std::int32_t>(scenario.semaphores[i].initial), !shared.semaphores[i]});
     for (std::size_t i = 0; i < scenario.locks.size(); ++i) {

@@ -225,7 +225,7 @@ struct Kernel {
     Topology topology{1};
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
-    SharedObjects shared; // what more than one process synchronises by
+    SharingOfProcesses shared; // what more than one process synchronises by
     std::vector<EventLoop> loops;
     std::vector<CarrierGroup> carrier_groups;
     RegisterPool registers;

@@ -11,7 +11,7 @@ ScenarioBuilder with_a_lock() { return ScenarioBuilder("sharing").lock("other").
 const ProgramBuilder::Body uses = [](ProgramBuilder& task) { task.lock("m").unlock("m"); };
 
 bool is_shared(const ScenarioBuilder& scenario) {
-    const SharedObjects shared = shared_between_processes(scenario.build());
+    const SharingOfProcesses shared = shared_between_processes(scenario.build());
     CHECK_FALSE(shared.locks.at(0)); // nobody uses it
     return shared.locks.at(1);
 }
