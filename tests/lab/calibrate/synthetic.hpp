@@ -146,7 +146,8 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("fork_life_descriptors", 0, k.fork_descriptor + k.exit_descriptor);
     add("process_reap", 0, k.system_call + k.reap);
     add("vfork_life", 0, k.vfork + k.reap + k.system_call + 2 * k.context + k.wake_up);
-    add("spawn_life", 0, k.vfork + k.exec + k.exit_base + k.reap + k.system_call + 2 * k.context + k.address_space + k.wake_up);
+    add("spawn_life", 0,
+        k.vfork + k.exec + k.exit_base + k.reap + k.system_call + 2 * k.context + k.address_space + k.wake_up);
     add("sleep_overshoot", 0, k.overshoot + k.timer_slack + k.system_call);
     add("sleep_overshoot_precise", 0, k.overshoot + k.system_call);
     add("timer_wake_up_idle", 0, k.timer_idle);
