@@ -102,6 +102,7 @@ constexpr std::array scheduling_keys{
     KeyDescription{"tickets", integer, "lottery, stride: its share, 100 by default"},
     KeyDescription{"working_set", size, "memory it touches again and again: policies that know of caches"},
     KeyDescription{"slice", time, "normal, batch: a request length of its own"},
+    KeyDescription{"timer_slack", time, "normal, batch, idle: how much later its sleeps may end"},
     KeyDescription{"runtime", time, "of a job: guaranteed by policy deadline, else its worst case"},
     KeyDescription{"deadline", time, "of a job, counted from its release; by default its period"},
     KeyDescription{"period", time, "between two releases"},

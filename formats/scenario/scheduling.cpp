@@ -30,7 +30,8 @@ Group read_one_group(const Node& node, const std::vector<Group>& before) {
     const Node* weight = node.find("weight");
     const Node* shares = node.find("shares");
     if (weight && shares)
-        throw InputError("'weight' (cgroup v2) and 'shares' (v1) say the same in two ways: give one", shares->location());
+        throw InputError("'weight' (cgroup v2) and 'shares' (v1) say the same in two ways: give one",
+                         shares->location());
     if (weight) group.shares = shares_of_weight(read_integer(*weight, 1, highest_cpu_weight));
     if (shares) group.shares = read_integer(*shares, least_shares, most_shares);
     const Node* max = node.find("max");
@@ -78,6 +79,7 @@ Scheduling read_scheduling(const Node& node) {
     if (const Node* tickets = node.find("tickets")) scheduling.tickets = read_integer(*tickets, 1, any);
     if (const Node* working_set = node.find("working_set")) scheduling.working_set = read_size(*working_set);
     if (const Node* slice = node.find("slice")) scheduling.slice = read_time(*slice);
+    if (const Node* slack = node.find("timer_slack")) scheduling.timer_slack = read_time(*slack);
     if (const Node* runtime = node.find("runtime")) scheduling.runtime = read_time(*runtime);
     if (const Node* deadline = node.find("deadline")) scheduling.deadline = read_time(*deadline);
     if (const Node* period = node.find("period")) scheduling.period = read_time(*period);

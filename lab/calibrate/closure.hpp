@@ -29,11 +29,10 @@ struct ClosureCase {
     std::vector<std::string> metrics{"makespan"}; // the figures that grow, added
     std::string count;                            // the counter that tells how often more; empty: `repetitions`
     double repetitions = 1;                       // how often `many` does it more than `few`
-    double asked = 0;           // ps of the difference that are the scenario's own wish (a sleep), each time
-    Duration work{};            // of the difference that is pure work, altogether
-    std::vector<Part> besides;  // costs the scenario has and the probe has not, each time
-    std::string beyond, within; // the probe sees what `beyond` has more than `within` (or all of it), and no law
-                                // stands for that
+    double asked = 0;          // ps of the difference that are the scenario's own wish (a sleep), each time
+    Duration work{};           // of the difference that is pure work, altogether
+    std::vector<Part> besides; // costs the scenario has and the probe has not, each time
+    std::string beyond;        // the probe sees all of this one besides
     std::vector<Cost>
         averaged;         // one constant for several amounts: each may be off by as much as the law's interval says
     double allowance = 0; // share by which one law over several amounts or pairs may miss each: 0 where it is exact

@@ -187,28 +187,100 @@ ClosureCase passing_a_turn_under_a_lock(const std::string& probe) {
     return make_case(probe, 0, sequence, 2);
 }
 
-// What the one who is woken waits for its core.
-ClosureCase waking_on_another_core(const std::string& probe, Duration idle) {
+// A wakes B again and again, whose core is another and idles so long each time, or (at 0) is busy with what gives way
+// at once.
+ClosureCase waking_elsewhere(const std::string& probe, Duration idle) {
+    constexpr Duration settled = 20us;
     const auto on_core = [](std::uint32_t core) { return [=](TaskTemplate& task) { task.cores = {core}; }; };
     const auto sequence = [&](int times) {
-        return quiet(probe)
-            .cores(2)
-            .semaphore("there")
-            .task(
-                "B", thread,
-                [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.acquire("there"); }); },
-                on_core(1))
-            .task(
-                "A", thread,
-                [=](ProgramBuilder& task) {
-                    task.repeat(times, [=](auto& body) { body.compute(idle).release("there"); });
-                },
-                on_core(0))
-            .build();
+        ScenarioBuilder scenario = quiet(probe);
+        scenario.cores(2).scheduler("linux", {}).semaphore("there");
+        scenario.task(
+            "B", thread, [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.acquire("there"); }); },
+            on_core(1));
+        scenario.task(
+            "A", thread,
+            [=](ProgramBuilder& task) {
+                task.repeat(times, [=](auto& body) {
+                    body.compute(idle > Duration::zero() ? idle : settled).release("there");
+                });
+            },
+            on_core(0));
+        if (idle == Duration::zero())
+            scenario.task(
+                "C", thread, [](ProgramBuilder& task) { task.compute(1s); },
+                [](TaskTemplate& task) {
+                    task.cores = {1};
+                    task.scheduling.policy = LinuxPolicy::idle;
+                });
+        return scenario.build();
     };
-    ClosureCase one = make_case(probe, idle / 1us, sequence);
+    return make_case(probe, idle / 1us, sequence);
+}
+
+// What A's call takes.
+ClosureCase interrupting_another_core(const std::string& probe, Duration idle) {
+    ClosureCase one = waking_elsewhere(probe, idle);
+    one.metrics = {"task.A.cpu"};
+    one.asked = static_cast<double>((idle > Duration::zero() ? idle : Duration{20us}).count());
+    one.besides = {{Cost::atomic_operation}, {Cost::cache_line_transfer}}; // the semaphore's word
+    one.averaged = {Cost::wake_up_interrupt};
+    return one;
+}
+
+// What B waits for its core, beside another that gives way at once.
+ClosureCase waking_on_a_busy_core(const std::string& probe) {
+    ClosureCase one = waking_elsewhere(probe, Duration::zero());
+    one.metrics = {"task.B.waiting"};
+    one.besides = {{Cost::system_call, -1}, {Cost::wake_up, -1}, {Cost::switch_context, -1}};
+    return one;
+}
+
+// What B waits for its core.
+ClosureCase waking_on_another_core(const std::string& probe, Duration idle) {
+    ClosureCase one = waking_elsewhere(probe, idle);
     one.metrics = {"task.B.waiting"};
     one.besides = {{Cost::system_call, -1}, {Cost::wake_up, -1}};
+    return one;
+}
+
+// Waiting for a device, each call of which is the kernel's time, as is the interrupt that says it is done.
+ClosureCase waiting_for_a_device(const std::string& probe, WaitStyle style) {
+    const auto waits = [&](int times, int eventfds) {
+        ScenarioBuilder scenario = quiet(probe);
+        scenario.device("disk", Distribution::constant(Duration{1ms}.count()))
+            .channel("event", ChannelKind::eventfd, [](Channel&) {});
+        return scenario
+            .task("A", thread,
+                  [=](ProgramBuilder& task) {
+                      task.repeat(times, [=](auto& body) { body.io("disk", style); });
+                      task.repeat(eventfds, [](auto& body) { body.send("event", Bytes{}).receive("event", Bytes{}); });
+                  })
+            .build();
+    };
+    const bool looks = style == WaitStyle::readiness; // at the descriptor: half of what an eventfd takes
+    ClosureCase one;
+    one.probe = probe;
+    one.few = waits(0, looks ? few_times : 0);
+    one.many = waits(2 * few_times, 0);
+    one.metrics = {"time.kernel"};
+    one.repetitions = 2 * few_times;
+    return one;
+}
+
+std::optional<ClosureCase> case_of_device(const std::string& probe) {
+    using enum Cost;
+    std::vector<Part> besides;
+    if (probe == "io_uring_submit") besides = {{io_uring_completion}};
+    if (probe == "io_uring_completion") besides = {{system_call}, {io_uring_submit}};
+    // Asking, being told, and fetching, less the two calls that an eventfd takes for two of them.
+    if (probe == "epoll_wait") besides = {{system_call, 2}, {epoll_control}};
+    if (probe == "epoll_rearm") besides = {{system_call, 2}, {epoll_wait}};
+    if (besides.empty()) return std::nullopt;
+    besides.push_back({timer_wake_up_idle});
+    ClosureCase one =
+        waiting_for_a_device(probe, probe.starts_with("epoll") ? WaitStyle::readiness : WaitStyle::completion);
+    one.besides = std::move(besides);
     return one;
 }
 
@@ -223,15 +295,13 @@ std::optional<ClosureCase> case_of_communication(const std::string& probe, std::
     if (probe == "futex_thread") return passing_a_turn(probe, thread);
     if (probe == "semaphore_thread") return with_allowance(passing_a_turn(probe, thread), handed_over);
     if (probe == "condition_thread") return with_allowance(passing_a_turn_under_a_lock(probe), handed_over);
-    if (probe == "futex_process") {
-        ClosureCase one = with_allowance(passing_a_turn(probe, process), three_pairs);
-        one.beyond = "futex_thread_shared"; // finding a futex that processes share
-        one.within = "futex_thread";
-        return one;
-    }
+    if (probe == "futex_process") return with_allowance(passing_a_turn(probe, process), three_pairs);
+    if (probe == "wake_up_remote_busy") return waking_on_a_busy_core(probe);
+    if (probe == "wake_up_interrupt") return interrupting_another_core(probe, amount * Duration{1us});
     if (probe == "wake_up_remote")
         return with_allowance(waking_on_another_core(probe, amount * Duration{1us}), handed_over);
     if (probe == "pipe_filled") return filling_a_pipe(probe, Bytes{amount});
+    if (auto one = case_of_device(probe)) return one;
     return case_of_channel(probe, Bytes{amount});
 }
 

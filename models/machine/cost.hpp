@@ -22,12 +22,16 @@ enum class Cost : std::uint8_t {
     switch_fiber,
     wake_up,
     wake_up_remote, // over how long the core has been idle
+    wake_up_remote_busy,
+    wake_up_interrupt,
+    futex_shared,
     timer_wake_up_idle,
     timer_wake_up_busy,
     yield,
     tick,
     interruptions,
     sleep_overshoot,
+    timer_slack,
     pipe_transfer, // over bytes, as all transfers
     pipe_page,
     fifo_transfer,
@@ -47,10 +51,19 @@ enum class Cost : std::uint8_t {
     thread_exit,
     coroutine_create,
     fiber_create,
-    fork,
+    fork, // over pages
+    fork_table,
+    fork_huge_page,
+    fork_region,
+    fork_descriptor,
     vfork,
     exec,
-    process_exit,
+    process_exit, // over pages
+    process_exit_table,
+    process_exit_huge_page,
+    process_exit_region,
+    process_exit_descriptor,
+    process_reap,
     migration,
     cache_refill,        // over bytes
     cache_refill_core,   // over bytes
@@ -89,6 +102,10 @@ enum class Cost : std::uint8_t {
     cache_shared,
 };
 inline constexpr int costs = static_cast<int>(Cost::cache_shared) + 1;
+
+// What a page table maps where pages lie side by side: what costs for each table are counted by where nothing but the
+// number of pages is known (x86-64).
+inline constexpr std::int64_t pages_of_page_table = 512;
 
 enum class CostUnit : std::uint8_t { picoseconds, bytes };
 

@@ -28,6 +28,8 @@ void validate(const Scheduling& scheduling) {
     if (scheduling.working_set < Bytes{}) throw InputError("a working set cannot be negative");
     for (const Duration time : {scheduling.slice, scheduling.runtime, scheduling.deadline, scheduling.period})
         if (time < nothing) throw InputError("a slice, runtime, deadline or period cannot be negative");
+    if (scheduling.timer_slack && *scheduling.timer_slack < nothing)
+        throw InputError("a timer slack cannot be negative: write 0s for none");
     if (scheduling.aborts_on_miss && scheduling.relative_deadline() == nothing)
         throw InputError("a job without a deadline cannot miss it: give a 'deadline' or a 'period'");
     if (scheduling.policy != LinuxPolicy::deadline) return;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,8 @@ struct Scheduling {
     Duration runtime{};  // of one job: deadline class: guaranteed; real-time policies: the worst case. 0: not said
     Duration deadline{}; // of a job, after its release. 0: its period
     Duration period{};   // between two releases at least. 0: not periodic
+    std::optional<Duration> timer_slack{}; // how much later the kernel may end its timers (PR_SET_TIMERSLACK,
+                                           // prctl(2)); not said: as the machine has it. Real-time tasks have none
     bool aborts_on_miss = false; // a job that is not done by its deadline is given up, and the next one is begun
 
     // When a job is due after its release; 0: never.

@@ -411,6 +411,7 @@ PlanScheduling planned_scheduling(const TaskTemplate& task) {
     planned.priority = wanted.priority;
     planned.group = task.group == no_group ? no_index : task.group;
     planned.slice = nanoseconds(wanted.slice);
+    if (wanted.timer_slack) planned.timer_slack = nanoseconds(*wanted.timer_slack);
     if (wanted.policy != LinuxPolicy::deadline) return planned;
     planned.runtime = nanoseconds(wanted.runtime);
     planned.deadline = nanoseconds(wanted.relative_deadline());
@@ -502,7 +503,7 @@ Plan compile(const Scenario& scenario, const CompileOptions& options) {
         undecided_of.push_back({most.jobs, undecided_pieces(scenario.tasks[i], bounds.executions[i], units)});
     }
     draw_request_amounts(plan, scenario);
-    append_shared_objects(plan, scenario, house);
+    append_shared_objects(plan, scenario);
     append_channels(plan, scenario, bounds);
     for (const Group& group : scenario.groups)
         plan.groups.push_back({group.parent == no_group ? no_index : group.parent});

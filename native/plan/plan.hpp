@@ -121,6 +121,7 @@ struct PlanScheduling {
     std::int32_t priority = 0;
     std::uint32_t group = no_index; // in `groups`
     std::int64_t slice = 0;
+    std::int64_t timer_slack = -1; // as the runner has it
     std::int64_t runtime = 0;
     std::int64_t deadline = 0;
     std::int64_t period = 0;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "models/scenario/scenario.hpp"
-#include "native/plan/house.hpp"
 #include "native/plan/plan.hpp"
 
 #include <optional>
@@ -12,7 +11,7 @@
 namespace switchyard::native {
 
 // Appends the scenario's semaphores, locks, conditions, barriers and variables to the plan.
-void append_shared_objects(Plan& plan, const Scenario& scenario, const std::vector<ProcessThreads>& house);
+void append_shared_objects(Plan& plan, const Scenario& scenario);
 
 // Why carried tasks cannot wait asynchronously as they are to: for what other processes use, too.
 [[nodiscard]] std::optional<std::string> why_not_asynchronous(const Scenario& scenario);

@@ -32,9 +32,19 @@ Measure measure_thread_creation; // thread.cpp
 Measure measure_thread_life;
 Measure measure_fork_call; // fork.cpp
 Measure measure_fork_life;
-Measure measure_vfork_life;         // vfork.cpp
-Measure measure_posix_spawn_life;   // posix_spawn.cpp
-Measure measure_sleep_overshoot;    // sleep.cpp
+Measure measure_fork_of_tables; // fork_contents.cpp
+Measure measure_fork_life_of_tables;
+Measure measure_fork_of_huge_pages;
+Measure measure_fork_life_of_huge_pages;
+Measure measure_fork_of_regions;
+Measure measure_fork_life_of_regions;
+Measure measure_fork_of_descriptors;
+Measure measure_fork_life_of_descriptors;
+Measure measure_reaping;          // reap.cpp
+Measure measure_vfork_life;       // vfork.cpp
+Measure measure_posix_spawn_life; // posix_spawn.cpp
+Measure measure_sleep_overshoot;  // sleep.cpp
+Measure measure_sleep_overshoot_without_slack;
 Measure measure_timer_wake_up_idle; // timer_wake_up.cpp
 Measure measure_timer_wake_up_busy;
 Measure measure_tick; // tick.cpp
@@ -100,5 +110,7 @@ Measure measure_epoll_add_and_remove;
 Measure measure_io_uring_submit; // io_uring.cpp
 Measure measure_io_uring_completion;
 Measure measure_remote_wake_up; // remote_wake_up.cpp
+Measure measure_remote_wake_up_of_busy;
+Measure measure_interrupting_waker;
 
 } // namespace switchyard::native

@@ -16,6 +16,7 @@ constexpr std::array<std::int64_t, 6> datagram_bytes{1, 512, 4096, 16384, 65536,
 constexpr std::array<std::int64_t, 3> handed_over_bytes{1, 4096, bytes_at_once};
 constexpr std::array<std::int64_t, 2> handed_over_messages{1, 8192};
 constexpr std::array<std::int64_t, 6> idle_microseconds{10, 100, 200, 500, 1000, 4000};
+constexpr std::array<std::int64_t, 3> busy_or_idle_microseconds{0, 10, 1000};
 constexpr std::array<std::int64_t, 1> one_byte{1};
 // In a ring: 3, 5, 7, 10, 30, 100, 200, 400 and 1000 threads; of these up to 200 processes.
 constexpr std::array<std::int64_t, 9> other_threads{2, 4, 6, 9, 29, 99, 199, 399, 999};
@@ -136,6 +137,13 @@ constexpr std::array all_probes{
     on_two_processors(time_probe_over(Quantity::idle_microseconds, idle_microseconds, "wake_up_remote",
                                       "from waking a thread whose processor has been idle for so long until it runs",
                                       measure_remote_wake_up, 0.5, none)),
+    on_two_processors(time_probe("wake_up_remote_busy",
+                                 "the same where the processor is busy with a task that gives way at once",
+                                 measure_remote_wake_up_of_busy, 0.3, none)),
+    on_two_processors(time_probe_over(Quantity::idle_microseconds, busy_or_idle_microseconds, "wake_up_interrupt",
+                                      "futex wake of a thread whose processor has been idle for so long, or (0) is "
+                                      "busy with a task that gives way at once",
+                                      measure_interrupting_waker, 0.2, normalised)),
     time_probe("coroutine_switch", "resume and suspend", measure_coroutine_switch),
     time_probe_over(Quantity::others_since, other_coroutines, "coroutine_ring",
                     "resume and suspend, so many others before it is one's turn again", measure_coroutine_ring, 0.05),
@@ -148,9 +156,28 @@ constexpr std::array all_probes{
                     normalised, 5),
     time_probe_over(Quantity::pages, resident_pages, "fork_life", "fork, exit in the child, wait", measure_fork_life,
                     0.7, normalised, 5),
+    time_probe("fork_tables", "what fork takes longer for each page table of the same pages", measure_fork_of_tables,
+               0.2, normalised),
+    time_probe("fork_life_tables", "what fork, exit in the child and wait take longer for each",
+               measure_fork_life_of_tables, 0.2, normalised),
+    time_probe("fork_huge_pages", "what fork takes longer for each huge page", measure_fork_of_huge_pages, 0.2,
+               normalised),
+    time_probe("fork_life_huge_pages", "what fork, exit in the child and wait take longer for each",
+               measure_fork_life_of_huge_pages, 0.2, normalised),
+    time_probe("fork_regions", "what fork takes longer for each region that the same pages are in",
+               measure_fork_of_regions, 0.2, normalised),
+    time_probe("fork_life_regions", "what fork, exit in the child and wait take longer for each",
+               measure_fork_life_of_regions, 0.2, normalised),
+    time_probe("fork_descriptors", "what fork takes longer for each open descriptor", measure_fork_of_descriptors, 0.2,
+               normalised),
+    time_probe("fork_life_descriptors", "what fork, exit in the child and wait take longer for each",
+               measure_fork_life_of_descriptors, 0.2, normalised),
+    time_probe("process_reap", "wait for a child that has ended", measure_reaping, 0.3, normalised, 5),
     time_probe("vfork_life", "vfork, exit in the child, wait", measure_vfork_life, 1, normalised, 5),
     time_probe("spawn_life", "posix_spawn of /bin/true, wait", measure_posix_spawn_life, 1, normalised, 5),
     time_probe("sleep_overshoot", "clock_nanosleep of 1 ms, less 1 ms", measure_sleep_overshoot, 3, none),
+    time_probe("sleep_overshoot_precise", "the same without timer slack", measure_sleep_overshoot_without_slack, 1,
+               none),
     time_probe("timer_wake_up_idle", "from the wake-up by a timer until the task runs, on an idle processor",
                measure_timer_wake_up_idle, 1, none),
     time_probe("timer_wake_up_busy", "the same beside a task that gives way at once", measure_timer_wake_up_busy, 1,

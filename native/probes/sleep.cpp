@@ -1,5 +1,6 @@
 // clock_nanosleep(2) of 1 ms on an otherwise idle processor, from random phases of its timers: how much later than
-// asked it returns, with the timer slack the process was given.
+// asked it returns, with the timer slack the process was given, and without any.
+#include "native/measurement/isolation.hpp"
 #include "native/probes/primitives.hpp"
 
 #include <ctime>
@@ -21,6 +22,11 @@ std::vector<Sample> measure_sleep_overshoot(const ProbeRun& run) {
         samples.push_back({run.scale.nanoseconds(start, time_stamp()) - 1e6, 0, 0});
     }
     return samples;
+}
+
+std::vector<Sample> measure_sleep_overshoot_without_slack(const ProbeRun& run) {
+    static_cast<void>(set_timer_slack(std::chrono::nanoseconds{1}));
+    return measure_sleep_overshoot(run);
 }
 
 } // namespace switchyard::native

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -92,6 +93,9 @@ void apply_scheduling(const Run& run, const PlanThread& planned, ThreadRecord& r
     const PlanScheduling& scheduling = planned.scheduling;
     if (scheduling.group != no_index && run.state.header->group_directory[0] != '\0')
         record.group_error = write_number(directory_of(run, scheduling.group) + "/cgroup.threads", gettid());
+    if (scheduling.timer_slack >= 0) // 0 would be what it began with
+        prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(std::max<std::int64_t>(scheduling.timer_slack, 1)), 0, 0,
+              0);
     const KernelAttributes attributes = attributes_of(scheduling);
     const bool is_default = attributes.policy == 0 && attributes.nice == 0 && attributes.runtime == 0;
     if (is_default) return;

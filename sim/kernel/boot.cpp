@@ -39,6 +39,7 @@ void take_costs(Kernel& kernel) {
 
 void create_objects(Kernel& kernel) {
     for (const auto& semaphore : kernel.scenario->semaphores) kernel.semaphores.push_back({semaphore.initial});
+    kernel.shared = shared_between_processes(*kernel.scenario);
     kernel.channels = create_channels(*kernel.scenario);
     if (synchronises(*kernel.scenario)) kernel.synchronisation = create_synchronisation(*kernel.scenario);
     kernel.devices = create_devices(*kernel.scenario);

@@ -106,6 +106,17 @@ void give_up_ends(Kernel& kernel, ProcessId process, TaskId by) {
     kernel.processes[process].ends = {}; // its memory too: there may be a process for each of a million requests
 }
 
+std::int64_t descriptors_of(const Kernel& kernel, ProcessId process) {
+    const std::vector<EndId>& ends = kernel.processes[process].ends;
+    return std::ranges::count_if(ends, [&](EndId end) {
+        const Channel& channel = kernel.scenario->channels[end / 2];
+        const bool receives = end % 2 == 1;
+        if (!receives || channel.kind == ChannelKind::pipe || channel.kind == ChannelKind::fifo) return true;
+        const EndId other = channel.peer != no_channel ? end_id(channel.peer, false) : end_id(end / 2, false);
+        return std::ranges::find(ends, other) == ends.end(); // the same descriptor sends
+    });
+}
+
 // --- Who waits ---------------------------------------------------------------------------------------------------
 
 TaskId who_waits(const Kernel& kernel, TaskId in_queue) {

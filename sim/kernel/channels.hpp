@@ -38,6 +38,10 @@ void inherit_ends(Kernel& kernel, ProcessId child, ProcessId parent);
 void give_up_end(Kernel& kernel, ProcessId process, EndId end, TaskId by);
 void give_up_ends(Kernel& kernel, ProcessId process, TaskId by);
 
+// How many descriptors a process has open to its channels: one for each end of a pipe, one for a socket, an eventfd or
+// a message queue whatever it does with it.
+[[nodiscard]] std::int64_t descriptors_of(const Kernel& kernel, ProcessId process);
+
 // The task that waits for the channel, which may be carried by the thread in the queue.
 [[nodiscard]] TaskId who_waits(const Kernel& kernel, TaskId in_queue);
 

@@ -162,14 +162,23 @@ void vacate(Kernel& kernel, Core& core, bool could_have_gone_on) {
     queue_core(kernel, core);
 }
 
-// Another core has made a task ready for this one, which idles: it is interrupted and leaves idle. One that has only
-// just nothing to do looks for more anyway.
-void tell_idle_core(Kernel& kernel, Core& core) {
+// The core `waker` has made a task ready for this one, which idles: it is interrupted and leaves idle. One that has
+// only just nothing to do looks for more anyway.
+void tell_idle_core(Kernel& kernel, Core& core, CoreId waker) {
     const Duration idle = kernel.now() - core.stopped;
     if (idle == Duration::zero()) return;
     const std::int64_t microseconds = idle / Duration{1'000'000};
     core.kernel_time_due =
         std::max(core.kernel_time_due, charge(kernel, Cost::wake_up_remote, Quantity::idle_microseconds, microseconds));
+    interrupt(
+        kernel, waker,
+        charge(kernel, Cost::wake_up_interrupt, Quantity::idle_microseconds, std::max<std::int64_t>(microseconds, 1)));
+}
+
+// The same of one that was busy and gives way at once.
+void tell_busy_core(Kernel& kernel, Core& core, CoreId waker) {
+    core.kernel_time_due = std::max(core.kernel_time_due, charge(kernel, Cost::wake_up_remote_busy));
+    interrupt(kernel, waker, charge(kernel, Cost::wake_up_interrupt));
 }
 
 Stop stop_for(Enqueue why) {
@@ -218,9 +227,10 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
     const Enqueue why = is_new ? Enqueue::created : Enqueue::woken;
     const bool has_core = waker != no_task && kernel.tasks[waker].state == State::running;
     const TaskId thread = has_core && is_carried(kernel.tasks[waker].kind) ? kernel.tasks[waker].carrier : waker;
+    const CoreId waking_core = has_core ? kernel.task_views[thread].core : no_core;
     const CoreId id_of_core =
-        kernel.scheduler->select_task_rq(id, in_passing && !is_new ? Enqueue::woken_in_passing : why,
-                                         has_core ? kernel.task_views[thread].core : no_core, now);
+        kernel.scheduler->select_task_rq(id, in_passing && !is_new ? Enqueue::woken_in_passing : why, waking_core, now);
+    const bool is_elsewhere = has_core && waking_core != id_of_core;
     Core& core = kernel.cores[id_of_core];
     kernel.task_views[id].core = id_of_core;
     kernel.scheduler->enqueue_task(id_of_core, id, why, now);
@@ -232,12 +242,14 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
     };
     if (core.activity == Activity::idle) {
         finish_interrupt(Cost::timer_wake_up_idle);
-        if (has_core && kernel.task_views[thread].core != id_of_core) tell_idle_core(kernel, core);
+        if (is_elsewhere) tell_idle_core(kernel, core, waking_core);
         return queue_core(kernel, core);
     }
     if (!kernel.scheduler->wakeup_preempt(id_of_core, id, now)) return ask_for_action(kernel, core);
     reschedule(kernel, id_of_core);
-    if (core.activity == Activity::idle) finish_interrupt(Cost::timer_wake_up_busy);
+    if (core.activity != Activity::idle) return;
+    finish_interrupt(Cost::timer_wake_up_busy);
+    if (is_elsewhere) tell_busy_core(kernel, core, waking_core);
 }
 
 void leave_core(Kernel& kernel, CoreId id, Stop why) {

@@ -17,11 +17,6 @@
 
 namespace switchyard::sim {
 
-// How much later than asked a timer ends a task's waiting, for the end of a sleep or the release of a job: the
-// overshoot of sleeping is counted until the sleeper runs on an idle core, and what of it comes after the wake-up is
-// charged there.
-[[nodiscard]] Duration lateness_of_timers(Kernel& kernel);
-
 // The task becomes ready, woken by `waker` (no_task: a timer or the beginning): it joins a run queue, or its event
 // loop's turn-taking. Who runs is decided when all that happens at this instant has happened (run_cores). `in_passing`:
 // the waker tells the scheduler that it is about to sleep (WF_SYNC), as pipes do and futexes do not.

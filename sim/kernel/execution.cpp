@@ -31,6 +31,22 @@ Duration system_call(const Execution& e) {
     return charge(e.kernel, Cost::system_call);
 }
 
+Duration futex_call(const Execution& e, bool is_shared) {
+    const Duration call = system_call(e);
+    return is_shared ? call + charge(e.kernel, Cost::futex_shared) / 2 : call;
+}
+
+// Real-time tasks' timers are exact (hrtimer_nanosleep, kernel/time/hrtimer.c).
+Duration lateness_of_timer(Kernel& kernel, TaskId thread) {
+    const Scheduling& scheduling = *kernel.task_views[thread].scheduling;
+    const bool is_real_time = scheduling.policy == LinuxPolicy::fifo || scheduling.policy == LinuxPolicy::rr ||
+                              scheduling.policy == LinuxPolicy::deadline;
+    Duration late = charge(kernel, Cost::sleep_overshoot);
+    if (!is_real_time) late += scheduling.timer_slack ? *scheduling.timer_slack : charge(kernel, Cost::timer_slack);
+    const Duration after = kernel.cost[static_cast<std::size_t>(Cost::timer_wake_up_idle)];
+    return std::max(late - after, Duration::zero());
+}
+
 std::int64_t draw(const Execution& e) {
     Task& task = e.task();
     const Program& program = *task.program;
@@ -53,9 +69,9 @@ std::int64_t& named_child(const Execution& e) {
     return task.registers[task.program->repeat_depth + e.operation().slot];
 }
 
-Duration cost_of_waking(const Execution& e, TaskId waiter) {
+Duration cost_of_waking(const Execution& e, TaskId waiter, bool is_shared) {
     if (!wakes_thread(e.kernel, waiter, e.actor)) return Duration::zero();
-    return system_call(e) + charge(e.kernel, Cost::wake_up);
+    return futex_call(e, is_shared) + charge(e.kernel, Cost::wake_up);
 }
 
 Step block(const Execution& e, WaitFor what, std::uint32_t object) {

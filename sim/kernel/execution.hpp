@@ -39,6 +39,13 @@ Step done(const Execution& e);
 // The cost of a system call, counted.
 [[nodiscard]] Duration system_call(const Execution& e);
 
+// That of a call of futex(2): to wait, or to wake; longer for a word that processes share.
+[[nodiscard]] Duration futex_call(const Execution& e, bool is_shared);
+
+// How much later than asked the kernel ends a sleep of this thread's, as far as the sleeper's core sees nothing of it.
+// What comes after the wake-up is charged there (timer_wake_up.idle).
+[[nodiscard]] Duration lateness_of_timer(Kernel& kernel, TaskId thread);
+
 // The operation's amount, drawn anew each time.
 [[nodiscard]] std::int64_t draw(const Execution& e);
 
@@ -46,7 +53,7 @@ Step done(const Execution& e);
 [[nodiscard]] std::int64_t& named_child(const Execution& e);
 
 // What it costs to wake one that waits, as a thread or by itself: a system call and a wake-up, if that wakes a thread.
-[[nodiscard]] Duration cost_of_waking(const Execution& e, TaskId waiter);
+[[nodiscard]] Duration cost_of_waking(const Execution& e, TaskId waiter, bool is_shared);
 
 // The thread (and with it whom it carries) waits. When it runs again the operation goes on where it is.
 [[nodiscard]] Step block(const Execution& e, WaitFor what, std::uint32_t object);

@@ -92,7 +92,8 @@ void tell_who_switched(const Interpreted& i) {
 Step wait_for_interval(const Interpreted& i) {
     using enum InterpreterStep;
     Kernel& kernel = i.e.kernel;
-    const Duration length = checked_add(kernel.scenario->locks[i.use.lock].switch_interval, lateness_of_timers(kernel));
+    const Duration length =
+        checked_add(kernel.scenario->locks[i.use.lock].switch_interval, lateness_of_timer(kernel, i.e.thread));
     i.use.seen = i.lock.switches;
     i.use.at = woken;
     i.lock.waiters.push_back(i.e.thread);

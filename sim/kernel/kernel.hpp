@@ -18,6 +18,7 @@
 #include "models/machine/topology.hpp"
 #include "models/report/report.hpp"
 #include "models/scenario/scenario.hpp"
+#include "models/scenario/sharing.hpp"
 #include "models/trace/event.hpp"
 #include "sim/engine/alarm_set.hpp"
 #include "sim/engine/event_queue.hpp"
@@ -225,6 +226,7 @@ struct Kernel {
     Topology topology{1};
     std::vector<Core> cores;
     std::vector<Semaphore> semaphores;
+    SharingOfProcesses shared; // what more than one process synchronises by
     std::vector<EventLoop> loops;
     std::vector<CarrierGroup> carrier_groups;
     RegisterPool registers;

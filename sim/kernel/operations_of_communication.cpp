@@ -20,7 +20,7 @@ Step acquire(const Execution& e) {
     const bool alone = is_asynchronous(e);
     if (e.task().phase == attempt) {
         ++kernel.counters.contentions;
-        if (!alone) return spend_in_kernel(e, system_call(e), sleeping);
+        if (!alone) return spend_in_kernel(e, futex_call(e, kernel.shared.semaphores[id]), sleeping);
         e.task().phase = sleeping; // its event loop keeps it in user space
     }
     kernel.waiting.push_back(id, alone ? e.actor : e.thread);
@@ -38,7 +38,7 @@ Step release(const Execution& e) {
         leave_word(e, Meeting::semaphore, id);
         const TaskId waiter = first_to_wake(kernel, id);
         if (waiter == no_task) return done(e);
-        return spend_in_kernel(e, cost_of_waking(e, waiter), wake);
+        return spend_in_kernel(e, cost_of_waking(e, waiter, kernel.shared.semaphores[id]), wake);
     }
     if (const TaskId waiter = first_to_wake(kernel, id); waiter != no_task) {
         kernel.waiting.remove(waiter);

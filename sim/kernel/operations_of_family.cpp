@@ -4,6 +4,7 @@
 #include "sim/kernel/displacement.hpp"
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/operations.hpp"
+#include "sim/kernel/process_contents.hpp"
 #include "sim/kernel/shootdown.hpp"
 #include "sim/kernel/synchronisation.hpp"
 #include "sim/kernel/virtual_memory.hpp"
@@ -17,14 +18,11 @@ Step fork(const Execution& e) {
     Kernel& kernel = e.kernel;
     const ProcessId parent = e.task().process;
     if (e.task().phase == 0) {
-        std::int64_t copied = kernel.processes[parent].pages;
-        Duration shootdown{};
-        if (kernel.virtual_memory) {
-            const memory::Change change = fork_space(kernel, e.actor);
-            copied = static_cast<std::int64_t>(change.entries);
-            if (change.flush) shootdown = shoot_down(e, {}); // flush_tlb_mm
-        }
-        return enter_kernel(e, charge(kernel, Cost::fork, Quantity::pages, copied) + shootdown);
+        if (!kernel.virtual_memory)
+            return enter_kernel(e, cost_of_fork(kernel, copied_by_fork(kernel, parent, nullptr)));
+        const memory::Change change = fork_space(kernel, e.actor);
+        const Duration shootdown = change.flush ? shoot_down(e, {}) : Duration::zero(); // flush_tlb_mm
+        return enter_kernel(e, cost_of_fork(kernel, copied_by_fork(kernel, parent, &change)) + shootdown);
     }
     const std::uint32_t at = e.task().counter;
     const ProcessId child = create_process(kernel, parent, kernel.processes[parent].pages);
@@ -75,8 +73,13 @@ Step create_sharing(const Execution& e, TaskKind kind, bool copies_registers) {
 
 Step exec(const Execution& e) {
     Kernel& kernel = e.kernel;
-    if (e.task().phase == 0) return enter_kernel(e, charge(kernel, Cost::exec));
     const ProcessId id = e.task().process;
+    if (e.task().phase == 0) {
+        const bool owns_memory = kernel.processes[id].owns_memory; // a vfork's child leaves its parent's
+        return enter_kernel(e,
+                            charge(kernel, Cost::exec) +
+                                (owns_memory ? cost_of_replacing(kernel, contents_of(kernel, id)) : Duration::zero()));
+    }
     if (e.task().phase == 1) {
         kill_others(kernel, e.actor);
         if (kernel.virtual_memory) destroy_space(kernel, id);
@@ -113,8 +116,10 @@ Step join(const Execution& e) {
 }
 
 Step wait(const Execution& e) {
+    enum : std::uint8_t { begin, look, reaped };
     Kernel& kernel = e.kernel;
-    if (e.task().phase == 0) return enter_kernel(e, system_call(e));
+    if (e.task().phase == begin) return spend_in_kernel(e, system_call(e), look);
+    if (e.task().phase == reaped) return done(e);
     const ProcessId self = e.task().process;
     const bool any = e.operation().slot == no_slot;
     if (!any && named_child(e) < 0) return done(e); // ECHILD: never forked
@@ -122,7 +127,7 @@ Step wait(const Execution& e) {
     if (const ProcessId zombie = zombie_child(kernel, self, which); zombie != nothing) {
         take_word(e, Meeting::process_end, zombie);
         reap(kernel, zombie);
-        return done(e);
+        return spend_in_kernel(e, charge(kernel, Cost::process_reap), reaped);
     }
     if (!has_child(kernel, self, which)) return done(e); // ECHILD
     kernel.processes[self].waiters.push_back(e.thread);
@@ -151,11 +156,8 @@ Step end_process(const Execution& e, Ending how) {
         end_program(kernel, e.actor, how);
         if (e.actor != e.thread) end_program(kernel, e.thread, Ending::killed);
         kernel.processes[id].dying = true;
-        const Process& process = kernel.processes[id];
-        return spend_in_kernel(e,
-                               process.owns_memory
-                                   ? charge(kernel, Cost::process_exit, Quantity::pages, present_pages(kernel, id))
-                                   : Duration::zero(),
+        const bool owns_memory = kernel.processes[id].owns_memory;
+        return spend_in_kernel(e, owns_memory ? cost_of_exit(kernel, contents_of(kernel, id)) : Duration::zero(),
                                tables_freed);
     }
     case tables_freed:

@@ -22,7 +22,7 @@ Step begin_job(const Execution& e) {
     if (task.phase == told) {
         task.phase = released;
         if (task.release > kernel.now()) {
-            const Time woken = checked_add(task.release, lateness_of_timers(kernel));
+            const Time woken = checked_add(task.release, lateness_of_timer(kernel, e.thread));
             task.timer = kernel.events.schedule(woken, {KernelEvent::Kind::timer, e.actor});
             return block(e, WaitFor::time, nothing);
         }

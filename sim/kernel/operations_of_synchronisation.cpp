@@ -26,9 +26,10 @@ Step await_condition(const Execution& e) {
             note_touch(e, predicate.variable, false);
             if (holds(predicate, all.variables[predicate.variable].value)) return done(e);
         }
-        Duration cost = system_call(e) + touch_word(e, all.conditions[await.condition].last_core);
+        Duration cost = futex_call(e, kernel.shared.conditions[await.condition]) +
+                        touch_word(e, all.conditions[await.condition].last_core);
         if (const TaskId waiter = kernel.waiting.front(lock_queue(kernel, await.lock)); waiter != no_task)
-            cost += cost_of_waking(e, waiter);
+            cost += cost_of_waking(e, waiter, kernel.shared.locks[await.lock]);
         return spend_in_kernel(e, cost, sleep);
     }
     give_lock_back(e, await.lock);
@@ -50,8 +51,10 @@ Step notify(const Execution& e, bool everybody) {
         for (TaskId thread = kernel.waiting.front(queue); thread != no_task; thread = kernel.waiting.after(thread))
             ++woken;
         if (woken > 0)
-            return spend_in_kernel(
-                e, system_call(e) + charge(kernel, Cost::wake_up) * (everybody ? woken : std::int64_t{1}), wake);
+            return spend_in_kernel(e,
+                                   futex_call(e, kernel.shared.conditions[id]) +
+                                       charge(kernel, Cost::wake_up) * (everybody ? woken : std::int64_t{1}),
+                                   wake);
         ++condition.unheard;
         condition.last_unheard = kernel.now();
         return done(e);
@@ -77,11 +80,14 @@ Step arrive(const Execution& e) {
     case count: {
         if (all.races) all.races->leave_word(e.actor, Meeting::barrier, id);
         task.remaining = barrier.generation;
-        if (++barrier.arrived < kernel.scenario->barriers[id].parties) return spend_in_kernel(e, system_call(e), sleep);
+        if (++barrier.arrived < kernel.scenario->barriers[id].parties)
+            return spend_in_kernel(e, futex_call(e, kernel.shared.barriers[id]), sleep);
         barrier.arrived = 0;
         ++barrier.generation;
         const std::int64_t woken = kernel.scenario->barriers[id].parties - std::int64_t{1};
-        if (woken > 0) return spend_in_kernel(e, system_call(e) + charge(kernel, Cost::wake_up) * woken, wake);
+        if (woken > 0)
+            return spend_in_kernel(e, futex_call(e, kernel.shared.barriers[id]) + charge(kernel, Cost::wake_up) * woken,
+                                   wake);
         break;
     }
     case wake:

@@ -22,16 +22,11 @@ Step compute(const Execution& e) {
     return Step::spent;
 }
 
-Duration lateness_of_timers(Kernel& kernel) {
-    const Duration after = kernel.cost[static_cast<std::size_t>(Cost::timer_wake_up_idle)];
-    return std::max(charge(kernel, Cost::sleep_overshoot) - after, Duration::zero());
-}
-
 Step sleep(const Execution& e) {
     Task& task = e.task();
     const bool alone = e.operation().asynchronous;
     if (task.phase == 0 && !alone) return enter_kernel(e, system_call(e));
-    const Duration length = checked_add(Duration{draw(e)}, lateness_of_timers(e.kernel));
+    const Duration length = checked_add(Duration{draw(e)}, lateness_of_timer(e.kernel, e.thread));
     const TaskId sleeper = alone ? e.actor : e.thread;
     if (length == Duration::zero() && !alone) { // over before anybody is picked
         done(e);

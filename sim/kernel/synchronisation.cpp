@@ -143,7 +143,7 @@ std::optional<Step> take_lock(const Execution& e, std::uint32_t id, Claim claim,
     Task& task = e.task();
     const auto go_to_sleep = [&] {
         task.remaining = not_handed_over;
-        return spend_in_kernel(e, system_call(e), phase(sleeping));
+        return spend_in_kernel(e, futex_call(e, kernel.shared.locks[id]), phase(sleeping));
     };
     const bool alone = is_asynchronous(e); // its event loop keeps it in user space, and goes on
     const std::uint8_t now = task.phase - first_phase;
@@ -244,7 +244,8 @@ Duration cost_of_waking_owners_to_be(const Execution& e, std::uint32_t lock) {
         if (std::ranges::find(threads, thread) == threads.end()) threads.push_back(thread);
     });
     if (threads.empty()) return Duration::zero();
-    return system_call(e) + charge(e.kernel, Cost::wake_up) * static_cast<std::int64_t>(threads.size());
+    return futex_call(e, e.kernel.shared.locks[lock]) +
+           charge(e.kernel, Cost::wake_up) * static_cast<std::int64_t>(threads.size());
 }
 
 void wake_owners_to_be(Kernel& kernel, std::uint32_t id, TaskId waker) {

@@ -276,14 +276,6 @@ void destroy_space(Kernel& kernel, ProcessId process) {
     count_memory_in_use(kernel);
 }
 
-std::int64_t present_pages(const Kernel& kernel, ProcessId process) {
-    if (!kernel.virtual_memory) return kernel.processes[process].pages;
-    const memory::SpaceId space = kernel.virtual_memory->space_of[process];
-    return space == memory::no_space
-               ? 0
-               : static_cast<std::int64_t>(kernel.virtual_memory->memory.space(space).resident_pages());
-}
-
 Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts) {
     using memory::FaultKind;
     Duration total{};

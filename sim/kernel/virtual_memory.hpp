@@ -149,9 +149,6 @@ inline constexpr std::uint32_t operation_of_segment = 0x8000'0000; // and the se
 // What the task was at in memory, and will not finish.
 void forget_task(Kernel& kernel, TaskId task);
 
-// The pages of a process that are present: what the end of its memory costs.
-[[nodiscard]] std::int64_t present_pages(const Kernel& kernel, ProcessId process);
-
 // What the faults cost, but for the disk's time.
 [[nodiscard]] Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts);
 // They are the task's, and the machine's: counted, and added to what the task owes.

@@ -19,8 +19,10 @@ struct Change {
     std::uint64_t entries = 0;     // present entries removed, changed, moved or copied
     std::uint64_t tables_made = 0; // page tables
     std::uint64_t tables_freed = 0;
-    std::uint64_t regions = 0; // visited
-    bool flush = false;        // other cores may hold translations that are wrong now
+    std::uint64_t regions = 0;    // visited
+    std::uint64_t huge_pages = 0; // of a fork: transparent ones, each of them one of `entries`, with a table laid by
+    std::uint64_t regions_copied = 0; // of a fork: with pages of their own
+    bool flush = false;               // other cores may hold translations that are wrong now
     // Whose: of pages between these two; of any, where there are none between them. As in Linux's mmu_gather: one range
     // from the first entry to the last, in pages as large as the smallest (tlb_get_unmap_shift).
     PageNumber stale_first = ~PageNumber{0};
@@ -46,6 +48,14 @@ struct Figures {
     std::uint64_t huge = 0;
     std::uint64_t swapped = 0;
     std::uint64_t hugetlb = 0; // Private_Hugetlb and Shared_Hugetlb
+};
+
+// What an address space consists of: what its end goes over.
+struct Holdings {
+    std::uint64_t pages = 0; // present, outside huge ones
+    std::uint64_t page_tables = 0;
+    std::uint64_t huge_pages = 0; // transparent
+    std::uint64_t regions = 0;    // with pages of their own
 };
 
 class AddressSpace {
@@ -89,6 +99,7 @@ public:
     [[nodiscard]] std::span<const Region> regions() const { return regions_; }
     [[nodiscard]] const Region* region_of(PageNumber page) const;
     [[nodiscard]] Figures figures(PageNumber first, PageNumber pages);
+    [[nodiscard]] Holdings holdings();
     [[nodiscard]] std::uint64_t page_table_bytes() const { return tables_.bytes(); }
     [[nodiscard]] std::uint64_t resident_pages() const { return resident_; }
     [[nodiscard]] std::uint64_t most_resident_pages() const { return most_resident_; } // ever (Linux: VmHWM)

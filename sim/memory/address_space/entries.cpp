@@ -160,6 +160,7 @@ void AddressSpace::copy_entries(const Region& region, AddressSpace& child, Chang
             child.tables_.find(first).entries[0] = mapped & ~entry::accessed;
             child.tables_.set_huge(first, true);
             ++change.entries;
+            ++change.huge_pages;
             if ((mapped & entry::zero) != 0) return;
             ++memory_.frames_.block_maps(entry::number(mapped));
             child.add_resident(memory_.frames_.block());

@@ -34,6 +34,21 @@ Figures AddressSpace::figures(PageNumber first, PageNumber pages) {
     return figures;
 }
 
+Holdings AddressSpace::holdings() {
+    Holdings holdings{resident_, tables_.tables()};
+    for (const Region& region : regions_) {
+        if (!region.has_anonymous) continue;
+        ++holdings.regions;
+        each_leaf(region.first, region.end, [&](LeafTable table, PageNumber, PageNumber) {
+            if (!table.huge() || table.is_alone) return;
+            ++holdings.huge_pages;
+            if ((table.entries[0] & (entry::present | entry::zero)) == entry::present)
+                holdings.pages -= memory_.frames_.block();
+        });
+    }
+    return holdings;
+}
+
 Entry AddressSpace::entry_of(PageNumber page) {
     const LeafTable table = tables_.find(page);
     return table ? table.at(page) : 0;

@@ -312,6 +312,7 @@ AddressSpace& AddressSpace::fork(Change& change) {
         else if (region.has_anonymous)
             copy_entries(region, child, change);
         ++change.regions;
+        change.regions_copied += region.has_anonymous ? 1 : 0;
     }
     change.flush = change.flush || change.entries > 0;
     return child;

@@ -424,3 +424,15 @@ TEST_CASE("the error a target allows is a share or, of a time, an amount") {
                                    "t.yaml"),
                     InputError);
 }
+
+TEST_CASE("a task says how much later its sleeps may end, or leaves it to the machine") {
+    const auto slack = [](const std::string& scheduling) {
+        return parse_scenario("tasks:\n  A: {kind: thread, scheduling: " + scheduling + ", do: [sleep: 1ms]}\n",
+                              "slack.yaml")
+            .tasks.at(0)
+            .scheduling.timer_slack;
+    };
+    CHECK(slack("{nice: 1}") == std::nullopt);
+    CHECK(slack("{timer_slack: 0s}") == Duration::zero());
+    CHECK(slack("{timer_slack: 200us}") == std::chrono::microseconds{200});
+}

@@ -3,6 +3,7 @@
 
 #include "lab/calibrate/laws.hpp"
 
+#include <cmath>
 #include <functional>
 #include <map>
 #include <string>
@@ -17,7 +18,8 @@ struct KnownMachine {
     double context = 380'000;
     double address_space = 110'000;
     double wake_up = 290'000;
-    double wake_up_remote = 3'700'000;
+    double wake_up_remote = 3'700'000, wake_up_remote_busy = 1'300'000, wake_up_interrupt = 820'000;
+    double futex_shared = 200'000;
     double transfer_base = 50'000, transfer_byte = 30; // of a pipe; of other kinds:
     double fifo_base = 55'000, fifo_byte = 31;
     double message_queue_base = 160'000, message_queue_byte = 33;
@@ -32,11 +34,13 @@ struct KnownMachine {
     double coroutine = 1'500, fiber = 7'000;
     double coroutine_create = 20'000, fiber_create = 300'000;
     double thread_create = 3'000'000, thread_exit = 2'500'000;
-    double fork_base = 25'000'000, fork_page = 20'000;
-    double exit_base = 30'000'000, exit_page = 35'000;
+    double fork_base = 25'000'000, fork_page = 20'000, fork_table = 330'000, fork_huge_page = 270'000,
+           fork_region = 410'000, fork_descriptor = 7'000;
+    double exit_base = 30'000'000, exit_page = 35'000, exit_table = 230'000, exit_huge_page = 190'000,
+           exit_region = 310'000, exit_descriptor = 29'000, reap = 4'600'000;
     double vfork = 8'000'000;
     double exec = 400'000'000;
-    double overshoot = 70'000'000;
+    double overshoot = 20'000'000, timer_slack = 50'000'000;
     double displaced = 3'000, space_displaced = 1'700, coroutine_displaced = 40; // for each other beyond the first
     double timer_idle = 4'100'000, timer_busy = 2'300'000;
     double tick = 2'000'000;
@@ -93,8 +97,8 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     }
     const double turn = hop + 2 * k.atomic_operation;
     add("futex_thread", 0, turn);
-    add("futex_thread_shared", 0, turn + 200'000);
-    add("futex_process", 0, turn + 200'000 + k.address_space);
+    add("futex_thread_shared", 0, turn + k.futex_shared);
+    add("futex_process", 0, turn + k.futex_shared + k.address_space);
     for (const std::int64_t bytes : {1, 4096}) add("pipe_thread", bytes, hop + transfer(bytes));
     add("pipe_process", 1, hop + transfer(1) + k.address_space);
     // Of streams, 64 KiB at a time.
@@ -121,6 +125,9 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
         add("memory_copy", bytes, k.copy_base + k.copy_byte * static_cast<double>(bytes));
     for (const std::int64_t idle : {10, 4000})
         add("wake_up_remote", idle, k.system_call + k.wake_up + k.wake_up_remote);
+    add("wake_up_remote_busy", 0, k.system_call + k.wake_up + k.wake_up_remote_busy + k.context);
+    for (const std::int64_t idle : {0, 10, 1000})
+        add("wake_up_interrupt", idle, k.system_call + k.wake_up + k.wake_up_interrupt);
     add("semaphore_thread", 0, turn);
     add("condition_thread", 0, hop + 7 * k.atomic_operation);
     add("coroutine_switch", 0, k.coroutine);
@@ -131,14 +138,26 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("thread_life", 0, k.thread_create + k.thread_exit + k.system_call + 2 * k.context + k.wake_up);
     for (const std::int64_t pages : {0, 256, 4096, 131072}) {
         const auto count = static_cast<double>(pages);
-        const double fork = k.fork_base + k.fork_page * count;
-        const double exit = k.exit_base + k.exit_page * count;
+        const double tables = std::ceil(count / 512);
+        const double fork = k.fork_base + k.fork_page * count + k.fork_table * tables;
+        const double exit = k.exit_base + k.exit_page * count + k.exit_table * tables;
         add("fork_call", pages, fork);
-        add("fork_life", pages, fork + exit + k.system_call + 2 * (k.context + k.address_space) + k.wake_up);
+        add("fork_life", pages, fork + exit + k.reap + k.system_call + 2 * (k.context + k.address_space) + k.wake_up);
     }
-    add("vfork_life", 0, k.vfork + k.system_call + 2 * k.context + k.wake_up);
-    add("spawn_life", 0, k.vfork + k.exec + k.exit_base + k.system_call + 2 * k.context + k.address_space + k.wake_up);
-    add("sleep_overshoot", 0, k.overshoot + k.system_call);
+    add("fork_tables", 0, k.fork_table);
+    add("fork_life_tables", 0, k.fork_table + k.exit_table);
+    add("fork_huge_pages", 0, k.fork_huge_page);
+    add("fork_life_huge_pages", 0, k.fork_huge_page + k.exit_huge_page);
+    add("fork_regions", 0, k.fork_region);
+    add("fork_life_regions", 0, k.fork_region + k.exit_region);
+    add("fork_descriptors", 0, k.fork_descriptor);
+    add("fork_life_descriptors", 0, k.fork_descriptor + k.exit_descriptor);
+    add("process_reap", 0, k.system_call + k.reap);
+    add("vfork_life", 0, k.vfork + k.reap + k.system_call + 2 * k.context + k.wake_up);
+    add("spawn_life", 0,
+        k.vfork + k.exec + k.exit_base + k.reap + k.system_call + 2 * k.context + k.address_space + k.wake_up);
+    add("sleep_overshoot", 0, k.overshoot + k.timer_slack + k.system_call);
+    add("sleep_overshoot_precise", 0, k.overshoot + k.system_call);
     add("timer_wake_up_idle", 0, k.timer_idle);
     add("timer_wake_up_busy", 0, k.timer_busy + k.context);
     add("tick", 0, k.tick);

@@ -205,3 +205,18 @@ TEST_CASE("threads that outnumber the cores begin on those with the fewest") {
                              {1000, cpus});
     CHECK(homes(few) == std::vector<std::uint32_t>{no_index, no_index}); // the kernel finds each a core
 }
+
+TEST_CASE("a plan has the timer slack that was asked for, none being a wish too") {
+    const auto planned = [](std::optional<Duration> slack) {
+        return compiled(ScenarioBuilder("slack")
+                            .task(
+                                "A", TaskKind::thread, [](auto& task) { task.sleep(1ms); },
+                                [=](TaskTemplate& task) { task.scheduling.timer_slack = slack; })
+                            .build())
+            .threads.at(0)
+            .scheduling.timer_slack;
+    };
+    CHECK(planned(std::nullopt) == -1);
+    CHECK(planned(0us) == 0);
+    CHECK(planned(200us) == 200'000);
+}
