@@ -59,8 +59,11 @@ std::string replay_text(const lab::Replay& replay, bool coloured) {
                    {shown(figure.recorded, figure.unit)},
                    {shown(figure.replayed, figure.unit)},
                    {error_of(figure)},
-                   {shown(figure.limit, figure.unit), Colour::faint},
-                   {met ? "ok" : "off", met ? Colour::green : Colour::red},
+                   {figure.limit ? shown(*figure.limit, figure.unit) : "", Colour::faint},
+                   {!figure.limit ? ""
+                    : met         ? "ok"
+                                  : "off",
+                    met ? Colour::green : Colour::red},
                    {figure.distance ? fmt::format("{:.3f}", *figure.distance) : "", Colour::faint}});
         task = figure.task;
     }

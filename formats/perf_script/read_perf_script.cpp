@@ -150,8 +150,12 @@ private:
         if (!line.starts_with(prefix)) return;
         line = trimmed(line.substr(prefix.size()));
         const std::size_t blank = line.find(' ');
-        if (blank != none)
-            recording_.notes[std::string(line.substr(0, blank))] = std::string(trimmed(line.substr(blank)));
+        if (blank == none) return;
+        if (line.substr(0, blank) == "lost") {
+            recording_.lost += number_at<std::uint64_t>(line.substr(blank)).value_or(1);
+            recording_.lost_line = line_;
+        }
+        recording_.notes[std::string(line.substr(0, blank))] = std::string(trimmed(line.substr(blank)));
     }
 
     // "CPU:1 [LOST 123 EVENTS]" (tracefs), "perf 0/0 [001] 11.5: PERF_RECORD_LOST lost 12" (perf script).

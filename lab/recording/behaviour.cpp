@@ -134,7 +134,11 @@ private:
         if (seen.cpu_on.size() != 1) return {};
         // Balancing would have taken it where there was room: at the next tick, and at the latest in some.
         constexpr std::int64_t long_beside = 20'000'000;
-        if (options_.pinning == Pinning::seen || seen.beside_idle >= long_beside) return {seen.cpu_on.front().first};
+        // And waking would have chosen it; a few times the processor has only just become idle.
+        constexpr std::uint64_t few = 8;
+        const bool is_crowded = seen.crowded_wakes >= few && seen.crowded_wakes * 4 >= seen.wakes;
+        if (options_.pinning == Pinning::seen || seen.beside_idle >= long_beside || is_crowded)
+            return {seen.cpu_on.front().first};
         return {};
     }
 
@@ -158,7 +162,6 @@ private:
         for (ThreadId id = 1; id < recording_.threads.size(); ++id)
             if (selection_.has(id)) ++names[task_name(recording_.threads[id].name)];
         std::set<std::string> taken;
-        std::vector<int> depth(recording_.threads.size(), 0);
         for (ThreadId id = 1; id < recording_.threads.size(); ++id) {
             if (!selection_.has(id)) continue;
             const RecordedThread& thread = recording_.threads[id];
@@ -173,16 +176,44 @@ private:
             each.cores = cores_of(id);
             each.seen_on_one = each.cores.empty() && survey_.threads[id].cpu_on.size() == 1;
             each.is_process = thread.process == formats::unknown_process || thread.process == thread.kernel_id;
-            // Programs hold their children: not too deep, and only children that are like their parent.
-            constexpr int deepest = 8;
-            if (thread.parent == no_thread || !selection_.has(thread.parent)) continue;
-            const Behaviour& parent = behaviour(thread.parent);
-            depth[id] = depth[thread.parent] + 1;
-            each.is_inline = depth[id] <= deepest && each.priority == parent.priority && each.cores == parent.cores &&
-                             each.takes_turns == parent.takes_turns;
-            if (!each.is_inline) depth[id] = 0;
         }
+        bind_relatives();
+        place_children();
         name_processes();
+    }
+
+    // Programs hold their children: not too deep, and only children that are like their parent.
+    void place_children() {
+        constexpr int deepest = 8;
+        std::vector<int> depth(recording_.threads.size(), 0);
+        for (Behaviour& each : result_.threads) {
+            const ThreadId creator = recording_.threads[each.thread].parent;
+            if (creator == no_thread || !selection_.has(creator)) continue;
+            const Behaviour& parent = behaviour(creator);
+            each.is_inline = depth[creator] < deepest && each.priority == parent.priority &&
+                             each.cores == parent.cores && each.takes_turns == parent.takes_turns;
+            if (each.is_inline) depth[each.thread] = depth[creator] + 1;
+        }
+    }
+
+    // Who ran nowhere but on the one processor to which its creator is bound has inherited that; and so has a brother
+    // of one that is bound to it, if it ran for long: who always had it never had to wait, and gives nothing away
+    // himself.
+    void bind_relatives() {
+        constexpr std::int64_t long_enough = 20'000'000;
+        std::set<std::pair<ThreadId, std::uint16_t>> bound; // parent, processor
+        for (const Behaviour& each : result_.threads)
+            if (each.cores.size() == 1) bound.emplace(recording_.threads[each.thread].parent, each.cores.front());
+        for (Behaviour& each : result_.threads) { // creators come first
+            const ThreadSurvey& seen = survey_.threads[each.thread];
+            const ThreadId parent = recording_.threads[each.thread].parent;
+            if (!each.seen_on_one || parent == no_thread || options_.pinning == Pinning::none) continue;
+            const std::vector<std::uint16_t> only{seen.cpu_on.front().first};
+            const bool inherits = selection_.has(parent) && behaviour(parent).cores == only;
+            if (!inherits && (seen.cpu < long_enough || !bound.contains({parent, only.front()}))) continue;
+            each.cores = only;
+            each.seen_on_one = false;
+        }
     }
 
     // A process is one task as long as all its threads are created within it; else it needs a name they share.

@@ -101,6 +101,14 @@ void remark_on_others(const Import& import, std::vector<std::string>& remarks) {
     remarks.push_back(fmt::format("left out: {} of one processor in all: {}", share_text(all, length), list));
 }
 
+std::string few_of(const std::vector<std::string>& names) {
+    constexpr std::size_t few = 8;
+    std::string text = fmt::format(
+        "{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(few, names.size())), ", "));
+    if (names.size() > few) text += fmt::format(" and {} more", names.size() - few);
+    return text;
+}
+
 std::vector<std::string> remarks_on(const Import& import, const MachineOfRecording& machine, std::uint64_t lost) {
     std::vector<std::string> remarks;
     const Behaviours& all = import.behaviours;
@@ -115,15 +123,14 @@ std::vector<std::string> remarks_on(const Import& import, const MachineOfRecordi
     if (!machine.hz_is_known)
         remarks.push_back(
             fmt::format("its timer ticks cannot be told: {} Hz assumed, '--hz' says another", machine.hz));
-    std::string pinned, might;
+    std::vector<std::string> bound, might;
     for (const Behaviour& each : all.threads) {
-        if (!each.cores.empty()) pinned += (pinned.empty() ? "" : ", ") + each.name;
-        if (each.seen_on_one) might += (might.empty() ? "" : ", ") + each.name;
-        if (pinned.size() + might.size() > 400) break;
+        if (!each.cores.empty()) bound.push_back(each.name);
+        if (each.seen_on_one && import.recording.cpus > 1) might.push_back(each.name);
     }
-    if (!pinned.empty()) remarks.push_back("bound to one processor, by what was seen: " + pinned);
-    if (!might.empty() && import.recording.cpus > 1)
-        remarks.push_back("seen on one processor only, and not bound ('--pin seen' does): " + might);
+    if (!bound.empty()) remarks.push_back("bound to one processor, by what was seen: " + few_of(bound));
+    if (!might.empty())
+        remarks.push_back("seen on one processor only, and not bound ('--pin seen' does): " + few_of(might));
     if (std::ranges::any_of(all.threads, [](const Behaviour& each) { return each.priority < 0; }))
         remarks.push_back("deadline tasks' reservations are in no event: they have the highest real-time priority");
     if (lost > 0) remarks.push_back(fmt::format("{} events are missing: what happened then is guessed", lost));

@@ -127,7 +127,7 @@ private:
     }
 
     void figure(const std::string& task, const char* name, ReplayUnit unit, double recorded, double replayed,
-                double limit, std::optional<double> distance = {}) {
+                std::optional<double> limit, std::optional<double> distance = {}) {
         result_.figures.push_back({task, name, unit, recorded, replayed, limit, distance});
     }
 
@@ -140,8 +140,11 @@ private:
                 const DurationHistogram& replayed, double share) {
         if (recorded.empty() || replayed.empty()) return;
         constexpr double small = 50e-6;
+        constexpr std::uint64_t few = 8;
+        const bool is_judged = recorded.count() >= few;
         const double was = seconds(recorded.quantile(0.5));
-        figure(task, name, ReplayUnit::time, was, seconds(replayed.quantile(0.5)), std::max(share * was, small),
+        figure(task, name, ReplayUnit::time, was, seconds(replayed.quantile(0.5)),
+               is_judged ? std::optional(std::max(share * was, small)) : std::nullopt,
                kolmogorov_smirnov(recorded, replayed, resolution_of_events));
     }
 
@@ -164,7 +167,7 @@ private:
 
 } // namespace
 
-bool ReplayFigure::is_met() const { return std::abs(replayed - recorded) <= limit * (1 + 1e-9); }
+bool ReplayFigure::is_met() const { return !limit || std::abs(replayed - recorded) <= *limit * (1 + 1e-9); }
 
 bool Replay::passed() const {
     return report.outcome == Outcome::completed && std::ranges::all_of(figures, &ReplayFigure::is_met);
@@ -187,8 +190,12 @@ Replay replay(const Import& import, std::stop_token stop) {
 std::string replay_to_json(const Replay& replay) {
     nlohmann::ordered_json figures = nlohmann::ordered_json::array();
     for (const ReplayFigure& each : replay.figures) {
-        nlohmann::ordered_json figure{{"task", each.task},         {"name", each.name},   {"recorded", each.recorded},
-                                      {"replayed", each.replayed}, {"limit", each.limit}, {"met", each.is_met()}};
+        nlohmann::ordered_json figure{{"task", each.task},
+                                      {"name", each.name},
+                                      {"recorded", each.recorded},
+                                      {"replayed", each.replayed},
+                                      {"met", each.is_met()}};
+        if (each.limit) figure["limit"] = *each.limit;
         if (each.distance) figure["distance"] = *each.distance;
         figures.push_back(std::move(figure));
     }

@@ -25,7 +25,7 @@ struct ReplayFigure {
     ReplayUnit unit = ReplayUnit::count;
     double recorded = 0; // counts, shares, seconds
     double replayed = 0;
-    double limit = 0;               // the difference that is allowed, in the same unit
+    std::optional<double> limit;    // the difference that is allowed, in the same unit; none: shown, not judged
     std::optional<double> distance; // medians: Kolmogorov and Smirnov's, of the distributions they are of
     [[nodiscard]] bool is_met() const;
 };

@@ -110,7 +110,6 @@ struct Threads : Visitor {
     struct Waiting {
         bool waits = false;
         bool on_idle = false;
-        bool placed = false;
         std::int64_t since = 0;
         Wake wake;
         bool has_woken = false;
@@ -142,8 +141,8 @@ struct Threads : Visitor {
                     thread.beside_idle += at - wait.since;
                     break;
                 }
-        if (wait.has_woken && wait.on_idle && !wait.wake.is_new && wait.wake.has_slept)
-            latencies.push_back({wait.wake, cpu, at - wait.wake.at});
+        if (wait.has_woken && !wait.wake.is_new && wait.wake.has_slept)
+            latencies.push_back({wait.wake, cpu, at - wait.wake.at, wait.on_idle});
         wait = {};
     }
 
@@ -168,9 +167,17 @@ struct Threads : Visitor {
         }
     }
 
-    void placed(ThreadId id, std::uint16_t, bool idle, std::int64_t) {
-        waiting[id].on_idle = idle;
-        waiting[id].placed = true;
+    void placed(ThreadId id, std::uint16_t cpu, bool idle, std::int64_t) {
+        Waiting& wait = waiting[id];
+        wait.on_idle = idle;
+        if (!wait.has_woken || !wait.wake.has_slept) return;
+        ++result.threads[id].wakes;
+        if (idle) return;
+        for (std::uint16_t other = 0; other < is_idle.size(); ++other)
+            if (other != cpu && is_idle[other]) {
+                ++result.threads[id].crowded_wakes;
+                break;
+            }
     }
 
     void wakes(const Wake& wake) {
@@ -192,6 +199,7 @@ struct Threads : Visitor {
         Wake wake;
         std::uint16_t cpu;
         std::int64_t length;
+        bool on_idle;
     };
 
     const NumberedRecording& recording;
@@ -259,21 +267,28 @@ Survey survey(const NumberedRecording& recording, std::uint32_t hz) {
     result.rule.known = true;
     YieldCounts counts(recording.threads.size());
     Walk(recording, result.rule, counts).run();
+    constexpr std::uint64_t few_yields = 4; // of switches that have no other reason some are left over
     result.rule.yields_often.resize(recording.threads.size());
     for (ThreadId id = 0; id < recording.threads.size(); ++id)
-        result.rule.yields_often[id] = counts.yielded[id] > counts.preempted[id];
+        result.rule.yields_often[id] =
+            counts.yielded[id] >= few_yields && counts.yielded[id] * 4 > counts.preempted[id];
     Threads threads(recording, result);
     Walk(recording, result.rule, threads).run();
     find_interrupted(threads, result);
-    std::vector<std::int64_t> from_other, from_timer;
+    // Where no processor was ever idle, who took one from another at once has waited for the interrupt alone.
+    constexpr std::int64_t at_once = 50'000;
+    std::vector<std::int64_t> from_other, from_timer, interrupting;
     for (const Threads::Latency& latency : threads.latencies) {
         if (recording.threads[latency.wake.thread].is_kernel) continue;
-        if (!result.is_by_waker(latency.wake))
-            from_timer.push_back(latency.length);
-        else if (latency.wake.waker_cpu != latency.cpu)
+        const bool by_other = result.is_by_waker(latency.wake) && latency.wake.waker_cpu != latency.cpu;
+        if (by_other && !latency.on_idle && latency.length < at_once) interrupting.push_back(latency.length);
+        if (!latency.on_idle) continue;
+        if (by_other)
             from_other.push_back(latency.length);
+        else if (!result.is_by_waker(latency.wake))
+            from_timer.push_back(latency.length);
     }
-    result.latency_from_other = median(std::move(from_other));
+    result.latency_from_other = median(std::move(from_other.empty() ? interrupting : from_other));
     result.latency_from_timer = median(std::move(from_timer));
     return result;
 }

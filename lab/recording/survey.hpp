@@ -27,9 +27,10 @@ struct ThreadSurvey {
     std::uint64_t voluntary = 0;
     std::uint64_t preempted = 0;
     std::uint64_t yields = 0;
-    bool was_moved = false;                 // by the stopper while it waited: its affinity was changed
-    std::vector<std::uint16_t> since_moved; // the processors it has run on since
-    std::int64_t beside_idle = 0;           // ns it waited for one processor while another had nothing to do
+    bool was_moved = false;                     // by the stopper while it waited: its affinity was changed
+    std::vector<std::uint16_t> since_moved;     // the processors it has run on since
+    std::uint64_t wakes = 0, crowded_wakes = 0; // of these, onto a busy processor while another had nothing to do
+    std::int64_t beside_idle = 0;               // ns it waited for one processor while another had nothing to do
 };
 
 struct Survey {

@@ -7,6 +7,8 @@
 #include "lab/recording/threads.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 #include <vector>
 
 namespace switchyard::lab {
@@ -68,6 +70,7 @@ public:
         using Kind = formats::SchedulingEvent::Kind;
         if (recording_.events.empty()) return;
         begin_ = recording_.events.front().nanoseconds;
+        for (Processor& processor : cpus_) processor.last_event = begin_;
         for (const auto& event : recording_.events) {
             see_actor(event);
             const auto task = static_cast<ThreadId>(event.task);
@@ -94,16 +97,43 @@ private:
         std::int64_t since = 0; // on the processor, or left it
     };
     struct Processor {
-        ThreadId current = no_thread;                                         // not known yet
+        ThreadId current = no_thread; // not known yet
+        std::int64_t last_event = 0;
         std::int64_t last_arrival = std::numeric_limits<std::int64_t>::min(); // somebody became runnable there
     };
 
+    // Not every switch is recorded: whoever an event finds on a processor has got there.
     void see_actor(const formats::SchedulingEvent& event) {
         Processor& processor = cpus_[event.cpu];
         const auto actor = static_cast<ThreadId>(event.actor);
-        if (processor.current != no_thread) return;
-        processor.current = actor;
-        if (actor != idle_thread && threads_[actor].state == State::unseen) enter(actor, event.cpu, begin_);
+        if (processor.current != actor) {
+            const ThreadId before = std::exchange(processor.current, actor);
+            if (before != no_thread && before != idle_thread && threads_[before].state == State::running &&
+                threads_[before].cpu == event.cpu)
+                lose(before, event);
+            if (actor != idle_thread && threads_[actor].state != State::running) arrive(actor, event);
+        }
+        processor.last_event = event.nanoseconds;
+    }
+
+    // On a processor without having been seen to get there: since it could, or, where nobody was seen to wake it, now.
+    void arrive(ThreadId id, const formats::SchedulingEvent& event) {
+        const ThreadState& thread = threads_[id];
+        std::int64_t since = event.nanoseconds;
+        if (thread.state == State::unseen) since = begin_;
+        if (thread.state == State::runnable) since = std::max(thread.since, cpus_[event.cpu].last_event);
+        if (thread.state == State::blocked)
+            wake({.at = since, .thread = id, .slept_on = thread.cpu, .slept_since = thread.since, .has_slept = true});
+        enter(id, event.cpu, since);
+    }
+
+    // Gone from its processor without having been seen to leave.
+    void lose(ThreadId id, const formats::SchedulingEvent& event) {
+        ThreadState& thread = threads_[id];
+        const std::int64_t at = std::max(thread.since, cpus_[event.cpu].last_event);
+        visitor_.leaves(id, event.cpu, at, Leave::preempted, static_cast<ThreadId>(event.actor));
+        thread.since = at;
+        thread.state = State::runnable;
     }
 
     void enter(ThreadId id, std::uint16_t cpu, std::int64_t at) {
@@ -132,8 +162,6 @@ private:
 
     void leave(ThreadId id, const formats::SchedulingEvent& event) {
         ThreadState& thread = threads_[id];
-        if (thread.state != State::running)
-            enter(id, event.cpu, thread.state == State::unseen ? begin_ : event.nanoseconds);
         const Leave why = event.state == 'R'                         ? way(id, event)
                           : event.state == 'Z' || event.state == 'X' ? Leave::ended
                                                                      : Leave::blocked;
@@ -151,15 +179,20 @@ private:
         // A tick's interrupt, and what it does before it asks for a switch, takes some tens of microseconds; a wake-up
         // that is to take the processor does so as soon as the interrupt or system call it came in is over.
         constexpr std::int64_t near_tick = 150'000, near_arrival = 1'000'000, clock_error = 20'000;
-        if (!rule_.known || event.next_priority < 100 || static_cast<ThreadId>(event.next) == idle_thread)
-            return Leave::preempted;
+        if (rule_.yields_often.empty() ? !rule_.known : !rule_.yields_often[id]) return Leave::preempted;
+        if (event.next_priority < 100 || static_cast<ThreadId>(event.next) == idle_thread) return Leave::preempted;
         const ThreadState& thread = threads_[id];
         const std::int64_t arrival = cpus_[event.cpu].last_arrival;
         if (arrival >= thread.since && event.nanoseconds - arrival < near_arrival) return Leave::preempted;
+        const std::int64_t ran = event.nanoseconds - thread.since;
+        // Nothing is known of ticks: what is far shorter than any, none has ended.
+        constexpr std::int64_t short_run = 500'000;
+        if (rule_.ticks.period == 0) return ran < short_run ? Leave::yielded : Leave::preempted;
+        // A tick acts on who runs when it comes.
         const std::int64_t after = rule_.ticks.since_tick(event.nanoseconds + clock_error);
-        const bool is_short = rule_.ticks.period > 0 && event.nanoseconds - thread.since < rule_.ticks.period / 4;
-        const bool often = !rule_.yields_often.empty() && rule_.yields_often[id];
-        if (after < near_tick + clock_error && !(is_short && often)) return Leave::preempted;
+        const bool is_near_tick = after < near_tick + clock_error && after <= ran + 2 * clock_error;
+        const bool is_habit = !rule_.yields_often.empty() && ran < rule_.ticks.period / 4;
+        if (is_near_tick && !is_habit) return Leave::preempted;
         return Leave::yielded;
     }
 
@@ -207,6 +240,7 @@ private:
 
     void wake(const Wake& wake) {
         threads_[wake.thread].state = State::runnable;
+        threads_[wake.thread].since = wake.at;
         visitor_.wakes(wake);
     }
 
