@@ -11,7 +11,10 @@ namespace {
 class Recorder : public Visitor {
 public:
     explicit Recorder(const Import& import)
-        : import_(import), left_(import.recording.cpus), has_begun_(import.recording.threads.size(), false) {
+        : import_(import),
+          left_(import.recording.cpus),
+          has_begun_(import.recording.threads.size(), false),
+          runs_on_(import.recording.threads.size(), no_core) {
         result_.trace.cores = import.recording.cpus;
         for (const Behaviour& each : import.behaviours.threads) result_.trace.tasks.push_back({.name = each.name});
     }
@@ -35,6 +38,7 @@ public:
             left_[other].reset();
             if (goes_on) return;
         }
+        runs_on_[id] = cpu;
         record(at, EventKind::running, id, cpu);
     }
 
@@ -50,6 +54,10 @@ public:
     RecordedTrace finish() {
         for (std::uint16_t cpu = 0; cpu < left_.size(); ++cpu)
             if (left_[cpu]) give_up(cpu);
+        // Who still runs is replayed up to here.
+        const std::int64_t end = import_.recording.events.back().nanoseconds;
+        for (ThreadId id = 0; id < runs_on_.size(); ++id)
+            if (runs_on_[id] != no_core) stop(id, runs_on_[id], end, Leave::ended);
         std::ranges::stable_sort(result_.trace.events, {}, &TraceEvent::time);
         return std::move(result_);
     }
@@ -69,6 +77,7 @@ private:
     }
 
     void stop(ThreadId id, std::uint16_t cpu, std::int64_t at, Leave why) {
+        runs_on_[id] = no_core;
         const Stop stop = why == Leave::blocked   ? Stop::blocked
                           : why == Leave::ended   ? Stop::ended
                           : why == Leave::yielded ? Stop::yielded
@@ -82,6 +91,7 @@ private:
     const Import& import_;
     std::vector<std::optional<Left>> left_; // by processor: who was preempted there by somebody outside
     std::vector<bool> has_begun_;
+    std::vector<std::uint16_t> runs_on_; // by thread; no_core: it does not
     RecordedTrace result_;
 };
 
