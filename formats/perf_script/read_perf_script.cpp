@@ -193,6 +193,10 @@ private:
             event.process = number_at<std::int32_t>(who.substr(bracket + 1)).value_or(unknown_process);
             who = trimmed(who.substr(0, bracket));
         }
+        if (who.ends_with("/-1") || who.ends_with(" -1")) { // perf has forgotten who it was
+            event.actor = unknown_thread;
+            return true;
+        }
         const std::size_t digits = who.find_last_not_of("0123456789");
         if (digits == none || digits + 1 == who.size()) return false;
         const auto actor = number_at<std::int32_t>(who.substr(digits + 1));

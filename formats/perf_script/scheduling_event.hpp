@@ -12,6 +12,7 @@ namespace switchyard::formats {
 using NameId = std::uint32_t;
 
 inline constexpr std::int32_t unknown_process = -1;
+inline constexpr std::int32_t unknown_thread = -1; // perf prints so of one that has ended
 
 // One event of include/trace/events/sched.h.
 struct SchedulingEvent {

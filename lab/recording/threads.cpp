@@ -67,6 +67,11 @@ private:
     }
 
     void number(Event& event) {
+        // Who perf has forgotten is who gives the processor up here, or was given it last.
+        if (event.cpu >= current_.size()) current_.resize(event.cpu + std::size_t{1}, 0);
+        if (event.actor == formats::unknown_thread)
+            event.actor = event.kind == Kind::switches ? event.task : current_[event.cpu];
+        current_[event.cpu] = event.kind == Kind::switches ? event.next : event.actor;
         const ThreadId actor = thread(event.actor);
         if (event.process != formats::unknown_process && actor != idle_thread)
             result_.threads[actor].process = event.process;
@@ -96,6 +101,7 @@ private:
     std::vector<std::string> names_;
     NumberedRecording result_;
     std::unordered_map<std::int32_t, ThreadId> numbers_;
+    std::vector<std::int32_t> current_; // by processor: the kernel's number of who has it
 };
 
 } // namespace

@@ -144,9 +144,8 @@ RecordedCommand record_command(const std::vector<std::string>& command, EventSou
     HeldCommand held(command);
     Recording recording(source, CapturedEvents::of_programs);
     if (recording.source() == EventSource::counters)
-        throw SystemError(fmt::format("scheduling events cannot be recorded here: {}; run it as root, or allow it with "
-                                      "kernel.perf_event_paranoid=-1 and perf installed",
-                                      recording.unavailable()));
+        throw SystemError(
+            fmt::format("scheduling events cannot be recorded: {}; run it as root", recording.unavailable()));
     result.source = recording.source() == EventSource::tracefs ? "tracefs" : "perf";
     const auto begin = Clock::now();
     held.let_go();

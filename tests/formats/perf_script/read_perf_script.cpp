@@ -78,6 +78,7 @@ TEST_CASE("Wake-ups, moves, forks and ends are read with their fields in any ord
     CHECK(fork.kind == Kind::forks);
     CHECK(fork.task == 7);
     CHECK(fork.next == 8);
+    CHECK(only_event(" :-1 -1/-1 [000] 1.000001: sched:sched_process_exit: comm=sh pid=7").actor == unknown_thread);
     const SchedulingEvent end = only_event(head + "sched_process_exit: comm=sh pid=7 prio=120 group_dead=true");
     CHECK(end.kind == Kind::ends);
     CHECK(end.task == 7);
