@@ -7,6 +7,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <string_view>
 
@@ -171,8 +172,7 @@ Import import_recording(SchedulingRecording recording, const ImportOptions& opti
     result.remarks = remarks_on(result, machine, lost);
     std::string name = options.name;
     if (name.empty()) name = std::filesystem::path(result.recording.file).stem().stem().string();
-    result.text =
-        scenario_text(name.empty() ? "recorded" : name, result.recording, result.behaviours, machine, result.remarks);
+    result.text = scenario_text(name.empty() ? "recorded" : name, result.behaviours, machine, result.remarks);
     return result;
 }
 

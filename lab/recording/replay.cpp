@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -21,7 +20,6 @@ double seconds(Duration duration) { return static_cast<double>(duration.count())
 struct Figures {
     TaskDigest digest;
     Duration cpu{};
-    bool has_ended = true;
 };
 
 void add(TaskDigest& to, const TaskDigest& from) {

@@ -45,8 +45,7 @@ constexpr std::size_t widest = 118;
 
 class Writer {
 public:
-    Writer(const NumberedRecording& recording, const Behaviours& behaviours)
-        : recording_(recording), behaviours_(behaviours) {}
+    explicit Writer(const Behaviours& behaviours) : behaviours_(behaviours) {}
 
     std::string text;
 
@@ -143,7 +142,6 @@ private:
 
     const std::string& name_of(ThreadId id) const { return behaviours_.threads[behaviours_.of[id]].name; }
 
-    const NumberedRecording& recording_;
     const Behaviours& behaviours_;
     std::string own_; // name of whose program is being written
 
@@ -181,9 +179,9 @@ std::string time_text(std::int64_t nanoseconds) {
     return fmt::format("{}ns", nanoseconds);
 }
 
-std::string scenario_text(const std::string& name, const NumberedRecording& recording, const Behaviours& behaviours,
-                          const MachineOfRecording& machine, const CommentLines& comments) {
-    Writer writer(recording, behaviours);
+std::string scenario_text(const std::string& name, const Behaviours& behaviours, const MachineOfRecording& machine,
+                          const CommentLines& comments) {
+    Writer writer(behaviours);
     for (const std::string& comment : comments) writer.line(0, "# {}", comment);
     writer.line(0, "name: {}", name);
     writer.line(0, "about: What was recorded, to be run again. Costs are in the work, as it was recorded with them.");

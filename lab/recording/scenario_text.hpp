@@ -22,9 +22,8 @@ using CommentLines = std::vector<std::string>;
 
 // What repeats itself is written as `repeat`, with amounts that differ as sequences: a line for each operation of the
 // body, whatever it takes each time.
-[[nodiscard]] std::string scenario_text(const std::string& name, const NumberedRecording& recording,
-                                        const Behaviours& behaviours, const MachineOfRecording& machine,
-                                        const CommentLines& comments);
+[[nodiscard]] std::string scenario_text(const std::string& name, const Behaviours& behaviours,
+                                        const MachineOfRecording& machine, const CommentLines& comments);
 
 // "4.012345ms": so many ns, exactly, as scenario files take it.
 [[nodiscard]] std::string time_text(std::int64_t nanoseconds);

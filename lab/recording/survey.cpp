@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <unordered_map>
+#include <tuple>
 
 namespace switchyard::lab {
 
