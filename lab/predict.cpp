@@ -36,6 +36,7 @@ CostProfile at_end(CostProfile profile, bool high) {
 std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {
     Scenario undisturbed = scenario;
     undisturbed.machine.hz = 0;
+    undisturbed.machine.costs.clear();
     sim::SimulationOptions options;
     options.stop = std::move(stop);
     CostProfile only_work = free_profile();

@@ -11,12 +11,27 @@
 
 namespace switchyard::sim {
 
+namespace {
+
+// The profile with what the scenario says of its machine.
+CostProfile costs_of(const Machine& machine, CostProfile profile) {
+    for (const MachineCost& own : machine.costs) {
+        Law law = Law::constant(own.value);
+        law.origin.probe = "scenario";
+        profile[own.cost] = std::move(law);
+    }
+    return profile;
+}
+
+} // namespace
+
 Report simulate(const Scenario& scenario, const CostProfile& profile, const SimulationOptions& options) {
     constexpr std::uint64_t events_between_looks = 1 << 16;
     validate(scenario);
     EventOrder order;
     order.shuffle_seed = options.shuffle_ties;
-    const std::unique_ptr<Kernel> owned = boot(scenario, profile, order, options.trace);
+    const CostProfile charged = costs_of(scenario.machine, profile);
+    const std::unique_ptr<Kernel> owned = boot(scenario, charged, order, options.trace);
     Kernel& kernel = *owned;
     Outcome outcome = Outcome::completed;
     std::string diagnosis;

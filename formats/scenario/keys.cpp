@@ -61,6 +61,13 @@ constexpr std::array topology_keys{
 };
 constexpr MapDescription topology_map{
     .name = "'topology'", .about = "a machine all of whose parts are alike", .keys = topology_keys};
+constexpr MapDescription costs_map{
+    .name = "'costs'",
+    .about = "what costs something else than the profile says, by the names profiles have for it",
+    .keys = {},
+    .others = OtherKeys::free,
+    .other = {"", time, "what it costs"},
+};
 constexpr std::array caches_keys{
     KeyDescription{"private", size, "the largest cache of a core's own"},
     KeyDescription{"shared", size, "the last-level cache, which cores share"},
@@ -82,6 +89,7 @@ constexpr std::array machine_keys{
     KeyDescription{"working_set_window", integer,
                    "references of a process that make up a working set: 1000 by default"},
     KeyDescription{"caches", map, "what they hold; the profile's by default", false, &caches_map},
+    KeyDescription{"costs", map, "what differs from the profile: {wake_up.remote: 20us}", false, &costs_map},
 };
 constexpr std::array scheduler_keys{
     KeyDescription{"policy", text, "fifo, rr, ..."},

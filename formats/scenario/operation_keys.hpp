@@ -47,6 +47,7 @@ inline constexpr std::array distribution_keys{
                    &lognormal_map},
     KeyDescription{"pareto", map, "a power-law tail: many small values and a few huge ones", false, &pareto_map},
     KeyDescription{"empirical", figures, "each value of a list equally likely"},
+    KeyDescription{"sequence", figures, "the values of a list one after another, and again from the first"},
 };
 
 // operations ---------------------------------------------------------------------------------------------------------

@@ -75,6 +75,21 @@ CacheSizes read_caches(const Node& node) {
     return {read(node.find("private")), read(node.find("shared"))};
 }
 
+MachineCost read_cost(const Node& node) {
+    const std::optional<Cost> cost = cost_named(node.key);
+    if (!cost) {
+        std::vector<std::string_view> names;
+        for (int i = 0; i < costs; ++i)
+            if (const auto& each = describe(static_cast<Cost>(i)); each.unit == CostUnit::picoseconds)
+                names.push_back(each.name);
+        throw InputError(fmt::format("no profile has a cost called '{}'{}", node.key, suggestion(node.key, names)),
+                         node.key_location());
+    }
+    if (describe(*cost).unit != CostUnit::picoseconds)
+        throw InputError(fmt::format("'{}' is a size, not a time: it is the profile's", node.key), node.key_location());
+    return {*cost, read_time(node)};
+}
+
 Machine read_machine(const Node& node) {
     Machine machine;
     if (const Node* topology = node.find("topology"))
@@ -90,6 +105,8 @@ Machine read_machine(const Node& node) {
         machine.hz = static_cast<std::uint32_t>(read_integer(*hz, 0, most_ticks_per_second));
     machine.memory = read_machine_memory(node);
     if (const Node* caches = node.find("caches")) machine.caches = read_caches(*caches);
+    if (const Node* own = node.find("costs"))
+        for (const Node& cost : own->children) machine.costs.push_back(read_cost(cost));
     return machine;
 }
 

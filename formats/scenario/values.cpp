@@ -79,7 +79,8 @@ Distribution read_shape(const Node& shape, DrawnUnit unit) {
     std::vector<std::int64_t> values;
     values.reserve(shape.children.size());
     for (const Node& value : shape.children) values.push_back(read_drawn(value, unit));
-    return Distribution::empirical(std::move(values));
+    return shape.key == "sequence" ? Distribution::sequence(std::move(values))
+                                   : Distribution::empirical(std::move(values));
 }
 
 } // namespace

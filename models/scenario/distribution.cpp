@@ -42,6 +42,9 @@ void validate(const Distribution& distribution) {
     case Kind::empirical:
         require(!distribution.values.empty(), "empirical: there is no value to draw: list at least one");
         return require(*std::ranges::min_element(distribution.values) >= 0, "empirical: a value cannot be negative");
+    case Kind::sequence:
+        require(!distribution.values.empty(), "sequence: there is no value in it: list at least one");
+        return require(*std::ranges::min_element(distribution.values) >= 0, "sequence: a value cannot be negative");
     }
 }
 
@@ -72,6 +75,10 @@ Distribution Distribution::pareto(double minimum, double shape) {
 
 Distribution Distribution::empirical(std::vector<std::int64_t> values) {
     return validated({.kind = Kind::empirical, .values = std::move(values)});
+}
+
+Distribution Distribution::sequence(std::vector<std::int64_t> values) {
+    return validated({.kind = Kind::sequence, .values = std::move(values)});
 }
 
 // --- Draws -------------------------------------------------------------------------------------------------------
@@ -108,6 +115,7 @@ static std::int64_t rounded_amount(double value) {
 std::int64_t sample(const Distribution& distribution, const DrawKey& key) {
     using Kind = Distribution::Kind;
     if (distribution.is_constant()) return distribution.value;
+    if (distribution.kind == Kind::sequence) return distribution.values[key.draw % distribution.values.size()];
 
     const DrawBits bits = bits_of(key);
     const double first = distribution.first;
@@ -118,7 +126,8 @@ std::int64_t sample(const Distribution& distribution, const DrawKey& key) {
                std::cos(2 * std::numbers::pi * uniform_from_zero(bits.second));
     };
     switch (distribution.kind) {
-    case Kind::constant: break;
+    case Kind::constant:
+    case Kind::sequence: break; // not drawn
     case Kind::uniform: return rounded_amount(first + (second - first) * uniform_from_zero(bits.first));
     case Kind::exponential: return rounded_amount(-first * std::log(uniform_to_one(bits.first)));
     case Kind::normal: return rounded_amount(first + second * standard_normal());
@@ -144,7 +153,8 @@ double mean(const Distribution& distribution) {
     case Kind::normal: return first;
     case Kind::lognormal: return first * std::exp(second * second / 2);
     case Kind::pareto: return second <= 1 ? std::numeric_limits<double>::infinity() : first * second / (second - 1);
-    case Kind::empirical: {
+    case Kind::empirical:
+    case Kind::sequence: {
         double sum = 0;
         for (const std::int64_t value : distribution.values) sum += static_cast<double>(value);
         return sum / static_cast<double>(distribution.values.size());

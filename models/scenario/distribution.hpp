@@ -17,14 +17,16 @@ namespace switchyard {
 //     lognormal     median           sigma (no unit)    exp(Normal(ln median, sigma))
 //     pareto        minimum          shape (no unit)    shape * minimum^shape / x^(shape + 1) from minimum on
 //     empirical     -                -                  each of `values` equally likely
+//     sequence      -                -                  `values` one after another, and again from the first: what was
+//                                                       recorded, in the order in which it was
 struct Distribution {
-    enum class Kind : std::uint8_t { constant, uniform, exponential, normal, lognormal, pareto, empirical };
+    enum class Kind : std::uint8_t { constant, uniform, exponential, normal, lognormal, pareto, empirical, sequence };
 
     Kind kind = Kind::constant;
     std::int64_t value = 0; // constant, exactly
     double first = 0;       // the others: see the table
     double second = 0;
-    std::vector<std::int64_t> values{}; // empirical
+    std::vector<std::int64_t> values{}; // empirical, sequence
 
     friend bool operator==(const Distribution&, const Distribution&) = default;
 
@@ -36,6 +38,7 @@ struct Distribution {
     [[nodiscard]] static Distribution lognormal(double median, double sigma);
     [[nodiscard]] static Distribution pareto(double minimum, double shape);
     [[nodiscard]] static Distribution empirical(std::vector<std::int64_t> values);
+    [[nodiscard]] static Distribution sequence(std::vector<std::int64_t> values);
 
     [[nodiscard]] bool is_constant() const { return kind == Kind::constant; }
 };

@@ -1,6 +1,7 @@
 // A scenario: the tasks, the machine they run on, how it schedules them, and what is expected of the run.
 #pragma once
 
+#include "models/machine/cost.hpp"
 #include "models/machine/topology_description.hpp"
 #include "models/scenario/communication.hpp"
 #include "models/scenario/program.hpp"
@@ -52,7 +53,14 @@ struct CacheSizes {
     friend bool operator==(const CacheSizes&, const CacheSizes&) = default;
 };
 
-// The simulated machine, as far as a scenario says; costs are the profile's.
+// What something takes on this machine, whatever the profile says.
+struct MachineCost {
+    Cost cost = Cost::system_call;
+    Duration value{};
+    friend bool operator==(const MachineCost&, const MachineCost&) = default;
+};
+
+// The simulated machine, as far as a scenario says; other costs are the profile's.
 struct Machine {
     std::uint32_t cores = 1;
     std::string profile;             // "textbook", "reference", a file; empty: the caller's choice
@@ -60,6 +68,7 @@ struct Machine {
     TopologyDescription topology;    // of the cores, and their speeds: Topology(cores, topology) answers for it
     MachineMemory memory;
     CacheSizes caches;
+    std::vector<MachineCost> costs; // simulated only
 };
 
 struct Scheduler {

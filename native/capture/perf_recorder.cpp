@@ -88,15 +88,17 @@ std::string first_line(std::string_view text) {
 
 } // namespace
 
-PerfRecorder::PerfRecorder() {
+PerfRecorder::PerfRecorder(CapturedEvents events) {
+    std::string list = "sched:sched_switch,sched:sched_wakeup,sched:sched_wakeup_new,sched:sched_migrate_task";
+    if (events == CapturedEvents::of_programs)
+        list += ",sched:sched_waking,sched:sched_process_fork,sched:sched_process_exit";
     recording_ = memfd_create("switchyard-perf", MFD_CLOEXEC);
     if (recording_ < 0) throw SystemError::from_errno("making a file for what perf records", errno);
     Pipe control = make_pipe(), answers = make_pipe(), complaints = make_pipe();
     const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     perf_ = start({"perf", "record", "--quiet", "--all-cpus", "--no-buildid", "--no-buildid-cache",
-                   "--clockid=CLOCK_MONOTONIC", "--mmap-pages=4096",
-                   "--event=sched:sched_switch,sched:sched_wakeup,sched:sched_wakeup_new,sched:sched_migrate_task",
-                   "--delay=-1", fmt::format("--control=fd:{},{}", control_place, answers_place),
+                   "--clockid=CLOCK_MONOTONIC", "--mmap-pages=4096", "--event=" + list, "--delay=-1",
+                   fmt::format("--control=fd:{},{}", control_place, answers_place),
                    fmt::format("--output=/proc/self/fd/{}", recording_place)},
                   {{nothing, STDIN_FILENO},
                    {nothing, STDOUT_FILENO},

@@ -15,7 +15,7 @@ namespace switchyard::native {
 class PerfRecorder {
 public:
     // Begins to record. `unavailable` says why where it cannot.
-    PerfRecorder();
+    explicit PerfRecorder(CapturedEvents events = CapturedEvents::of_switches);
     PerfRecorder(const PerfRecorder&) = delete;
     PerfRecorder& operator=(const PerfRecorder&) = delete;
     ~PerfRecorder();

@@ -14,19 +14,19 @@ EventSource event_source(std::string_view name) {
     throw InputError(fmt::format("'{}' is no source of scheduling events: auto, tracefs, perf or counters", name));
 }
 
-Recording::Recording(EventSource wanted) {
+Recording::Recording(EventSource wanted, CapturedEvents events) {
     const auto note = [this](std::string_view source, const std::string& why) {
         unavailable_ += fmt::format("{}{}: {}", unavailable_.empty() ? "" : "; ", source, why);
     };
     if (wanted == EventSource::counters) unavailable_ = "only counters were asked for";
     if (wanted == EventSource::best || wanted == EventSource::tracefs) {
-        tracer_.emplace();
+        tracer_.emplace(events);
         if (tracer_->unavailable().empty()) return;
         note("tracefs", tracer_->unavailable());
         tracer_.reset();
     }
     if (wanted == EventSource::best || wanted == EventSource::perf) {
-        perf_.emplace();
+        perf_.emplace(events);
         if (perf_->unavailable().empty()) return;
         note("perf", perf_->unavailable());
         perf_.reset();

@@ -24,7 +24,7 @@ enum class EventSource : std::uint8_t {
 // Records the kernel's scheduling events from its construction on, by the source asked for.
 class Recording {
 public:
-    explicit Recording(EventSource wanted);
+    explicit Recording(EventSource wanted, CapturedEvents events = CapturedEvents::of_switches);
 
     // Which it is. Counters, where events are not to be had: `unavailable` says why.
     [[nodiscard]] EventSource source() const;

@@ -93,12 +93,12 @@ void remove_stale(const fs::path& instances) {
 
 class Instance {
 public:
-    explicit Instance(const fs::path& tracefs)
+    Instance(const fs::path& tracefs, CapturedEvents events)
         : path_(tracefs / "instances" / (std::string(prefix) + std::to_string(getpid()))) {
         remove_stale(path_.parent_path());
         if (mkdir(path_.c_str(), 0700) != 0) throw SystemError::from_errno("making " + path_.string(), errno);
         try {
-            configure();
+            configure(events);
         } catch (...) {
             rmdir(path_.c_str());
             throw;
@@ -139,13 +139,16 @@ public:
     }
 
 private:
-    void configure() {
+    void configure(CapturedEvents events) {
         set(path_ / "tracing_on", "0");
         set(path_ / "trace_clock", "mono");
         const long each = std::clamp(buffer_kibibytes / std::max(sysconf(_SC_NPROCESSORS_CONF), 1L), 1024L, 32768L);
         set(path_ / "buffer_size_kb", std::to_string(each));
         for (const char* event : {"sched_switch", "sched_wakeup", "sched_wakeup_new", "sched_migrate_task"})
             set(path_ / "events/sched" / event / "enable", "1");
+        if (events == CapturedEvents::of_programs)
+            for (const char* event : {"sched_waking", "sched_process_fork", "sched_process_exit"})
+                set(path_ / "events/sched" / event / "enable", "1");
         in_use_ = open((path_ / "tracing_on").c_str(), O_RDONLY | O_CLOEXEC); // nobody else may remove it meanwhile
         set(path_ / "tracing_on", "1");
     }
@@ -165,7 +168,7 @@ bool wait_for_stop(int control, int signals) {
     return events[1].revents == 0 && read(control, &byte, 1) == 1;
 }
 
-[[noreturn]] void be_helper(int control, int answers, pid_t parent) {
+[[noreturn]] void be_helper(int control, int answers, pid_t parent, CapturedEvents events) {
     setsid(); // the terminal's interrupt is the parent's affair
     sigset_t ends;
     sigfillset(&ends);
@@ -175,7 +178,7 @@ bool wait_for_stop(int control, int signals) {
     try {
         fs::path tracefs = mounted_tracefs();
         if (tracefs.empty()) tracefs = mount_for_oneself();
-        Instance instance(tracefs);
+        Instance instance(tracefs, events);
         write_all(answers, &works, 1);
         if (wait_for_stop(control, signals)) {
             instance.end_recording();
@@ -194,7 +197,7 @@ bool wait_for_stop(int control, int signals) {
 
 } // namespace
 
-Tracer::Tracer() {
+Tracer::Tracer(CapturedEvents events) {
     std::array<int, 2> control, answers;
     if (pipe2(control.data(), O_CLOEXEC) != 0) throw SystemError::from_errno("opening a pipe", errno);
     if (pipe2(answers.data(), O_CLOEXEC) != 0) {
@@ -211,7 +214,7 @@ Tracer::Tracer() {
         close(control[1]);
         close(answers[0]);
         signal(SIGPIPE, SIG_IGN);
-        be_helper(control[0], answers[1], self);
+        be_helper(control[0], answers[1], self, events);
     }
     pthread_sigmask(SIG_SETMASK, &previous, nullptr);
     close(control[0]);

@@ -16,7 +16,7 @@ namespace switchyard::native {
 class Tracer {
 public:
     // Begins to record. `unavailable` says why where it cannot.
-    Tracer();
+    explicit Tracer(CapturedEvents events = CapturedEvents::of_switches);
     Tracer(const Tracer&) = delete;
     Tracer& operator=(const Tracer&) = delete;
     ~Tracer();

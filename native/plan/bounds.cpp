@@ -23,6 +23,7 @@ std::uint64_t most_of(const Distribution& distribution) {
     case Distribution::Kind::constant: return static_cast<std::uint64_t>(std::max<std::int64_t>(distribution.value, 0));
     case Distribution::Kind::uniform: return static_cast<std::uint64_t>(std::llround(distribution.second));
     case Distribution::Kind::empirical:
+    case Distribution::Kind::sequence:
         return static_cast<std::uint64_t>(std::max<std::int64_t>(std::ranges::max(distribution.values), 0));
     default: return unbounded;
     }

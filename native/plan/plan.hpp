@@ -215,7 +215,7 @@ struct PlanDistribution {
     Distribution::Kind kind = Distribution::Kind::constant;
     double first = 0;
     double second = 0;
-    std::uint32_t first_value = 0; // empirical: in `distribution_values`
+    std::uint32_t first_value = 0; // empirical, sequence: in `distribution_values`
     std::uint32_t values = 0;
 };
 

@@ -4,7 +4,6 @@
 #include "sim/kernel/life.hpp"
 #include "sim/kernel/operations.hpp"
 
-#include <algorithm>
 
 namespace switchyard::sim {
 

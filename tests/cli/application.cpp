@@ -169,7 +169,7 @@ TEST_CASE("--help helps, for the whole and for every command") {
     const Result help = switchyard("--help");
     CHECK(help.status == 0);
     for (const char* command :
-         {"run", "native", "explain", "calibrate", "validate", "demo", "policies", "life-cycle"}) {
+         {"run", "native", "explain", "calibrate", "validate", "record", "import", "demo", "policies", "life-cycle"}) {
         CHECK_THAT(help.out, ContainsSubstring(command));
         CHECK(switchyard(std::string(command) + " --help").status == 0);
     }
@@ -209,4 +209,39 @@ TEST_CASE("validate passes where the error is inside what the scenario declares,
 TEST_CASE("life-cycle prints a Graphviz graph, policies what there is") {
     CHECK_THAT(switchyard("life-cycle").out, StartsWith("digraph"));
     CHECK_THAT(switchyard("policies").out, ContainsSubstring("slice"));
+}
+
+TEST_CASE("import makes a scenario of a recording that run runs, and compares its replay") {
+    const Folder folder;
+    const std::string trace =
+        std::string("'") + SWITCHYARD_SOURCE_DIR "/tests/recordings/a_two_hogs_1cpu.perf-script.txt'";
+    const std::string file = "'" + (folder.path / "hogs.yaml").string() + "'";
+    const Result compared = switchyard("import " + trace + " --compare -o " + file);
+    CHECK(compared.status == 0);
+    CHECK_THAT(compared.out, ContainsSubstring("20 of 20 figures within what is allowed"));
+    CHECK_THAT(compared.out, ContainsSubstring("next: switchyard run"));
+    const Result run = switchyard("run " + file);
+    CHECK(run.status == 0);
+    CHECK_THAT(run.out, ContainsSubstring("hog1"));
+    const Result cut = switchyard("import " + file); // a scenario is no recording
+    CHECK(cut.status == 2);
+    CHECK_THAT(cut.err, ContainsSubstring("hogs.yaml:5: "));
+}
+
+TEST_CASE("record says how its command ended and what to type next, or in one line what is missing") {
+    const Folder folder;
+    const std::string file = (folder.path / "sleep.sched.txt").string();
+    const Result recorded = switchyard("record -o '" + file + "' -- sh -c 'sleep 0.02; exit 3'");
+    if (recorded.status != 0) { // no right to
+        CHECK(recorded.status == 1);
+        CHECK(std::ranges::count(recorded.err, '\n') == 1);
+        CHECK_THAT(recorded.err, ContainsSubstring("scheduling events cannot be recorded"));
+        CHECK_FALSE(std::filesystem::exists(file));
+        return;
+    }
+    CHECK_THAT(recorded.out, ContainsSubstring("'sh' ended with status 3"));
+    CHECK_THAT(recorded.out, ContainsSubstring("next: switchyard import"));
+    CHECK_THAT(read(file), StartsWith("# switchyard: command sh -c"));
+    CHECK(switchyard("import '" + file + "'").status == 0);
+    CHECK(switchyard("record -o '" + file + "' -- /no/such/program").status == 2);
 }

@@ -137,6 +137,10 @@ TEST_CASE("every operation reads as the builder would write it") {
          [](Builder& p) {
              p.compute(Distribution::empirical({1'000'000'000, 2'000'000'000}));
          }},
+        {"[compute: {sequence: [1ms, 2ms]}]",
+         [](Builder& p) {
+             p.compute(Distribution::sequence({1'000'000'000, 2'000'000'000}));
+         }},
         {"[sleep: 1ms]", [](Builder& p) { p.sleep(1ms); }},
         {"[sleep: {exponential: {mean: 1ms}}]", [](Builder& p) { p.sleep(Distribution::exponential(1e9)); }},
         {"[sleep: {for: 1ms, style: blocking}]", [](Builder& p) { p.sleep(1ms); }},
@@ -435,4 +439,15 @@ TEST_CASE("a task says how much later its sleeps may end, or leaves it to the ma
     CHECK(slack("{nice: 1}") == std::nullopt);
     CHECK(slack("{timer_slack: 0s}") == Duration::zero());
     CHECK(slack("{timer_slack: 200us}") == std::chrono::microseconds{200});
+}
+
+TEST_CASE("what a machine's costs are, where they are not its profile's") {
+    const auto read = [](const std::string& costs) {
+        return parse_scenario("machine: {costs: " + costs + "}\ntasks: {A: {do: [compute: 1s]}}", "f.yaml")
+            .machine.costs;
+    };
+    CHECK(read("{wake_up.remote: 20us, system_call: 0s}") ==
+          std::vector<MachineCost>{{Cost::wake_up_remote, 20us}, {Cost::system_call, 0s}});
+    CHECK_THROWS_AS(read("{wake_up.remot: 20us}"), InputError);
+    CHECK_THROWS_AS(read("{process.resident: 20us}"), InputError);
 }

@@ -149,3 +149,11 @@ TEST_CASE("a distribution refuses parameters that mean nothing") {
     CHECK_THROWS_MATCHES(Distribution::empirical({}), InputError, says("list at least one"));
     CHECK_THROWS_AS(Distribution::empirical({1, -1}), InputError);
 }
+
+TEST_CASE("A sequence is what was recorded, in its order, and again from the first") {
+    const Distribution recorded = Distribution::sequence({5, 3, 9});
+    CHECK(drawn(recorded, 7) == std::vector<std::int64_t>{5, 3, 9, 5, 3, 9, 5});
+    CHECK(mean(recorded) == 17.0 / 3);
+    CHECK_THROWS_AS(Distribution::sequence({}), InputError);
+    CHECK_THROWS_AS(Distribution::sequence({1, -1}), InputError);
+}
