@@ -9,9 +9,13 @@
 #include "lab/calibrate/calibrate.hpp"
 #include "lab/compare/comparison.hpp"
 #include "lab/compare/comparison_json.hpp"
+#include "models/errors.hpp"
+#include "models/units/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iterator>
 
 namespace switchyard::cli {
 
@@ -19,6 +23,8 @@ namespace {
 
 struct Options {
     std::vector<std::string> files;
+    bool suite = false;
+    std::vector<std::string> families;
     std::vector<std::string> changes;
     std::shared_ptr<std::string> profile;
     lab::ComparisonOptions comparison;
@@ -40,12 +46,43 @@ std::optional<CostProfile> profile_of_this_machine(const std::stop_token& stop) 
     return std::move(result->profile);
 }
 
+// The scenarios of the suite are those below this folder of the shipped ones.
+constexpr std::string_view folder_of_suite = "validation/";
+
+std::vector<formats::ValidationCase> cases_of(const Options& options, std::span<const formats::Override> changes) {
+    std::vector<std::string> files;
+    for (const std::string& file : options.files) files.push_back(file_of_scenario(file));
+    if (options.suite)
+        for (const ShippedScenario& shipped : shipped_scenarios())
+            if (shipped.name.starts_with(folder_of_suite)) files.push_back(shipped.file.string());
+    std::vector<formats::ValidationCase> cases;
+    for (const std::string& file : files)
+        std::ranges::move(formats::read_validation_cases(file, changes), std::back_inserter(cases));
+    std::ranges::stable_sort(cases, {}, &formats::ValidationCase::family);
+    if (options.families.empty()) return cases;
+    std::vector<std::string_view> known;
+    for (const formats::ValidationCase& one : cases) known.push_back(one.family);
+    for (const std::string& family : options.families)
+        if (std::ranges::find(known, family) == known.end()) {
+            const auto [first, last] = std::ranges::unique(known);
+            known.erase(first, last);
+            throw InputError(fmt::format("there is no family '{}'{}; there are: {}", family, suggestion(family, known),
+                                         fmt::join(known, ", ")));
+        }
+    std::erase_if(cases, [&](const formats::ValidationCase& one) {
+        return std::ranges::find(options.families, one.family) == options.families.end();
+    });
+    return cases;
+}
+
 int run(const Options& options, const std::stop_token& stop) {
+    if (options.files.empty() && !options.suite)
+        throw InputError("nothing to validate: name scenario files, or --suite");
     std::vector<formats::Override> changes;
     for (const std::string& change : options.changes) changes.push_back(formats::parse_override(change));
+    const std::vector<formats::ValidationCase> cases = cases_of(options, changes);
     std::vector<Scenario> scenarios;
-    for (const std::string& file : options.files)
-        scenarios.push_back(formats::read_scenario(file_of_scenario(file), changes));
+    for (const formats::ValidationCase& one : cases) scenarios.push_back(one.scenario);
     std::optional<CostProfile> profile;
     if (options.profile->empty())
         profile = profile_of_this_machine(stop);
@@ -56,12 +93,14 @@ int run(const Options& options, const std::stop_token& stop) {
     comparison.stop = stop;
     comparison.capture = !options.no_capture;
     comparison.events = native::event_source(options.events);
+    comparison.only_targets = options.suite;
     std::vector<lab::Comparison> comparisons;
     {
         ProgressBar progress("validating");
         comparisons = lab::compare(scenarios, *profile, comparison,
                                    [&](double fraction, std::string_view what) { progress.show(fraction, what); });
     }
+    for (std::size_t i = 0; i < comparisons.size(); ++i) comparisons[i].family = cases[i].family;
     if (options.json || options.brief)
         fmt::print("{}", lab::comparisons_to_json(comparisons, options.brief ? lab::Reports::none : lab::Reports::all));
     else
@@ -76,8 +115,11 @@ int run(const Options& options, const std::stop_token& stop) {
 std::function<int()> add_validate(CLI::App& app, std::stop_token stop) {
     auto options = std::make_shared<Options>();
     app.add_option("FILE", options->files,
-                   "scenario files; their 'validate: {targets: ...}' say which errors are allowed")
-        ->required();
+                   "scenario files; their 'validate: {targets: ...}' say which errors are allowed");
+    app.add_flag("--suite", options->suite, "all scenarios of the suite that comes with this (scenarios/validation)");
+    app.add_option("--only", options->families, "those of these families only: --only 'hogs,yield rings'")
+        ->delimiter(',')
+        ->type_name("FAMILY,...");
     app.add_option("--set", options->changes, "change every scenario first (repeatable)")
         ->type_name("PATH=VALUE")
         ->take_all()
