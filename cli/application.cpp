@@ -20,6 +20,7 @@ std::span<const Command> commands() {
         Command{"explain", "why a simulated scenario takes as long as it does", add_explain},
         Command{"calibrate", "measure what this machine's primitives cost", add_calibrate},
         Command{"validate", "simulate and run scenarios, and compare", add_validate},
+        Command{"compare", "two reports side by side", add_compare},
         Command{"demo", "the classic comparison: closed form, simulated, measured", add_demo},
         Command{"scenarios", "list the scenarios that come with this, or print one", add_scenarios},
         Command{"policies", "list the scheduling policies and their parameters", add_policies},

@@ -31,6 +31,7 @@ std::function<int()> add_native(CLI::App& app, std::stop_token stop);
 std::function<int()> add_explain(CLI::App& app, std::stop_token stop);
 std::function<int()> add_calibrate(CLI::App& app, std::stop_token stop);
 std::function<int()> add_validate(CLI::App& app, std::stop_token stop);
+std::function<int()> add_compare(CLI::App& app, std::stop_token stop);
 std::function<int()> add_demo(CLI::App& app, std::stop_token stop);
 std::function<int()> add_scenarios(CLI::App& app, std::stop_token stop);
 std::function<int()> add_policies(CLI::App& app, std::stop_token stop);

@@ -1,6 +1,7 @@
 #include "lab/compare/comparison.hpp"
 
 #include "lab/compare/phases.hpp"
+#include "models/errors.hpp"
 #include "models/fit/bootstrap.hpp"
 #include "models/fit/statistics.hpp"
 #include "native/execute/execute.hpp"
@@ -213,15 +214,13 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
             execution.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phases[round]);
             execution.ideal_makespan = comparisons[i].prediction.report.pure_work;
             execution.capture = false;
-            Report report = native::execute(scenarios[i], execution);
-            if (options.stop.stop_requested()) return; // what was cut short is no measurement
-            comparisons[i].native.push_back(std::move(report));
-            if (is_captured(scenarios[i], options)) run_captured(scenarios[i], execution, comparisons[i]);
-            if (options.stop.stop_requested()) {
-                if (!comparisons[i].captured.empty() && comparisons[i].captured.back().outcome == Outcome::interrupted)
-                    comparisons[i].captured.pop_back();
-                return;
+            try { // what is cut short is no measurement
+                comparisons[i].native.push_back(native::execute(scenarios[i], execution));
+                if (is_captured(scenarios[i], options)) run_captured(scenarios[i], execution, comparisons[i]);
+            } catch (const SystemError&) {
+                if (!options.stop.stop_requested()) throw;
             }
+            if (options.stop.stop_requested()) return;
         }
         if (options.after_round) options.after_round(round);
     }
