@@ -298,12 +298,17 @@ Scenario on_this_machine(Scenario scenario) {
     return scenario;
 }
 
-double speed_of(const Comparison& comparison) {
+// The median of those rounds; of none, nothing.
+static std::optional<double> speed_of(const std::vector<Report>& rounds) {
     std::vector<double> speeds;
-    for (const std::vector<Report>* const rounds : {&comparison.native, &comparison.captured})
-        for (const Report& report : *rounds)
-            if (report.speed && report.outcome == Outcome::completed) speeds.push_back(*report.speed);
-    return speeds.empty() ? 1 : median(speeds);
+    for (const Report& report : rounds)
+        if (report.speed && report.outcome == Outcome::completed) speeds.push_back(*report.speed);
+    return speeds.empty() ? std::nullopt : std::optional(median(speeds));
+}
+
+static Scenario as_fast_as(Scenario scenario, double speed) {
+    if (std::round(speed * static_cast<double>(nominal_speed)) == nominal_speed) return scenario;
+    return at_speed(std::move(scenario), speed);
 }
 
 static std::uint32_t phases_of(const Scenario& scenario, Duration tick, const ComparisonOptions& options) {
@@ -317,11 +322,12 @@ static void predict_and_compare(Comparison& comparison, const Scenario& written,
                                 const ComparisonOptions& options) {
     // What is asked for after a stop is not stopped: somebody waits for what there is.
     const std::stop_token stop = options.stop.stop_requested() ? std::stop_token{} : options.stop;
-    comparison.speed = speed_of(comparison);
-    Scenario scenario = on_this_machine(written);
-    if (std::round(comparison.speed * static_cast<double>(nominal_speed)) != nominal_speed)
-        scenario = at_speed(std::move(scenario), comparison.speed);
-    comparison.prediction = predict_with_interval(scenario, profile, stop);
+    const Scenario nominal = on_this_machine(written);
+    const std::optional<double> while_captured = speed_of(comparison.captured);
+    comparison.speed = speed_of(comparison.native).value_or(while_captured.value_or(1));
+    comparison.prediction = predict_with_interval(as_fast_as(nominal, comparison.speed), profile, stop);
+    // Who ran when is counted in rounds of their own, at the clock of those: a tick more is a switch more.
+    const Scenario scenario = as_fast_as(nominal, while_captured.value_or(comparison.speed));
     const Duration tick = tick_of(scenario, profile);
     comparison.phases =
         simulate_phases(scenario, profile, random_phases(scenario, tick, phases_of(scenario, tick, options)), stop);

@@ -56,7 +56,7 @@ struct Comparison {
     std::vector<Report> phases;            // simulated, each at another phase; the rounds' own first
     std::vector<Report> captured;          // native rounds with the kernel's events, or what its counters say instead
     std::vector<DistributionComparison> distributions;
-    double speed = 1;         // of the processors, as a multiple of the profile's: the median of all rounds
+    double speed = 1;         // of the processors, as a multiple of the profile's: the median of `native`
     std::string not_captured; // why there are no events
     std::string not_native;   // why it cannot run for real; empty where it can
 
