@@ -80,7 +80,7 @@ TEST_CASE("a family of the suite runs in haste, and its counts are right") {
 TEST_CASE("compare puts reports of runs side by side, and fails where they differ by more than they may") {
     const ScratchFolder folder;
     folder.write("a.json", program("run two-tasks --json").text);
-    folder.write("b.json", program("run two-tasks --json --set scheduler.slice=2s").text);
+    folder.write("b.json", program("run two-tasks-processes --json").text);
     const std::string both = "compare " + (folder / "a.json") + " " + (folder / "b.json");
     const Result result = program(both);
     CHECK(result.status == 0);
