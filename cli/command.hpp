@@ -33,6 +33,7 @@ std::function<int()> add_calibrate(CLI::App& app, std::stop_token stop);
 std::function<int()> add_validate(CLI::App& app, std::stop_token stop);
 std::function<int()> add_record(CLI::App& app, std::stop_token stop);
 std::function<int()> add_import(CLI::App& app, std::stop_token stop);
+std::function<int()> add_compare(CLI::App& app, std::stop_token stop);
 std::function<int()> add_demo(CLI::App& app, std::stop_token stop);
 std::function<int()> add_scenarios(CLI::App& app, std::stop_token stop);
 std::function<int()> add_policies(CLI::App& app, std::stop_token stop);

@@ -2,46 +2,69 @@
 
 #include "cli/report_text.hpp"
 #include "cli/table.hpp"
+#include "lab/suite/figures.hpp"
 #include "models/units/text.hpp"
-#include "native/measurement/foreign_load.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace switchyard::cli {
 
-std::string figure_text(double value, MetricUnit unit) {
-    switch (unit) {
-    case MetricUnit::time: return rounded_text(from_seconds(value));
-    case MetricUnit::bytes: return text_of(Bytes{std::llround(value)});
-    case MetricUnit::share: return percent(value);
-    case MetricUnit::count: break;
-    }
-    return fmt::format("{:.6g}", value);
-}
+namespace {
 
-std::string interval_text(const Interval& interval, MetricUnit unit) {
-    return fmt::format("{} .. {}", figure_text(interval.low, unit), figure_text(interval.high, unit));
-}
+using lab::figure_text;
+using lab::interval_text;
+using lab::target_text;
 
-static Cell verdict(std::optional<bool> met) {
+Cell verdict(std::optional<bool> met) {
     if (!met) return {""};
     return *met ? Cell{"met", Colour::green} : Cell{"missed", Colour::red};
 }
 
-static std::string target_text(const lab::MetricComparison& row) {
-    if (row.within) return figure_text(*row.within, row.unit);
-    return row.target ? percent(*row.target) : "";
+// "4 ms / 4.01 ms of 900": the median, what 99 of 100 do not exceed, and of how many values.
+std::string distribution_text(const lab::CumulativeShares& values) {
+    if (values.count == 0) return "not available";
+    const auto quantile = [&](double share) {
+        for (const auto& [value, up_to] : values.steps)
+            if (up_to >= share) return value;
+        return values.steps.back().first;
+    };
+    return fmt::format("{} / {} of {}", figure_text(quantile(0.5), MetricUnit::time),
+                       figure_text(quantile(0.99), MetricUnit::time), values.count);
 }
 
-// "p50 4 ms, p99 4.01 ms", of how many values.
-static std::string distribution_text(const DurationHistogram& values) {
-    if (values.empty()) return "not available";
-    return fmt::format("{} / {} of {}", rounded_text(values.quantile(0.5)), rounded_text(values.quantile(0.99)),
-                       values.count());
+std::string rows_table(const lab::Validation& validation, bool coloured) {
+    Table table({{"scenario", Align::left},
+                 {"figure", Align::left},
+                 {"predicted"},
+                 {"its interval"},
+                 {"measured"},
+                 {"its interval"},
+                 {"error"},
+                 {"target"},
+                 {"noise"},
+                 {"verdict", Align::left}});
+    for (const lab::ValidatedScenario& scenario : validation.scenarios) {
+        std::string name = scenario.name;
+        for (const lab::ValidationRow& row : scenario.rows) {
+            if (row.kind == lab::RowKind::distribution) continue;
+            table.add({{std::exchange(name, "")},
+                       {row.metric},
+                       {row.predicted ? figure_text(*row.predicted, row.unit) : "not available"},
+                       {row.predicted_interval ? interval_text(*row.predicted_interval, row.unit) : "-"},
+                       {row.measured ? figure_text(*row.measured, row.unit) : "not available"},
+                       {row.measured_interval ? interval_text(*row.measured_interval, row.unit) : "-"},
+                       {row.error ? signed_percent(*row.error) : "-"},
+                       {target_text(row)},
+                       {row.spread ? percent(*row.spread) : "-"},
+                       verdict(row.met)});
+        }
+    }
+    return table.text(coloured);
 }
 
-static std::string distribution_table(std::span<const lab::Comparison> comparisons, bool coloured) {
+std::string distributions_table(const lab::Validation& validation, bool coloured) {
     Table table({{"scenario", Align::left},
                  {"distribution", Align::left},
                  {"predicted p50 / p99"},
@@ -51,70 +74,83 @@ static std::string distribution_table(std::span<const lab::Comparison> compariso
                  {"target"},
                  {"verdict", Align::left}});
     bool is_empty = true;
-    for (const lab::Comparison& comparison : comparisons) {
-        std::string name = comparison.scenario;
-        for (const lab::DistributionComparison& row : comparison.distributions) {
-            const auto distance = row.distance();
+    for (const lab::ValidatedScenario& scenario : validation.scenarios) {
+        std::string name = scenario.name;
+        for (const lab::ValidatedDistribution& distribution : scenario.distributions) {
+            const auto row =
+                std::ranges::find(scenario.rows, distribution.name + ".distance", &lab::ValidationRow::metric);
+            const bool is_known = row != scenario.rows.end();
             table.add({{std::exchange(name, "")},
-                       {row.name},
-                       {distribution_text(row.predicted)},
-                       {distribution_text(row.measured)},
-                       {distance ? percent(*distance) : "-"},
-                       {distance ? percent(row.by_chance()) : "-"},
-                       {row.target ? percent(*row.target) : ""},
-                       verdict(row.met())});
+                       {distribution.name},
+                       {distribution_text(distribution.predicted)},
+                       {distribution_text(distribution.measured)},
+                       {is_known && row->error ? percent(*row->error) : "-"},
+                       {is_known && row->spread ? percent(*row->spread) : "-"},
+                       {is_known ? target_text(*row) : ""},
+                       is_known ? verdict(row->met) : Cell{""}});
             is_empty = false;
         }
     }
     return is_empty ? "" : '\n' + table.text(coloured);
 }
 
-std::string comparison_text(std::span<const lab::Comparison> comparisons, bool coloured) {
-    Table table({{"scenario", Align::left},
-                 {"figure", Align::left},
-                 {"predicted"},
-                 {"its interval"},
-                 {"measured"},
-                 {"its interval"},
-                 {"error"},
-                 {"target"},
-                 {"verdict", Align::left}});
+std::string remarks_of(const lab::Validation& validation, bool coloured) {
     std::string remarks;
-    for (const lab::Comparison& comparison : comparisons) {
-        std::string name = comparison.scenario;
-        for (const lab::MetricComparison& row : comparison.metrics) {
-            const auto error = row.error();
-            table.add({{std::exchange(name, "")},
-                       {row.name},
-                       {row.predicted ? figure_text(*row.predicted, row.unit) : "not available"},
-                       {row.predicted ? interval_text(row.predicted_interval, row.unit) : "-"},
-                       {row.measured ? figure_text(*row.measured, row.unit) : "not available"},
-                       {row.measured ? interval_text(row.measured_interval, row.unit) : "-"},
-                       {error ? signed_percent(*error) : "-"},
-                       {target_text(row)},
-                       verdict(row.met())});
-        }
-        if (const Report& predicted = comparison.prediction.report; predicted.outcome != Outcome::completed)
-            remarks += fmt::format("{}: simulated, it is {}: {}\n", comparison.scenario, name_of(predicted.outcome),
-                                   predicted.diagnosis);
-        if (!comparison.not_native.empty())
-            remarks += fmt::format("{}: not run natively: {}\n", comparison.scenario, comparison.not_native);
-        if (!comparison.not_captured.empty())
-            remarks += fmt::format("{}: {}\n", comparison.scenario, comparison.not_captured);
-        if (comparison.foreign_load() > native::quiet_foreign_load)
-            remarks += paint(fmt::format("{}: other programs used {} of the processors meanwhile: take the measured "
-                                         "figures with care\n",
-                                         comparison.scenario, percent(comparison.foreign_load())),
+    for (const lab::ValidatedScenario& scenario : validation.scenarios) {
+        for (const std::string& remark : scenario.remarks) remarks += fmt::format("{}: {}\n", scenario.name, remark);
+        const bool is_wrong = std::ranges::any_of(scenario.rows, [](const lab::ValidationRow& row) {
+            return row.kind == lab::RowKind::time && row.met == false;
+        });
+        if (const std::string category = lab::wrong_category(scenario); is_wrong && !category.empty())
+            remarks += paint(fmt::format("{}: the time that is most wrong is {}\n", scenario.name, category),
                              Colour::yellow, coloured);
-        for (const Report& report : comparison.native)
-            if (report.outcome != Outcome::completed)
-                remarks += fmt::format("{}: a native run {}: {}\n", comparison.scenario, name_of(report.outcome),
-                                       report.diagnosis);
-        if (!comparison.native.empty())
-            for (const std::string& note : comparison.native.front().notes)
-                remarks += fmt::format("{}: {}\n", comparison.scenario, note);
     }
-    return table.text(coloured) + distribution_table(comparisons, coloured) + (remarks.empty() ? "" : "\n" + remarks);
+    return remarks.empty() ? "" : "\n" + remarks;
+}
+
+std::string drift_text(const lab::Validation& validation) {
+    std::string text;
+    for (const lab::Drift& drift : validation.drift)
+        text += fmt::format("{}{} {}", text.empty() ? "drift meanwhile: " : ", ", drift.probe,
+                            lab::share_text(drift.largest()));
+    return text.empty() ? "" : "\n" + text + "\n";
+}
+
+std::vector<Cell> tally_row(const lab::Tally& tally, const std::string& name) {
+    return {{name},
+            {std::to_string(tally.scenarios)},
+            {fmt::format("{} of {}", tally.met, tally.rows)},
+            {fmt::format("{} of {}", tally.counts_met, tally.counts),
+             tally.counts_met == tally.counts ? Colour::none : Colour::red},
+            {tally.median_error ? lab::share_text(*tally.median_error) : "-"}};
+}
+
+std::string summary_text(const lab::Validation& validation, bool coloured) {
+    const lab::ValidationSummary summary = lab::summarize(validation);
+    if (std::ranges::all_of(summary.families, [](const lab::Tally& family) { return family.name.empty(); })) return {};
+    Table table({{"family", Align::left}, {"scenarios"}, {"rows inside"}, {"counts and shares"}, {"median error"}});
+    for (const lab::Tally& family : summary.families)
+        table.add(tally_row(family, family.name.empty() ? "no family" : family.name));
+    table.add_line();
+    table.add(tally_row(summary.all, "all"));
+    const double share =
+        summary.all.rows > 0 ? static_cast<double>(summary.all.met) / static_cast<double>(summary.all.rows) : 0;
+    return '\n' + table.text(coloured) +
+           paint(fmt::format("\n{} of the rows are inside their target ({} are wanted), {} of {} counts, shares and "
+                             "sizes outside (none may be){}\n",
+                             lab::share_text(share), lab::share_text(lab::share_to_meet),
+                             summary.all.counts - summary.all.counts_met, summary.all.counts,
+                             summary.not_run > 0
+                                 ? fmt::format("; {} scenarios not run, or not ended as predicted", summary.not_run)
+                                 : ""),
+                 summary.holds() ? Colour::green : Colour::red, coloured);
+}
+
+} // namespace
+
+std::string validation_text(const lab::Validation& validation, bool coloured) {
+    return rows_table(validation, coloured) + distributions_table(validation, coloured) +
+           remarks_of(validation, coloured) + drift_text(validation) + summary_text(validation, coloured);
 }
 
 } // namespace switchyard::cli

@@ -1,12 +1,12 @@
 // switchyard demo: the argument everything started from, three ways.
 #include "cli/command.hpp"
-#include "cli/comparison_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_text.hpp"
 #include "cli/table.hpp"
 #include "lab/calibrate/calibrate.hpp"
 #include "lab/compare/comparison.hpp"
 #include "lab/demo/classic.hpp"
+#include "lab/suite/figures.hpp"
 #include "models/units/text.hpp"
 #include "native/machine/machine.hpp"
 #include "native/measurement/foreign_load.hpp"
@@ -49,8 +49,8 @@ std::string plus_minus(const lab::MetricComparison& row, bool predicted) {
     const double value = (predicted ? row.predicted : row.measured).value_or(0);
     const Interval& interval = predicted ? row.predicted_interval : row.measured_interval;
     if (!(predicted ? row.predicted : row.measured)) return "-";
-    return fmt::format("{} [{}, {}]", figure_text(value, row.unit), figure_text(interval.low, row.unit),
-                       figure_text(interval.high, row.unit));
+    return fmt::format("{} [{}, {}]", lab::figure_text(value, row.unit), lab::figure_text(interval.low, row.unit),
+                       lab::figure_text(interval.high, row.unit));
 }
 
 void print_comparison(const std::vector<lab::MeasurableCase>& cases, const std::vector<lab::Comparison>& comparisons) {

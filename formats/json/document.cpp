@@ -143,6 +143,11 @@ double JsonValue::number() const {
     return value;
 }
 
+bool JsonValue::boolean() const {
+    if (!json_->is_boolean()) fail(fmt::format("true or false is wanted, not {}", json_->type_name()));
+    return json_->get<bool>();
+}
+
 std::vector<std::string> JsonValue::texts() const {
     std::vector<std::string> texts;
     for (const JsonValue& item : items()) texts.push_back(item.text());

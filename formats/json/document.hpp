@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::uint64_t count() const; // an integer of 0 or more
     [[nodiscard]] std::uint32_t small_count() const;
     [[nodiscard]] double number() const; // finite
+    [[nodiscard]] bool boolean() const;
     [[nodiscard]] std::vector<std::string> texts() const;
 
     // Throws unless "schema_version" is there and is `version`.

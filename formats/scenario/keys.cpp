@@ -197,8 +197,17 @@ constexpr MapDescription targets_map{
     .others = OtherKeys::free,
     .other = {"", figure, "the largest error: a share, or, of a time or size, an amount with its unit"},
 };
+constexpr MapDescription variants_map{
+    .name = "'variants'",
+    .about = "the scenario several times over, changed",
+    .keys = {},
+    .others = OtherKeys::names,
+    .other = {"", texts, "changes as of --set: [tasks.hop.count=100]"},
+};
 constexpr std::array validation_keys{
+    KeyDescription{"family", text, "what it is summed up with"},
     KeyDescription{"targets", map, "the largest error allowed, by metric", false, &targets_map},
+    KeyDescription{"variants", map, "what is compared instead of the scenario itself, by name", false, &variants_map},
 };
 constexpr MapDescription validation_map{
     .name = "'validate'", .about = "what a comparison with the real machine must meet", .keys = validation_keys};

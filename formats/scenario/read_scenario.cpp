@@ -263,17 +263,57 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
     return scenario;
 }
 
-} // namespace
-
-Scenario parse_scenario(std::string text, const std::string& file_name, std::span<const Override> changes) {
+Node tree_of(std::string text, const std::string& file_name) {
     Node tree = read_yaml(std::move(text), file_name);
     if (tree.is_empty()) throw InputError("there is nothing in it: a scenario needs 'tasks'", {file_name, 0, 0});
-    tree = with_includes(std::move(tree), file_name);
+    return with_includes(std::move(tree), file_name);
+}
+
+Scenario checked_scenario(Node tree, const std::string& file_name, std::span<const Override> changes) {
     for (const Override& change : changes) set(tree, change);
     check_form(tree, scenario_map);
     Scenario scenario = scenario_of(tree, file_name);
     placed({file_name, 0, 0}, [&] { validate(scenario); });
     return scenario;
+}
+
+// What is wrong with a change that a file makes is wrong at its place there.
+Scenario variant(Node tree, const Node& variation, const std::string& file_name, std::span<const Override> changes) {
+    for (const Node& item : variation.children) {
+        try {
+            set(tree, parse_override(item.text));
+        } catch (const InputError& error) {
+            throw InputError(error.message(), item.location());
+        }
+    }
+    Scenario scenario = checked_scenario(std::move(tree), file_name, changes);
+    scenario.name += '/' + variation.key;
+    return scenario;
+}
+
+} // namespace
+
+Scenario parse_scenario(std::string text, const std::string& file_name, std::span<const Override> changes) {
+    return checked_scenario(tree_of(std::move(text), file_name), file_name, changes);
+}
+
+std::vector<ValidationCase> parse_validation_cases(std::string text, const std::string& file_name,
+                                                   std::span<const Override> changes) {
+    const Node tree = tree_of(std::move(text), file_name);
+    Scenario written = checked_scenario(tree, file_name, changes); // whatever its variants change
+    const Node* validation = tree.find("validate");
+    const Node* family = validation ? validation->find("family") : nullptr;
+    const Node* variants = validation ? validation->find("variants") : nullptr;
+    std::vector<ValidationCase> cases;
+    if (variants)
+        for (const Node& variation : variants->children)
+            cases.push_back({variant(tree, variation, file_name, changes), family ? family->text : ""});
+    if (cases.empty()) cases.push_back({std::move(written), family ? family->text : ""});
+    return cases;
+}
+
+std::vector<ValidationCase> read_validation_cases(const std::string& path, std::span<const Override> changes) {
+    return parse_validation_cases(read_file(path, YamlLimits{}.bytes), shown_name(path), changes);
 }
 
 Scenario read_scenario(const std::string& path, std::span<const Override> changes) {

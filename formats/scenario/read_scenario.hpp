@@ -18,6 +18,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace switchyard::formats {
 
@@ -30,5 +31,22 @@ namespace switchyard::formats {
 // The same for a text that is already there. `file_name` is what errors call it; includes are looked for in its folder.
 [[nodiscard]] Scenario parse_scenario(std::string text, const std::string& file_name,
                                       std::span<const Override> changes = {});
+
+// What `validate` compares of a file, in its order: the scenario, or each of its variants instead.
+//
+//     validate:
+//       family: yield rings                  # what it is summed up with; empty: with nothing else
+//       targets: {overhead: 20%}
+//       variants: {two: [], hundred: [tasks.hand.count=100, "tasks.hand.do.0.repeat.times=500"]}
+//
+// A variant is called "NAME/VARIANT" and is the file with its changes made, then the `changes` of the caller.
+struct ValidationCase {
+    Scenario scenario;
+    std::string family;
+};
+[[nodiscard]] std::vector<ValidationCase> read_validation_cases(const std::string& path,
+                                                                std::span<const Override> changes = {});
+[[nodiscard]] std::vector<ValidationCase> parse_validation_cases(std::string text, const std::string& file_name,
+                                                                 std::span<const Override> changes = {});
 
 } // namespace switchyard::formats

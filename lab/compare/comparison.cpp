@@ -1,6 +1,7 @@
 #include "lab/compare/comparison.hpp"
 
 #include "lab/compare/phases.hpp"
+#include "models/errors.hpp"
 #include "models/fit/bootstrap.hpp"
 #include "models/fit/statistics.hpp"
 #include "native/execute/execute.hpp"
@@ -9,7 +10,12 @@
 #include "sim/sched/registry.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cmath>
+#include <exception>
+#include <mutex>
+#include <thread>
 
 namespace switchyard::lab {
 
@@ -60,16 +66,26 @@ bool is_told_by_both(const Comparison& comparison, const char* figure) {
     return predicted && measured && (predicted->value != 0 || measured->value != 0);
 }
 
-std::vector<Wanted> compared_metrics(const Scenario& scenario, const Comparison& comparison, bool has_waiting) {
+// Whether a target is about what only the kernel's own events tell: who ran when, and for how long.
+bool is_of_events(const ValidationTarget& target) {
+    if (target.metric == "migrations" || target.metric == "wake_ups") return true;
+    return target.metric.starts_with("task.") &&
+           std::ranges::any_of(std::array{".run_length.", ".wake_up_latency.", ".window_share", ".waiting"},
+                               [&](const char* part) { return target.metric.find(part) != std::string::npos; });
+}
+
+std::vector<Wanted> compared_metrics(const Scenario& scenario, const Comparison& comparison, bool has_waiting, bool only_targets) {
     const std::vector<Report>& phases = comparison.phases;
     std::vector<Wanted> all{{"makespan", {}, {}}, {"overhead", {}, {}}};
-    if (!phases.empty() && phases.front().requests)
+    if (!only_targets && !phases.empty() && phases.front().requests)
         for (const char* figure :
              {"requests.throughput", "requests.latency.mean", "requests.latency.p50", "requests.latency.p99"})
             all.push_back({figure, {}, {}});
-    for (const char* figure : {"stall", "contentions", "steals"})
-        if (is_told_by_both(comparison, figure)) all.push_back({figure, {}, {}});
-    for (const std::string& name : scheduling_figures(scenario, phases, has_waiting)) all.push_back({name, {}, {}});
+    if (!only_targets)
+        for (const char* figure : {"stall", "contentions", "steals"})
+            if (is_told_by_both(comparison, figure)) all.push_back({figure, {}, {}});
+    if (!only_targets)
+        for (const std::string& name : scheduling_figures(scenario, phases, has_waiting)) all.push_back({name, {}, {}});
     const std::vector<std::string> tasks = [&] {
         std::vector<std::string> names;
         for (const TaskTemplate& task : scenario.tasks) names.push_back(task.name);
@@ -158,6 +174,7 @@ std::optional<MetricComparison> compare_metric(const Comparison& comparison, con
     if (rounds.empty()) return row;
     row.measured = median(rounds);
     row.measured_interval = bootstrap_median(rounds);
+    row.rounds = rounds;
     // Here every round counts, and one that differs is no noise.
     if (is_observed(row.name)) {
         const double predicted = row.predicted.value_or(*row.measured);
@@ -186,6 +203,10 @@ void run_captured(const Scenario& scenario, native::ExecuteOptions execution, Co
     comparison.captured.push_back(std::move(report));
 }
 
+bool is_captured(const Scenario& scenario, const ComparisonOptions& options) {
+    return options.capture && (!options.only_targets || std::ranges::any_of(scenario.targets, is_of_events));
+}
+
 void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
                 const ComparisonProgress& progress, std::vector<Comparison>& comparisons) {
     native::ExecuteOptions execution;
@@ -203,18 +224,26 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
                 random_phases(scenarios[i], tick_of(scenarios[i], profile), options.rounds);
             execution.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phases[round]);
             execution.ideal_makespan = comparisons[i].prediction.report.pure_work;
-            comparisons[i].native.push_back(native::execute(scenarios[i], execution));
-            if (options.capture) run_captured(scenarios[i], execution, comparisons[i]);
+            execution.capture = false;
+            try { // what is cut short is no measurement
+                comparisons[i].native.push_back(native::execute(scenarios[i], execution));
+                if (is_captured(scenarios[i], options)) run_captured(scenarios[i], execution, comparisons[i]);
+            } catch (const SystemError&) {
+                if (!options.stop.stop_requested()) throw;
+            }
+            if (options.stop.stop_requested()) return;
         }
+        if (options.after_round) options.after_round(round);
     }
 }
 
-void compare_all(const Scenario& scenario, const CostProfile& profile, Comparison& comparison) {
+void compare_all(const Scenario& scenario, const CostProfile& profile, const ComparisonOptions& options,
+                 Comparison& comparison) {
     std::vector<std::string> tasks;
     for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
     const std::vector<std::string> observations = observation_names(scenario);
     const bool has_waiting = std::ranges::any_of(comparison.captured, has_counted);
-    for (const Wanted& wanted : compared_metrics(scenario, comparison, has_waiting))
+    for (const Wanted& wanted : compared_metrics(scenario, comparison, has_waiting, options.only_targets))
         if (auto row = compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks, observations),
                                       tick_of(scenario, profile)))
             comparison.metrics.push_back(std::move(*row));
@@ -235,6 +264,12 @@ std::optional<double> MetricComparison::error() const {
     if (!measured || !predicted) return std::nullopt;
     if (*measured == 0) return *predicted == 0 ? 0.0 : std::copysign(INFINITY, *predicted);
     return (*predicted - *measured) / std::abs(*measured);
+}
+
+std::optional<double> MetricComparison::spread() const {
+    if (rounds.size() < 2 || !measured || *measured == 0) return std::nullopt;
+    const auto [low, high] = std::ranges::minmax(rounds);
+    return (high - low) / std::abs(*measured);
 }
 
 std::optional<bool> MetricComparison::met() const {
@@ -274,44 +309,95 @@ Scenario on_this_machine(Scenario scenario) {
     return scenario;
 }
 
-double speed_of(const Comparison& comparison) {
+// The median of those rounds; of none, nothing.
+static std::optional<double> speed_of(const std::vector<Report>& rounds) {
     std::vector<double> speeds;
-    for (const std::vector<Report>* const rounds : {&comparison.native, &comparison.captured})
-        for (const Report& report : *rounds)
-            if (report.speed && report.outcome == Outcome::completed) speeds.push_back(*report.speed);
-    return speeds.empty() ? 1 : median(speeds);
+    for (const Report& report : rounds)
+        if (report.speed && report.outcome == Outcome::completed) speeds.push_back(*report.speed);
+    return speeds.empty() ? std::nullopt : std::optional(median(speeds));
 }
 
-static void simulate_into(Comparison& comparison, const Scenario& scenario, const CostProfile& profile,
-                          const ComparisonOptions& options) {
-    comparison.prediction = predict_with_interval(scenario, profile, options.stop);
+static Scenario as_fast_as(Scenario scenario, double speed) {
+    if (std::round(speed * static_cast<double>(nominal_speed)) == nominal_speed) return scenario;
+    return at_speed(std::move(scenario), speed);
+}
+
+static std::uint32_t phases_of(const Scenario& scenario, Duration tick, const ComparisonOptions& options) {
+    const bool are_many = tick > Duration{} && !options.stop.stop_requested() &&
+                          (!options.only_targets || std::ranges::any_of(scenario.targets, is_of_events));
+    return are_many ? std::max(options.rounds, options.phases) : options.rounds;
+}
+
+// The scenario predicted as it was run: at the speed there was. `ordered` are its phases in the order of the rounds.
+static void predict_and_compare(Comparison& comparison, const Scenario& written, const CostProfile& profile,
+                                const ComparisonOptions& options) {
+    // What is asked for after a stop is not stopped: somebody waits for what there is.
+    const std::stop_token stop = options.stop.stop_requested() ? std::stop_token{} : options.stop;
+    const Scenario nominal = on_this_machine(written);
+    const std::optional<double> while_captured = speed_of(comparison.captured);
+    comparison.speed = speed_of(comparison.native).value_or(while_captured.value_or(1));
+    comparison.prediction = predict_with_interval(as_fast_as(nominal, comparison.speed), profile, stop);
+    // Who ran when is counted in rounds of their own, at the clock of those: a tick more is a switch more.
+    const Scenario scenario = as_fast_as(nominal, while_captured.value_or(comparison.speed));
     const Duration tick = tick_of(scenario, profile);
-    const std::uint32_t phases = tick > Duration{} ? std::max(options.rounds, options.phases) : options.rounds;
-    comparison.phases = simulate_phases(scenario, profile, random_phases(scenario, tick, phases), options.stop);
+    comparison.phases =
+        simulate_phases(scenario, profile, random_phases(scenario, tick, phases_of(scenario, tick, options)), stop);
+    for (std::vector<Report>* const rounds : {&comparison.native, &comparison.captured})
+        for (Report& report : *rounds) set_pure_work(report, written, profile, stop);
+    compare_all(written, profile, options, comparison);
+}
+
+// Every index below `count` once, on all processors. The first exception goes on when all are done.
+template <typename Action>
+static void for_all(std::size_t count, const Action& action) {
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr failure;
+    std::mutex mutex;
+    {
+        std::vector<std::jthread> workers;
+        const std::size_t most = std::max(std::thread::hardware_concurrency(), 1U);
+        for (std::size_t i = 0; i < std::min(most, count); ++i)
+            workers.emplace_back([&] {
+                for (std::size_t at = next++; at < count; at = next++) {
+                    try {
+                        action(at);
+                    } catch (...) {
+                        const std::scoped_lock lock(mutex);
+                        if (!failure) failure = std::current_exception();
+                        return;
+                    }
+                }
+            });
+    }
+    if (failure) std::rethrow_exception(failure);
 }
 
 std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
                                 const ComparisonOptions& options, const ComparisonProgress& progress) {
-    std::vector<Comparison> comparisons;
-    for (const Scenario& written : scenarios) {
-        const Scenario scenario = on_this_machine(written);
-        Comparison& comparison = comparisons.emplace_back();
-        comparison.scenario = scenario.name;
-        comparison.file = scenario.file;
-        if (progress) progress(0, "simulating " + scenario.name);
-        simulate_into(comparison, scenario, profile, options);
-        comparison.not_native = native::why_not_native(scenario).value_or("");
-    }
-    run_rounds(scenarios, profile, options, progress, comparisons);
+    std::vector<Comparison> comparisons(scenarios.size());
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
-        comparisons[i].speed = speed_of(comparisons[i]);
-        if (std::round(comparisons[i].speed * static_cast<double>(nominal_speed)) != nominal_speed)
-            simulate_into(comparisons[i], at_speed(on_this_machine(scenarios[i]), comparisons[i].speed), profile,
-                          options);
-        for (std::vector<Report>* const rounds : {&comparisons[i].native, &comparisons[i].captured})
-            for (Report& report : *rounds) set_pure_work(report, scenarios[i], profile, options.stop);
-        compare_all(scenarios[i], profile, comparisons[i]);
+        comparisons[i].scenario = scenarios[i].name;
+        comparisons[i].file = scenarios[i].file;
+        comparisons[i].about = scenarios[i].about;
+        comparisons[i].not_native = native::why_not_native(on_this_machine(scenarios[i])).value_or("");
     }
+    // What it takes without costs says how long a native run may take; whatever cannot be simulated is found out
+    // before minutes of measuring.
+    if (progress) progress(0, "simulating");
+    sim::SimulationOptions simulation;
+    simulation.stop = options.stop;
+    for_all(scenarios.size(), [&](std::size_t i) {
+        comparisons[i].prediction.report = predict(on_this_machine(scenarios[i]), profile, simulation);
+    });
+    run_rounds(scenarios, profile, options, progress, comparisons);
+    const bool is_cut_short = options.stop.stop_requested();
+    if (progress) progress(1, "simulating");
+    for_all(scenarios.size(), [&](std::size_t i) {
+        if (!is_cut_short || !comparisons[i].native.empty())
+            predict_and_compare(comparisons[i], scenarios[i], profile, options);
+        else if (comparisons[i].not_native.empty())
+            comparisons[i].not_native = "interrupted before its first round";
+    });
     return comparisons;
 }
 

@@ -31,12 +31,15 @@ struct MetricComparison {
     Interval predicted_interval;
     std::optional<double> measured; // median over the rounds; absent where the machine does not tell
     Interval measured_interval;     // observations of memory: the round that is farthest off, and nothing around it
+    std::vector<double> rounds;     // each of them, as measured
     std::optional<double> target;   // a share of what is measured
     std::optional<double> within;   // or so much, in the unit of `predicted`
     double grain = 0; // and in any case this: one switch, one tick, one microsecond: there is nothing smaller
 
     // (predicted - measured) / measured.
     [[nodiscard]] std::optional<double> error() const;
+    // From the lowest to the highest round, as a share of the median: the machine's own noise. Nothing for one round.
+    [[nodiscard]] std::optional<double> spread() const;
     // Whether the target is met; nothing where there is none. A target that could not be predicted or measured is not
     // met.
     [[nodiscard]] std::optional<bool> met() const;
@@ -45,13 +48,15 @@ struct MetricComparison {
 struct Comparison {
     std::string scenario;
     std::string file;
+    std::string about;
+    std::string family; // what it is summed up with; for the caller to say
     Prediction prediction;
     std::vector<Report> native;            // one a round
     std::vector<MetricComparison> metrics; // makespan, overhead, then the scenario's other targets
     std::vector<Report> phases;            // simulated, each at another phase; the rounds' own first
     std::vector<Report> captured;          // native rounds with the kernel's events, or what its counters say instead
     std::vector<DistributionComparison> distributions;
-    double speed = 1;         // of the processors, as a multiple of the profile's: the median of all rounds
+    double speed = 1;         // of the processors, as a multiple of the profile's: the median of `native`
     std::string not_captured; // why there are no events
     std::string not_native;   // why it cannot run for real; empty where it can
 
@@ -66,6 +71,11 @@ struct ComparisonOptions {
     bool capture = true;       // have rounds in which the kernel's scheduling events are recorded
     native::EventSource events = native::EventSource::best; // by whom
     std::vector<int> cpus;                                  // as in native::ExecuteOptions
+    // Only what the scenario has targets for: no other rows but makespan and overhead, and neither recordings nor many
+    // phases where no target is about them. A suite of many scenarios takes minutes that way and not hours.
+    bool only_targets = false;
+    // Called after each round that was run to its end; what drifts meanwhile is for the caller to look at.
+    std::function<void(std::uint32_t round)> after_round;
     std::stop_token stop;
 };
 
@@ -77,8 +87,9 @@ using ComparisonProgress = std::function<void(double, std::string_view)>;
 [[nodiscard]] Scenario on_this_machine(Scenario scenario);
 
 // Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine
-// touches all alike; what is compared is predicted at the speed the processors had. Throws what predicting and
-// executing throw; a scenario that cannot run natively says so in its Comparison.
+// touches all alike; what is compared is predicted at the speed the processors had. Once a stop is requested it
+// compares what rounds there are, at as many phases, and says `not_native` of scenarios without any. Throws what
+// predicting and executing throw; a scenario that cannot run natively says so in its Comparison.
 [[nodiscard]] std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
                                               const ComparisonOptions& options,
                                               const ComparisonProgress& progress = {});

@@ -222,7 +222,8 @@ struct Report {
 [[nodiscard]] std::optional<std::int64_t> total(const Report& report, MemoryFigure figure);
 
 // The figures of a report by name, for expectations, targets and sweeps:
-// makespan, pure_work, overhead, time.<category>, <counter>, memory.reserved|resident|kernel,
+// makespan, pure_work, overhead, time.<category>, <counter>, switches (voluntary and involuntary ones together),
+// memory.reserved|resident|kernel,
 // task.<name>.turnaround|response|waiting|blocked|cpu|stalled (means, rounded down), task.<name>.polling,
 // requests.begun|completed|in_flight_peak|in_flight_mean (rounded), requests.throughput (a second, rounded),
 // requests.latency.p50|p90|p99|p999|most|mean, stall (of all tasks together), foreign_load,

@@ -1,12 +1,12 @@
 #include "lab/compare/comparison.hpp"
 
-#include "formats/json/document.hpp"
-#include "lab/compare/comparison_json.hpp"
 #include "models/machine/profile.hpp"
 #include "sim/simulate.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <stop_token>
 
 using namespace switchyard;
 using namespace std::chrono_literals;
@@ -83,7 +83,7 @@ TEST_CASE("A scenario is predicted, run for real in rounds, and both stand side 
         });
     REQUIRE(comparisons.size() == 1);
     const lab::Comparison& comparison = comparisons[0];
-    CHECK(calls == 4);
+    CHECK(calls == 5); // before, each round, after
     CHECK(comparison.phases.size() == 7);
     if (comparison.not_captured.empty()) CHECK(comparison.captured.size() == 3);
     CHECK(comparison.native.size() == 3);
@@ -97,9 +97,8 @@ TEST_CASE("A scenario is predicted, run for real in rounds, and both stand side 
         CHECK(metric.measured_interval.low <= *metric.measured);
         CHECK(*metric.measured <= metric.measured_interval.high);
     }
-    const formats::Json json = formats::parse_json(lab::comparisons_to_json(comparisons), "test");
-    CHECK(json["comparisons"][0]["native"].size() == 3);
-    CHECK(json["comparisons"][0]["metrics"][2]["name"] == "task.A.turnaround");
+    CHECK(comparison.metrics[0].rounds.size() == 3);
+    CHECK(comparison.metrics[0].spread().value() >= 0);
 }
 
 TEST_CASE("Tasks that compete are compared by switches, run lengths and shares, as far as the machine tells") {
@@ -131,13 +130,48 @@ TEST_CASE("Tasks that compete are compared by switches, run lengths and shares, 
     CHECK(row("task.A.window_share").measured.has_value() == is_captured);
     CHECK(row("task.A.window_share").met() == is_captured); // what is not available is not met
     CHECK(comparison.distributions[0].met() == is_captured);
+}
 
-    const formats::Json all = formats::parse_json(lab::comparisons_to_json(comparisons), "test");
-    const formats::Json brief = formats::parse_json(lab::comparisons_to_json(comparisons, lab::Reports::none), "test");
-    CHECK(all["comparisons"][0]["distributions"] == brief["comparisons"][0]["distributions"]);
-    CHECK(all["comparisons"][0].contains("native"));
-    CHECK_FALSE(brief["comparisons"][0].contains("native"));
-    CHECK(brief["comparisons"][0]["distributions"][0]["predicted"]["p50_ps"] > 0);
+TEST_CASE("A suite looks at what it has targets for, and at nothing else") {
+    const Scenario scenario = ScenarioBuilder("only targets")
+                                  .cores(1)
+                                  .scheduler("linux")
+                                  .task("A", TaskKind::process, [](auto& task) { task.compute(10ms); })
+                                  .task("B", TaskKind::process, [](auto& task) { task.compute(10ms); })
+                                  .target("switches", 1.0)
+                                  .build();
+    lab::ComparisonOptions options;
+    options.rounds = 2;
+    options.only_targets = true;
+    std::vector<std::uint32_t> over;
+    options.after_round = [&](std::uint32_t round) { over.push_back(round); };
+    const lab::Comparison comparison = lab::compare({scenario}, reference_profile(), options).front();
+    CHECK(over == std::vector<std::uint32_t>{0, 1});
+    CHECK(comparison.captured.empty()); // nobody asks for events
+    CHECK(comparison.phases.size() == 2);
+    REQUIRE(comparison.metrics.size() == 3);
+    CHECK(comparison.metrics[2].name == "switches");
+    CHECK(comparison.metrics[2].measured.has_value());
+}
+
+TEST_CASE("Who asks to stop before the first round gets a comparison that says so") {
+    const Scenario scenario =
+        ScenarioBuilder("stopped").cores(1).task("A", TaskKind::process, [](auto& task) { task.compute(1ms); }).build();
+    std::stop_source stop;
+    lab::ComparisonOptions options;
+    options.stop = stop.get_token();
+    const auto comparisons = lab::compare({scenario, scenario}, reference_profile(), options,
+                                          [&](double, std::string_view) { stop.request_stop(); });
+    REQUIRE(comparisons.size() == 2);
+    CHECK(comparisons[0].native.empty());
+    CHECK(comparisons[1].not_native.find("interrupted") != std::string::npos);
+}
+
+TEST_CASE("The spread of a figure is the widest difference of its rounds") {
+    lab::MetricComparison noisy = row(1.0, 2.0, {2, 2}, 0.1);
+    CHECK_FALSE(noisy.spread().has_value());
+    noisy.rounds = {1.9, 2.0, 2.3};
+    CHECK(std::abs(noisy.spread().value() - 0.2) < 1e-12);
 }
 
 TEST_CASE(
