@@ -2,6 +2,7 @@
 
 #include "models/errors.hpp"
 #include "native/capture/read_to_end.hpp"
+#include "native/measurement/dead_owner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -82,12 +83,7 @@ fs::path mount_for_oneself() {
 void remove_stale(const fs::path& instances) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(instances, ignored)) {
-        const std::string name = entry.path().filename();
-        if (!name.starts_with(prefix)) continue;
-        pid_t owner = 0;
-        const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
-        const bool is_number = error == std::errc{} && end == name.data() + name.size() && owner > 0;
-        if (is_number && kill(owner, 0) != 0 && errno == ESRCH) rmdir(entry.path().c_str());
+        if (is_of_dead_process(entry.path().filename().string(), prefix)) rmdir(entry.path().c_str());
     }
 }
 
@@ -194,6 +190,10 @@ bool wait_for_stop(int control, int signals) {
 
 } // namespace
 
+void remove_abandoned_instances() {
+    if (const fs::path tracefs = mounted_tracefs(); !tracefs.empty()) remove_stale(tracefs / "instances");
+}
+
 Tracer::Tracer() {
     std::array<int, 2> control, answers;
     if (pipe2(control.data(), O_CLOEXEC) != 0) throw SystemError::from_errno("opening a pipe", errno);
@@ -234,7 +234,7 @@ void Tracer::let_go() {
     if (helper_ > 0)
         while (waitpid(helper_, nullptr, 0) < 0 && errno == EINTR) {
         }
-    helper_ = -1;
+    if (std::exchange(helper_, -1) > 0) remove_abandoned_instances();
 }
 
 Tracer::~Tracer() { let_go(); }

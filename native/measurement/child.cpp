@@ -1,6 +1,7 @@
 #include "native/measurement/child.hpp"
 
 #include "models/errors.hpp"
+#include "native/measurement/blocked_signals.hpp"
 
 #include <array>
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <optional>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -196,23 +198,26 @@ ChildResult run_in_child(const std::function<std::vector<std::byte>()>& work, co
     FileDescriptor write_end(ends[1]);
 
     // No signal reaches the keeper before it has decided what to do with it.
-    sigset_t all, previous;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &previous);
+    std::optional<BlockedSignals> blocked(std::in_place);
     const pid_t self = getpid();
     const pid_t keeper = fork();
     if (keeper == 0) {
         read_end.shut();
-        be_keeper(work, options, write_end.number(), shared, self, previous);
+        be_keeper(work, options, write_end.number(), shared, self, blocked->before());
     }
-    pthread_sigmask(SIG_SETMASK, &previous, nullptr);
-    if (keeper < 0) throw SystemError::from_errno("starting a process", errno);
+    const int error = errno;
+    blocked.reset();
+    if (keeper < 0) throw SystemError::from_errno("starting a process", error);
     write_end.shut();
     std::vector<std::byte> bytes;
     {
+        blocked.emplace();
         const std::stop_callback on_stop(options.stop, [keeper] { kill(keeper, SIGTERM); });
+        blocked.reset();
         bytes = read_to_end(read_end.number(), keeper, shared);
+        blocked.emplace();
     }
+    blocked.reset();
     while (waitpid(keeper, nullptr, 0) < 0 && errno == EINTR) {
     }
 

@@ -63,12 +63,20 @@ std::string folder_for_files() {
     return {};
 }
 
-// One file without a name, written to the device: its pages are in the page cache and clean.
-int make_file(const std::string& folder, std::int64_t size) {
+// A file without a name (O_TMPFILE, open(2)); on a file system that knows none, it has one for a moment.
+int open_nameless(const std::string& folder) {
+    const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file >= 0) return file;
     std::string name = folder + "/switchyard-XXXXXX";
-    const int file = mkostemp(name.data(), O_CLOEXEC);
+    const int named = mkostemp(name.data(), O_CLOEXEC);
+    if (named >= 0) unlink(name.c_str());
+    return named;
+}
+
+// One file written to the device: its pages are in the page cache and clean.
+int make_file(const std::string& folder, std::int64_t size) {
+    const int file = open_nameless(folder);
     if (file < 0) return file;
-    unlink(name.c_str());
     const std::vector<char> block(65536, 'x');
     for (std::int64_t left = size; left > 0;) {
         const ssize_t written =
