@@ -158,7 +158,7 @@ TEST_CASE("a run, calibration or validation that is killed at a random instant l
     std::mt19937 random(seed);
     const Folder folder;
     const std::set<std::string> before = state_of_machine();
-    const auto is_as_before = [&] { return changes(before, state_of_machine()).empty(); };
+    const auto is_as_before = [&] { return additions(before, state_of_machine()).empty(); };
     for (int round = 0; round < 50; ++round) {
         const Words& command = commands[random() % commands.size()];
         const Blow blow = static_cast<Blow>(round % blows);
@@ -181,7 +181,7 @@ TEST_CASE("a run, calibration or validation that is killed at a random instant l
             REQUIRE(start({"native", folder_of_scenarios + "short.yaml", "--capture"}, folder.path) > 0);
             CHECK(who_stays() == "");
         }
-        if (!soon(is_as_before)) CHECK(changes(before, state_of_machine()) == "");
+        if (!soon(is_as_before)) CHECK(additions(before, state_of_machine()) == "");
         CHECK(unexpected_files(folder.path) == "");
     }
     prctl(PR_SET_CHILD_SUBREAPER, 0);

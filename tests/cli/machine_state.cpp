@@ -121,12 +121,10 @@ State state_of_machine() {
     return state;
 }
 
-std::string changes(const State& before, const State& now) {
+std::string additions(const State& before, const State& now) {
     std::string text;
     for (const std::string& line : now)
-        if (!before.contains(line)) text += "there is: " + line + '\n';
-    for (const std::string& line : before)
-        if (!now.contains(line)) text += "there was: " + line + '\n';
+        if (!before.contains(line)) text += line + '\n';
     return text;
 }
 

@@ -10,8 +10,9 @@
 // program's, FIFOs and records with its name, mounts, and settings with their values (/proc/sys, huge pages, tracing).
 std::set<std::string> state_of_machine();
 
-// Of `now`, what is not in `before`, one line each, then what is gone.
-std::string changes(const std::set<std::string>& before, const std::set<std::string>& now);
+// Of `now`, what is not in `before`, one line each. (What is gone belonged to somebody else; a setting that was changed
+// is there with its new value.)
+std::string additions(const std::set<std::string>& before, const std::set<std::string>& now);
 
 // Processes that descend from the calling one.
 std::set<pid_t> descendants();
