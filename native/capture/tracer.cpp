@@ -55,23 +55,32 @@ void set(const fs::path& path, const std::string& text) {
 
 // --- Where tracefs is ---------------------------------------------------------------------------------------------
 
-fs::path mounted_tracefs() {
+struct Tracefs {
+    fs::path place; // where this user may make instances; empty: nowhere
+    bool is_mounted = false;
+};
+
+Tracefs find_tracefs() {
+    Tracefs found;
     std::ifstream mounts("/proc/self/mounts");
     for (std::string line; std::getline(mounts, line);) {
         std::istringstream fields(line);
         std::string device, place, type;
         fields >> device >> place >> type;
-        if (type == "tracefs" && access((place + "/instances").c_str(), W_OK) == 0) return place;
+        if (type != "tracefs") continue;
+        found.is_mounted = true;
+        if (access((place + "/instances").c_str(), W_OK) == 0) found.place = place;
     }
-    return {};
+    return found;
 }
 
 // For this process alone: the machine's mounts stay as they are, and this one goes with the process.
-fs::path mount_for_oneself() {
+fs::path mount_for_oneself(bool is_mounted) {
     const char* const place = "/sys/kernel/tracing";
-    if (unshare(CLONE_NEWNS) != 0) throw SystemError::from_errno("tracefs is not mounted; leaving the mounts", errno);
+    const std::string why = is_mounted ? "it is not for this user, nor is mounting it again" : "it is not mounted";
+    if (unshare(CLONE_NEWNS) != 0) throw SystemError::from_errno(why, errno);
     if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-        throw SystemError::from_errno("tracefs is not mounted; keeping mounts to oneself", errno);
+        throw SystemError::from_errno(why + "; keeping mounts to oneself", errno);
     if (mount("tracefs", place, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
         throw SystemError::from_errno("mounting tracefs", errno);
     return place;
@@ -169,9 +178,8 @@ bool wait_for_stop(int control, int signals) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(0);
     try {
-        fs::path tracefs = mounted_tracefs();
-        if (tracefs.empty()) tracefs = mount_for_oneself();
-        Instance instance(tracefs);
+        const Tracefs tracefs = find_tracefs();
+        Instance instance(tracefs.place.empty() ? mount_for_oneself(tracefs.is_mounted) : tracefs.place);
         write_all(answers, &works, 1);
         if (wait_for_stop(control, signals)) {
             instance.end_recording();
@@ -191,7 +199,7 @@ bool wait_for_stop(int control, int signals) {
 } // namespace
 
 void remove_abandoned_instances() {
-    if (const fs::path tracefs = mounted_tracefs(); !tracefs.empty()) remove_stale(tracefs / "instances");
+    if (const fs::path tracefs = find_tracefs().place; !tracefs.empty()) remove_stale(tracefs / "instances");
 }
 
 Tracer::Tracer() {

@@ -40,7 +40,9 @@ void write_text_to(const std::filesystem::path& path, const std::string& text) {
 }
 
 void make_directory(const std::filesystem::path& path) {
-    if (mkdir(path.c_str(), 0755) != 0) throw SystemError::from_errno("making " + path.string(), errno);
+    if (mkdir(path.c_str(), 0755) == 0) return;
+    const int error = errno;
+    throw SystemError::from_errno("making " + path.string() + (error == EACCES ? " takes root" : ""), error);
 }
 
 void set_limit(const std::filesystem::path& group, bool is_first_version, std::int64_t limit, bool may_swap) {

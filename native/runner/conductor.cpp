@@ -150,9 +150,9 @@ void wait_for_all_at_barrier(const Run& run) {
 }
 
 // One system call makes everybody ready; in it, this thread is not preempted, and behind it only with worse priority.
-void open_barrier(const Run& run) {
+void open_barrier(const Run& run, Notes& notes) {
     StateHeader& header = *run.state.header;
-    take_precedence(run.plan);
+    const int error = take_precedence(run.plan);
     header.start_nanoseconds = monotonic_nanoseconds();
     header.start = time_stamp();
     header.open.store(1, std::memory_order_release);
@@ -161,6 +161,11 @@ void open_barrier(const Run& run) {
     for (std::size_t i = 0; i < run.plan.threads.size(); ++i)
         if (run.plan.threads[i].home != no_index)
             bind_to(run, run.state.threads[i].thread_id, cpus_of(run.plan, run.plan.threads[i]));
+    if (error != 0)
+        notes.push_back(
+            std::string("who opens the barrier had no real-time priority, so that tasks may have begun before "
+                        "it had woken all: ") +
+            std::strerror(error));
 }
 
 void bury_everybody() {
@@ -205,7 +210,7 @@ void conduct(const Run& run) {
     header.costs.iteration_picoseconds_before = iteration_picoseconds_over(run.plan.cpus, scale);
     LoadReading before = read_load(run.plan.cpus);
     before.own_seconds += static_cast<double>(header.preparation_nanoseconds.load()) * 1e-9;
-    open_barrier(run);
+    open_barrier(run, notes);
     bury_everybody();
     remove_channels(run, notes);
     const LoadReading after = read_load(run.plan.cpus);
