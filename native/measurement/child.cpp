@@ -83,9 +83,11 @@ void write_all(int file, const void* data, std::size_t size) {
     }
 }
 
-[[noreturn]] void be_worker(const std::function<std::vector<std::byte>()>& work, int file, pid_t keeper) {
+[[noreturn]] void be_worker(const std::function<std::vector<std::byte>()>& work, int file, SharedPage& shared,
+                            pid_t keeper) {
     die_with_parent(keeper);
     setsid();
+    shared->worker = getpid(); // before it starts anything: the keeper may be killed before it has said so
     for (int number = 1; number < NSIG; ++number)
         signal(number, SIG_DFL); // the program's handlers are not the worker's
     try {
@@ -130,7 +132,7 @@ void end_descendants(pid_t worker) {
     if (worker < 0) _exit(1);
     if (worker == 0) {
         pthread_sigmask(SIG_SETMASK, &mask_of_worker, nullptr);
-        be_worker(work, file, self);
+        be_worker(work, file, shared, self);
     }
     shared->worker = worker;
     close(file);
