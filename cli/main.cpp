@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-// What a signal handler can reach. request_stop() only sets an atomic here: nobody registers a callback on this source.
+// What a signal handler can reach. request_stop() sets an atomic and ends child processes: who registers a callback
+// does so while signals are blocked (native/measurement/blocked_signals.hpp).
 static std::stop_source stop_source;
 static volatile std::sig_atomic_t first_signal_second = 0;
 

@@ -75,34 +75,59 @@ void write_through(int descriptor, const std::string& path, const std::function<
 }
 
 // A new file beside its final place; removed again unless it got there.
+//
+// Where the file system can (O_TMPFILE, open(2)) it has no name until it is complete, so that nothing stays of it when
+// the process is killed: it gets its own name at once, or, to replace another, one for the moment between two system
+// calls.
 class FileBeside {
 public:
     explicit FileBeside(std::filesystem::path destination) : destination_(std::move(destination)) {
-        for (int attempt = 0; descriptor_ < 0; ++attempt) { // a killed process may have left one of that name
-            path_ = fmt::format("{}.{}-{}.new", destination_.string(), ::getpid(), attempt);
-            descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-            if (descriptor_ < 0 && (errno != EEXIST || attempt == 100))
-                throw_cannot_write(destination_.string(), errno);
-        }
+        const std::filesystem::path folder = destination_.has_parent_path() ? destination_.parent_path() : ".";
+        descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+        if (descriptor_ >= 0) return;
+        give_name([this](const char* name) {
+            return descriptor_ = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        });
     }
     FileBeside(const FileBeside&) = delete;
     FileBeside& operator=(const FileBeside&) = delete;
     ~FileBeside() {
         ::close(descriptor_);
-        if (!renamed_) ::unlink(path_.c_str());
+        if (!renamed_ && !path_.empty()) ::unlink(path_.c_str());
     }
 
     [[nodiscard]] int descriptor() const { return descriptor_; }
 
     // With the rights of what it replaces, if anything.
     void take_its_place(std::optional<mode_t> rights) {
-        if ((rights && ::fchmod(descriptor_, *rights) != 0) || ::fsync(descriptor_) != 0 ||
-            ::rename(path_.c_str(), destination_.c_str()) != 0)
+        if ((rights && ::fchmod(descriptor_, *rights) != 0) || ::fsync(descriptor_) != 0)
             throw_cannot_write(destination_.string(), errno);
+        if (path_.empty()) {
+            if (link_to(destination_.c_str()) == 0) return;
+            give_name([this](const char* name) { return link_to(name); });
+        }
+        if (::rename(path_.c_str(), destination_.c_str()) != 0) throw_cannot_write(destination_.string(), errno);
         renamed_ = true;
     }
 
 private:
+    int link_to(const char* name) const {
+        const std::string self = fmt::format("/proc/self/fd/{}", descriptor_);
+        return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+    }
+
+    // One that is not taken: a killed process may have left one.
+    void give_name(const std::function<int(const char*)>& make) {
+        for (int attempt = 0;; ++attempt) {
+            const std::string name = fmt::format("{}.{}-{}.new", destination_.string(), ::getpid(), attempt);
+            if (make(name.c_str()) >= 0) {
+                path_ = name;
+                return;
+            }
+            if (errno != EEXIST || attempt == 100) throw_cannot_write(destination_.string(), errno);
+        }
+    }
+
     std::filesystem::path destination_;
     std::string path_;
     int descriptor_ = -1;

@@ -79,8 +79,11 @@ int wait_for(pid_t process) {
     return status;
 }
 
-// The first line that says something.
-std::string first_line(std::string_view text) {
+// What perf complains of: the line behind "Error:", where there is one, else the first that says something.
+std::string complaint_in(std::string_view text) {
+    constexpr std::string_view heading = "Error:";
+    if (const std::size_t error = text.find(heading); error != std::string_view::npos)
+        text.remove_prefix(error + heading.size());
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string_view::npos) return {};
     return std::string(text.substr(begin, text.find_first_of("\r\n", begin) - begin));
@@ -115,7 +118,7 @@ PerfRecorder::PerfRecorder(CapturedEvents events) {
     if (perf_ < 0) {
         unavailable_ = fmt::format("starting perf: {}", std::strerror(error));
     } else if (!tell("enable\n")) {
-        unavailable_ = first_line(end());
+        unavailable_ = complaint_in(end());
         if (unavailable_.empty()) unavailable_ = "perf record ended";
     }
 }
@@ -155,7 +158,7 @@ CapturedText PerfRecorder::stop() {
     const bool ended = tell("disable\n");
     const std::string complaint = end();
     if (!ended) {
-        result.error = fmt::format("perf record ended early: {}", first_line(complaint));
+        result.error = fmt::format("perf record ended early: {}", complaint_in(complaint));
         return result;
     }
     Pipe output = make_pipe();

@@ -2,6 +2,7 @@
 
 #include "models/errors.hpp"
 #include "native/capture/read_to_end.hpp"
+#include "native/measurement/dead_owner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,23 +55,32 @@ void set(const fs::path& path, const std::string& text) {
 
 // --- Where tracefs is ---------------------------------------------------------------------------------------------
 
-fs::path mounted_tracefs() {
+struct Tracefs {
+    fs::path place; // where this user may make instances; empty: nowhere
+    bool is_mounted = false;
+};
+
+Tracefs find_tracefs() {
+    Tracefs found;
     std::ifstream mounts("/proc/self/mounts");
     for (std::string line; std::getline(mounts, line);) {
         std::istringstream fields(line);
         std::string device, place, type;
         fields >> device >> place >> type;
-        if (type == "tracefs" && access((place + "/instances").c_str(), W_OK) == 0) return place;
+        if (type != "tracefs") continue;
+        found.is_mounted = true;
+        if (access((place + "/instances").c_str(), W_OK) == 0) found.place = place;
     }
-    return {};
+    return found;
 }
 
 // For this process alone: the machine's mounts stay as they are, and this one goes with the process.
-fs::path mount_for_oneself() {
+fs::path mount_for_oneself(bool is_mounted) {
     const char* const place = "/sys/kernel/tracing";
-    if (unshare(CLONE_NEWNS) != 0) throw SystemError::from_errno("tracefs is not mounted; leaving the mounts", errno);
+    const std::string why = is_mounted ? "it is not for this user, nor is mounting it again" : "it is not mounted";
+    if (unshare(CLONE_NEWNS) != 0) throw SystemError::from_errno(why, errno);
     if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-        throw SystemError::from_errno("tracefs is not mounted; keeping mounts to oneself", errno);
+        throw SystemError::from_errno(why + "; keeping mounts to oneself", errno);
     if (mount("tracefs", place, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
         throw SystemError::from_errno("mounting tracefs", errno);
     return place;
@@ -82,12 +92,7 @@ fs::path mount_for_oneself() {
 void remove_stale(const fs::path& instances) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(instances, ignored)) {
-        const std::string name = entry.path().filename();
-        if (!name.starts_with(prefix)) continue;
-        pid_t owner = 0;
-        const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
-        const bool is_number = error == std::errc{} && end == name.data() + name.size() && owner > 0;
-        if (is_number && kill(owner, 0) != 0 && errno == ESRCH) rmdir(entry.path().c_str());
+        if (is_of_dead_process(entry.path().filename().string(), prefix)) rmdir(entry.path().c_str());
     }
 }
 
@@ -176,9 +181,8 @@ bool wait_for_stop(int control, int signals) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(0);
     try {
-        fs::path tracefs = mounted_tracefs();
-        if (tracefs.empty()) tracefs = mount_for_oneself();
-        Instance instance(tracefs, events);
+        const Tracefs tracefs = find_tracefs();
+        Instance instance(tracefs.place.empty() ? mount_for_oneself(tracefs.is_mounted) : tracefs.place, events);
         write_all(answers, &works, 1);
         if (wait_for_stop(control, signals)) {
             instance.end_recording();
@@ -196,6 +200,10 @@ bool wait_for_stop(int control, int signals) {
 }
 
 } // namespace
+
+void remove_abandoned_instances() {
+    if (const fs::path tracefs = find_tracefs().place; !tracefs.empty()) remove_stale(tracefs / "instances");
+}
 
 Tracer::Tracer(CapturedEvents events) {
     std::array<int, 2> control, answers;
@@ -237,7 +245,7 @@ void Tracer::let_go() {
     if (helper_ > 0)
         while (waitpid(helper_, nullptr, 0) < 0 && errno == EINTR) {
         }
-    helper_ = -1;
+    if (std::exchange(helper_, -1) > 0) remove_abandoned_instances();
 }
 
 Tracer::~Tracer() { let_go(); }

@@ -2,9 +2,9 @@
 //
 // A helper process makes the instance `switchyard-PID` (Documentation/trace/ftrace.rst), has the events of
 // kernel_event.hpp recorded with CLOCK_MONOTONIC as their clock, and removes it when it is told to, when this program
-// ends and when it is asked to terminate. Nothing else of the machine's tracing is touched. Where tracefs is not
-// mounted, the helper mounts it for itself alone, in a mount namespace of its own. It sleeps while the events are
-// recorded.
+// ends and when it is asked to terminate; where it is killed itself, this program does. Nothing else of the machine's
+// tracing is touched. Where tracefs is not mounted, the helper mounts it for itself alone, in a mount namespace of its
+// own. It sleeps while the events are recorded.
 #pragma once
 
 #include "native/capture/captured_text.hpp"
@@ -12,6 +12,9 @@
 #include <string>
 
 namespace switchyard::native {
+
+// Removes instances whose helper was killed, where this user may.
+void remove_abandoned_instances();
 
 class Tracer {
 public:

@@ -1,6 +1,8 @@
 #include "native/execute/execute.hpp"
 
+#include "native/capture/tracer.hpp"
 #include "native/execute/captured.hpp"
+#include "native/execute/caretaker.hpp"
 #include "native/execute/groups.hpp"
 #include "native/execute/huge_page_reserve.hpp"
 #include "native/execute/memory_groups.hpp"
@@ -9,6 +11,7 @@
 #include "native/execute/scheduling_notes.hpp"
 #include "native/execute/shared_memory.hpp"
 #include "native/execute/standstill.hpp"
+#include "native/measurement/blocked_signals.hpp"
 #include "native/measurement/child.hpp"
 #include "native/measurement/cycles.hpp"
 #include "native/measurement/isolation.hpp"
@@ -17,6 +20,7 @@
 #include "native/runner/children.hpp"
 #include "native/runner/scheduling.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -27,6 +31,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <thread>
@@ -63,6 +68,31 @@ int run_to_end(const std::filesystem::path& runner, int plan, int state) {
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     return status;
+}
+
+// What outlives processes: directories of control groups, instances of tracefs, huge pages set aside. Of starters that
+// are no more and of `owner`; whether nothing of it is left.
+bool remove_what_is_abandoned(pid_t owner = 0) {
+    give_back_abandoned_huge_pages(owner);
+    remove_abandoned_instances();
+    const bool is_free_of_groups = remove_abandoned_control_groups(owner);
+    return remove_abandoned_memory_groups(owner) && is_free_of_groups;
+}
+
+// A group can be removed when the last process in it is: those of a run that was killed may be on their way out yet.
+void clear_up_after(pid_t starter) {
+    constexpr int attempts = 1000;
+    for (int attempt = 0; attempt < attempts && !remove_what_is_abandoned(starter); ++attempt)
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+}
+
+bool needs_caretaker(const Scenario& scenario) {
+    const auto needs = [](const TaskTemplate& task) {
+        return task.memory_limit.count > 0 || std::ranges::any_of(task.program.memory.mappings, [](const Mapping& one) {
+                   return one.page_size != base_page;
+               });
+    };
+    return !scenario.groups.empty() || std::ranges::any_of(scenario.tasks, needs);
 }
 
 std::vector<std::byte> bytes_of(const auto& value) {
@@ -106,7 +136,10 @@ class Watch {
 public:
     Watch(const PlanView& plan, const SharedState& state, const std::stop_token& caller)
         : on_caller_(caller, [this] { end_.request_stop(); }),
-          looks_([this, &plan, &state](const std::stop_token& over) { look(plan, state, over); }) {}
+          looks_([this, &plan, &state](const std::stop_token& over) { look(plan, state, over); }) {
+        blocked_.reset();
+    }
+    ~Watch() { blocked_.emplace(); }
 
     [[nodiscard]] std::stop_token token() const { return end_.get_token(); }
     [[nodiscard]] bool stands_still() const { return stands_still_; }
@@ -126,6 +159,7 @@ private:
         }
     }
 
+    std::optional<BlockedSignals> blocked_{std::in_place}; // the thread inherits that, and registering has it
     std::stop_source end_;
     std::atomic<bool> stands_still_{false};
     std::stop_callback<std::function<void()>> on_caller_;
@@ -174,6 +208,7 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const double iteration =
         options.iteration_picoseconds > 0 ? options.iteration_picoseconds : measure_iteration(cpus, options.stop);
 
+    remove_what_is_abandoned();
     std::optional<Recording> recording; // its helper is forked before there is another thread
     if (options.capture) recording.emplace(options.events);
     const bool counts = recording && recording->source() == EventSource::counters;
@@ -186,6 +221,8 @@ Report execute(const Scenario& scenario, const ExecuteOptions& options) {
     const SharedMemory state_memory("switchyard-state", size_of_state(view), least_file);
     const SharedState state = view_state(state_memory.memory(), view);
 
+    std::optional<Caretaker> caretaker;
+    if (needs_caretaker(scenario)) caretaker.emplace([starter = getpid()] { clear_up_after(starter); });
     const ControlGroups groups(scenario);
     write_text(state.header->group_directory, groups.directory().c_str());
     const HugePageReserve huge_pages(scenario);

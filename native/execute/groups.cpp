@@ -1,6 +1,7 @@
 #include "native/execute/groups.hpp"
 
 #include "models/errors.hpp"
+#include "native/execute/abandoned.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -15,6 +17,8 @@
 namespace switchyard::native {
 
 namespace {
+
+constexpr std::string_view prefix = "switchyard-";
 
 // Where the second version of the hierarchy is mounted: a line of /proc/mounts, "cgroup2 /sys/fs/cgroup cgroup2 rw 0
 // 0".
@@ -54,6 +58,14 @@ std::int64_t weight_of_shares(std::int64_t shares) {
     return std::clamp<std::int64_t>((shares * 100 + 512) / 1024, 1, highest_cpu_weight);
 }
 
+bool remove_abandoned_control_groups(pid_t owner, std::filesystem::path mount) {
+    try {
+        return remove_abandoned_groups(mount.empty() ? find_mount() : mount, prefix, owner);
+    } catch (const SystemError&) {
+        return true; // there is no such hierarchy
+    }
+}
+
 ControlGroups::ControlGroups(const Scenario& scenario, std::filesystem::path mount) {
     if (scenario.groups.empty()) return;
     try {
@@ -76,7 +88,7 @@ void ControlGroups::make(const Scenario& scenario, const std::filesystem::path& 
         if (mkdir(path.c_str(), 0755) != 0) throw SystemError::from_errno("making " + path.string(), errno);
         made_.push_back(path);
     };
-    const std::filesystem::path run = mount / fmt::format("switchyard-{}", getpid());
+    const std::filesystem::path run = mount / fmt::format("{}{}", prefix, getpid());
     make_directory(run);
     write_text_to(run / "cgroup.subtree_control", "+cpu");
     std::vector<std::filesystem::path> paths;

@@ -2,11 +2,10 @@
 
 #include "models/errors.hpp"
 #include "models/units/text.hpp"
+#include "native/measurement/dead_owner.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <fmt/format.h>
 #include <fstream>
 #include <string>
@@ -67,21 +66,41 @@ void take_from(const std::filesystem::path& pool, std::int64_t pages) {
     write_number(size, std::max<std::int64_t>(number_in(size) - pages, 0));
 }
 
-// Of starters that are no more.
-void give_back_what_was_left(const std::filesystem::path& pool, const std::filesystem::path& records) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(records, error)) {
-        const std::string name = entry.path().filename().string();
-        if (!name.starts_with(prefix)) continue;
-        pid_t starter = 0;
-        std::from_chars(name.data() + prefix.size(), name.data() + name.size(), starter);
-        if (starter <= 0 || kill(starter, 0) == 0 || errno != ESRCH) continue;
-        const std::int64_t left = number_in(entry.path());
-        if (std::filesystem::remove(entry.path(), error)) take_from(pool, left);
-    }
+std::filesystem::path record_of_this(const std::filesystem::path& records) {
+    return records / fmt::format("{}{}", prefix, getpid());
+}
+
+void write_record(const std::filesystem::path& record, const std::string& text) {
+    std::ofstream(record) << text << std::endl;
+}
+
+// How many pages are to be taken off a pool of `size` according to a record. One that breaks off before the kernel has
+// answered says how many there were, so that nobody else's are taken.
+std::int64_t added_by(const std::filesystem::path& record, std::int64_t size) {
+    std::ifstream text(record);
+    std::string state, to;
+    std::int64_t pages = 0, before = 0;
+    text >> state >> pages;
+    if (!text) return 0;
+    if (state == "added") return pages;
+    text >> to >> before;
+    return text ? std::clamp<std::int64_t>(size - before, 0, pages) : 0;
 }
 
 } // namespace
+
+void give_back_abandoned_huge_pages(pid_t owner, const std::filesystem::path& pools,
+                                    const std::filesystem::path& records) {
+    const std::filesystem::path pool = pool_of(pools, large_page);
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(records, error)) {
+        const std::string name = entry.path().filename().string();
+        const bool is_of_owner = owner > 0 && owner_in(name, prefix) == owner;
+        if (!is_of_owner && !is_of_dead_process(name, prefix)) continue;
+        const std::int64_t left = added_by(entry.path(), number_in(pool / "nr_hugepages"));
+        if (std::filesystem::remove(entry.path(), error)) take_from(pool, left);
+    }
+}
 
 HugePageReserve::HugePageReserve(const Scenario& scenario, const std::filesystem::path& pools,
                                  std::filesystem::path records)
@@ -97,7 +116,7 @@ HugePageReserve::HugePageReserve(const Scenario& scenario, const std::filesystem
             refuse(huge_page, machine.huge_pages, have,
                    "set them aside as the machine starts (hugepagesz=1G hugepages=)");
     if (!maps_pages_of(scenario, large_page)) return;
-    if (geteuid() == 0) give_back_what_was_left(large_, records_);
+    if (geteuid() == 0) give_back_abandoned_huge_pages(0, pools, records_);
     const std::int64_t wanted = machine.large_pages;
     const std::int64_t have = available_in(large_);
     if (have >= wanted) return;
@@ -106,13 +125,13 @@ HugePageReserve::HugePageReserve(const Scenario& scenario, const std::filesystem
     const std::int64_t missing = wanted - have;
     if (available_memory() < large_page * (2 * missing)) // the kernel must find them whole
         refuse(large_page, wanted, have, "there is not the memory for the rest");
-    added_ = missing;
-    write_number(records_ / fmt::format("{}{}", prefix, getpid()), missing);
     const std::filesystem::path size = large_ / "nr_hugepages";
     const std::int64_t before = number_in(size);
+    write_record(record_of_this(records_), fmt::format("adding {} to {}", missing, before));
     write_number(size, before + missing);
+    added_ = std::clamp<std::int64_t>(number_in(size) - before, 0, missing);
+    write_record(record_of_this(records_), fmt::format("added {}", added_));
     if (available_in(large_) >= wanted) return;
-    added_ = std::max<std::int64_t>(number_in(size) - before, 0);
     give_back();
     refuse(large_page, wanted, have, "the kernel did not find memory whole enough for the rest");
 }
@@ -120,7 +139,7 @@ HugePageReserve::HugePageReserve(const Scenario& scenario, const std::filesystem
 void HugePageReserve::give_back() {
     if (const std::int64_t pages = std::exchange(added_, 0); pages > 0) take_from(large_, pages);
     std::error_code error;
-    std::filesystem::remove(records_ / fmt::format("{}{}", prefix, getpid()), error);
+    std::filesystem::remove(record_of_this(records_), error);
 }
 
 HugePageReserve::~HugePageReserve() {

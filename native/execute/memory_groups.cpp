@@ -1,11 +1,10 @@
 #include "native/execute/memory_groups.hpp"
 
 #include "models/errors.hpp"
+#include "native/execute/abandoned.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
@@ -41,22 +40,9 @@ void write_text_to(const std::filesystem::path& path, const std::string& text) {
 }
 
 void make_directory(const std::filesystem::path& path) {
-    if (mkdir(path.c_str(), 0755) != 0) throw SystemError::from_errno("making " + path.string(), errno);
-}
-
-// Of starters that are no more.
-void remove_what_was_left(const std::filesystem::path& mount) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(mount, error)) {
-        const std::string name = entry.path().filename().string();
-        if (!name.starts_with(prefix)) continue;
-        pid_t starter = 0;
-        std::from_chars(name.data() + prefix.size(), name.data() + name.size(), starter);
-        if (starter <= 0 || kill(starter, 0) == 0 || errno != ESRCH) continue;
-        for (const auto& group : std::filesystem::directory_iterator(entry.path(), error))
-            if (group.is_directory(error)) rmdir(group.path().c_str());
-        rmdir(entry.path().c_str());
-    }
+    if (mkdir(path.c_str(), 0755) == 0) return;
+    const int error = errno;
+    throw SystemError::from_errno("making " + path.string() + (error == EACCES ? " takes root" : ""), error);
 }
 
 void set_limit(const std::filesystem::path& group, bool is_first_version, std::int64_t limit, bool may_swap) {
@@ -89,6 +75,14 @@ MemoryHierarchy find_memory_hierarchy(const std::filesystem::path& mounts_file) 
     return {second, false};
 }
 
+bool remove_abandoned_memory_groups(pid_t owner) {
+    try {
+        return remove_abandoned_groups(find_memory_hierarchy().mount, prefix, owner);
+    } catch (const SystemError&) {
+        return true; // there is no such hierarchy
+    }
+}
+
 MemoryGroups::MemoryGroups(const Scenario& scenario, const PlanView& plan) {
     if (std::ranges::none_of(plan.processes, [](const PlanProcess& process) { return process.memory_limit > 0; }))
         return;
@@ -107,7 +101,6 @@ void MemoryGroups::make(const Scenario& scenario, const PlanView& plan) {
     if (!hierarchy_.is_first_version && !scenario.groups.empty())
         throw SystemError("a process is in one control group only, and in those for the processor already: there is "
                           "no version 1 of the memory controller");
-    remove_what_was_left(hierarchy_.mount);
     const std::filesystem::path run = hierarchy_.mount / fmt::format("{}{}", prefix, getpid());
     make_directory(run);
     made_.push_back(run);

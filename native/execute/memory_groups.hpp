@@ -1,8 +1,8 @@
 // Limits of processes' memory, made for one run: a control group for each limited process, version 1 or 2 of the memory
 // controller, whichever this machine has.
 //
-// They lie below one directory of the run's, named after the starter's process, at the root of the hierarchy; nothing
-// else is changed. What a starter that was killed has left behind is removed by the next one.
+// They lie below one directory of the run's, named after the starter's process, at the root of the hierarchy, so that
+// somebody else can remove it where the starter was killed; nothing else is changed.
 // The kernel counts more than a simulated process has frames for: page tables, stacks of threads, its own objects. The
 // group is therefore allowed a little more than the scenario says (bytes_with_own). The kernel counts what is touched
 // from the run's beginning on (memory.max does not look back).
@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace switchyard::native {
@@ -31,6 +32,9 @@ struct MemoryHierarchy {
 };
 // This machine's, as `mounts` (/proc/mounts) names them. Throws SystemError, saying what is missing.
 [[nodiscard]] MemoryHierarchy find_memory_hierarchy(const std::filesystem::path& mounts = "/proc/mounts");
+
+// Removes what starters that are no more have left, and what `owner` has, if given. Whether nothing of it is left.
+bool remove_abandoned_memory_groups(pid_t owner = 0);
 
 class MemoryGroups {
 public:

@@ -1,6 +1,7 @@
 #include "native/measurement/child.hpp"
 
 #include "models/errors.hpp"
+#include "native/measurement/blocked_signals.hpp"
 
 #include <array>
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <optional>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -81,9 +83,11 @@ void write_all(int file, const void* data, std::size_t size) {
     }
 }
 
-[[noreturn]] void be_worker(const std::function<std::vector<std::byte>()>& work, int file, pid_t keeper) {
+[[noreturn]] void be_worker(const std::function<std::vector<std::byte>()>& work, int file, SharedPage& shared,
+                            pid_t keeper) {
     die_with_parent(keeper);
     setsid();
+    shared->worker = getpid(); // before it starts anything: the keeper may be killed before it has said so
     for (int number = 1; number < NSIG; ++number)
         signal(number, SIG_DFL); // the program's handlers are not the worker's
     try {
@@ -128,7 +132,7 @@ void end_descendants(pid_t worker) {
     if (worker < 0) _exit(1);
     if (worker == 0) {
         pthread_sigmask(SIG_SETMASK, &mask_of_worker, nullptr);
-        be_worker(work, file, self);
+        be_worker(work, file, shared, self);
     }
     shared->worker = worker;
     close(file);
@@ -196,23 +200,26 @@ ChildResult run_in_child(const std::function<std::vector<std::byte>()>& work, co
     FileDescriptor write_end(ends[1]);
 
     // No signal reaches the keeper before it has decided what to do with it.
-    sigset_t all, previous;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &previous);
+    std::optional<BlockedSignals> blocked(std::in_place);
     const pid_t self = getpid();
     const pid_t keeper = fork();
     if (keeper == 0) {
         read_end.shut();
-        be_keeper(work, options, write_end.number(), shared, self, previous);
+        be_keeper(work, options, write_end.number(), shared, self, blocked->before());
     }
-    pthread_sigmask(SIG_SETMASK, &previous, nullptr);
-    if (keeper < 0) throw SystemError::from_errno("starting a process", errno);
+    const int error = errno;
+    blocked.reset();
+    if (keeper < 0) throw SystemError::from_errno("starting a process", error);
     write_end.shut();
     std::vector<std::byte> bytes;
     {
+        blocked.emplace();
         const std::stop_callback on_stop(options.stop, [keeper] { kill(keeper, SIGTERM); });
+        blocked.reset();
         bytes = read_to_end(read_end.number(), keeper, shared);
+        blocked.emplace();
     }
+    blocked.reset();
     while (waitpid(keeper, nullptr, 0) < 0 && errno == EINTR) {
     }
 

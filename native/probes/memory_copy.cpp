@@ -14,7 +14,14 @@ namespace switchyard::native {
 namespace {
 
 // Out of line, so that no copy is left out or made in another way.
-[[gnu::noipa]] void copy(char* to, const char* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+#if defined(__clang__)
+[[gnu::noinline]]
+#else
+[[gnu::noipa]]
+#endif
+void copy(char* to, const char* from, std::size_t bytes) {
+    std::memcpy(to, from, bytes);
+}
 
 class SharedMessage {
 public:

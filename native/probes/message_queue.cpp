@@ -1,22 +1,17 @@
 // POSIX message queues (mq_overview(7)): by one task that never waits, and between two. A queue has a name only until
 // it is open.
+#include "native/measurement/queue_namespace.hpp"
 #include "native/probes/byte_stream.hpp"
 #include "native/probes/primitives.hpp"
-#include "native/probes/queue_namespace.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <mqueue.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 namespace switchyard::native {
-
-bool enter_own_queue_namespace(QueueOwner owner) {
-    return unshare(CLONE_NEWIPC) == 0 || (owner == QueueOwner::anybody && unshare(CLONE_NEWUSER | CLONE_NEWIPC) == 0);
-}
 
 namespace {
 
@@ -46,12 +41,12 @@ private:
 } // namespace
 
 std::vector<Sample> measure_message_queue_alone(const ProbeRun& run) {
-    static_cast<void>(enter_own_queue_namespace(QueueOwner::root)); // without, it has lost its name anyway
+    static_cast<void>(enter_own_queue_namespace()); // without, it loses its name as soon as it is open
     return sample_without_waiting(run, MessageQueue(run));
 }
 
 std::vector<Sample> measure_message_queue_between_threads(const ProbeRun& run) {
-    static_cast<void>(enter_own_queue_namespace(QueueOwner::root));
+    static_cast<void>(enter_own_queue_namespace());
     return sample_hand_overs(run, MessageQueue(run), MessageQueue(run));
 }
 

@@ -1,8 +1,8 @@
 // System V's message queues (msgget(2)): by one task that never waits, and between two. They outlive whoever made them;
 // so the process has a namespace of its own, with which they end, or makes none.
+#include "native/measurement/queue_namespace.hpp"
 #include "native/probes/message.hpp"
 #include "native/probes/primitives.hpp"
-#include "native/probes/queue_namespace.hpp"
 
 #include <cerrno>
 #include <sys/ipc.h>
@@ -34,7 +34,7 @@ private:
 };
 
 void need_own_namespace() {
-    if (!enter_own_queue_namespace(QueueOwner::anybody))
+    if (!enter_own_queue_namespace())
         throw SystemError("needs a namespace of its own for its queue, which would outlive it otherwise");
 }
 

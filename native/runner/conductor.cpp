@@ -63,12 +63,20 @@ std::string folder_for_files() {
     return {};
 }
 
-// One file without a name, written to the device: its pages are in the page cache and clean.
-int make_file(const std::string& folder, std::int64_t size) {
+// A file without a name (O_TMPFILE, open(2)); on a file system that knows none, it has one for a moment.
+int open_nameless(const std::string& folder) {
+    const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file >= 0) return file;
     std::string name = folder + "/switchyard-XXXXXX";
-    const int file = mkostemp(name.data(), O_CLOEXEC);
+    const int named = mkostemp(name.data(), O_CLOEXEC);
+    if (named >= 0) unlink(name.c_str());
+    return named;
+}
+
+// One file written to the device: its pages are in the page cache and clean.
+int make_file(const std::string& folder, std::int64_t size) {
+    const int file = open_nameless(folder);
     if (file < 0) return file;
-    unlink(name.c_str());
     const std::vector<char> block(65536, 'x');
     for (std::int64_t left = size; left > 0;) {
         const ssize_t written =
@@ -142,9 +150,9 @@ void wait_for_all_at_barrier(const Run& run) {
 }
 
 // One system call makes everybody ready; in it, this thread is not preempted, and behind it only with worse priority.
-void open_barrier(const Run& run) {
+void open_barrier(const Run& run, Notes& notes) {
     StateHeader& header = *run.state.header;
-    take_precedence(run.plan);
+    const int error = take_precedence(run.plan);
     header.start_nanoseconds = monotonic_nanoseconds();
     header.start = time_stamp();
     header.open.store(1, std::memory_order_release);
@@ -153,6 +161,11 @@ void open_barrier(const Run& run) {
     for (std::size_t i = 0; i < run.plan.threads.size(); ++i)
         if (run.plan.threads[i].home != no_index)
             bind_to(run, run.state.threads[i].thread_id, cpus_of(run.plan, run.plan.threads[i]));
+    if (error != 0)
+        notes.push_back(
+            std::string("who opens the barrier had no real-time priority, so that tasks may have begun before "
+                        "it had woken all: ") +
+            std::strerror(error));
 }
 
 void bury_everybody() {
@@ -197,7 +210,7 @@ void conduct(const Run& run) {
     header.costs.iteration_picoseconds_before = iteration_picoseconds_over(run.plan.cpus, scale);
     LoadReading before = read_load(run.plan.cpus);
     before.own_seconds += static_cast<double>(header.preparation_nanoseconds.load()) * 1e-9;
-    open_barrier(run);
+    open_barrier(run, notes);
     bury_everybody();
     remove_channels(run, notes);
     const LoadReading after = read_load(run.plan.cpus);

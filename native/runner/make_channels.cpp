@@ -1,5 +1,7 @@
 // Channels of every kind, made by the conductor.
 #include "models/errors.hpp"
+#include "native/measurement/fifo.hpp"
+#include "native/measurement/queue_namespace.hpp"
 #include "native/runner/channels.hpp"
 #include "native/runner/queue.hpp"
 #include "native/runner/task.hpp"
@@ -51,21 +53,11 @@ void make_pipe(ChannelState& state) {
     state.sending = ends[1];
 }
 
-// In a folder of its own, from which it goes as soon as both its ends are open.
 void make_fifo(ChannelState& state) {
-    const char* const wanted = std::getenv("TMPDIR");
-    std::string folder =
-        std::string(wanted != nullptr && access(wanted, W_OK) == 0 ? wanted : "/tmp") + "/switchyard-XXXXXX";
-    if (mkdtemp(folder.data()) == nullptr) refuse("making a folder for a FIFO");
-    const std::string name = folder + "/fifo";
-    const bool is_made = mkfifo(name.c_str(), 0600) == 0;
-    state.receiving = is_made ? open(name.c_str(), O_RDONLY | O_NONBLOCK) : -1;
-    state.sending = is_made ? open(name.c_str(), O_WRONLY) : -1;
-    const int error = errno;
-    unlink(name.c_str());
-    rmdir(folder.c_str());
-    if (state.receiving < 0 || state.sending < 0) throw SystemError::from_errno("making a FIFO", error);
-    fcntl(state.receiving, F_SETFL, 0);
+    const FifoEnds ends = open_fifo();
+    state.receiving = ends.receiving;
+    state.sending = ends.sending;
+    for (const int end : {ends.receiving, ends.sending}) fcntl(end, F_SETFD, 0); // images have it, too
 }
 
 // --- Sockets -----------------------------------------------------------------------------------------------------
@@ -141,30 +133,37 @@ void make_socket(const Run& run, std::size_t client, Notes& notes) {
 
 // --- Queues of the kernel ----------------------------------------------------------------------------------------
 
-// A namespace begins with the kernel's usual limits, not with this machine's.
+// As many as a message queue holds; without a bound of the scenario's, as many as the kernel gives by default.
+long messages_of(const PlanChannel& planned) { return planned.messages > 0 ? planned.messages : 10; }
+
+// Whose limits are as wide as the run's queues need them; without the privilege, they are the machine's.
 void have_own_ipc(const Run& run) {
-    const auto uses = [&](ChannelKind kind) {
-        return std::ranges::any_of(run.plan.channels, [kind](const auto& one) { return one.kind == kind; });
-    };
-    if (uses(ChannelKind::message_queue)) {
+    long long messages = 0, longest = 0, system_v_longest = 0, system_v_capacity = 0;
+    for (const PlanChannel& channel : run.plan.channels) {
+        if (channel.kind == ChannelKind::message_queue) {
+            messages = std::max<long long>(messages, messages_of(channel));
+            longest = std::max<long long>(longest, channel.message_size);
+        } else if (channel.kind == ChannelKind::system_v_queue) {
+            system_v_longest = std::max<long long>(system_v_longest, channel.message_size);
+            system_v_capacity = std::max<long long>(system_v_capacity, channel.capacity);
+        }
+    }
+    if (messages == 0 && system_v_capacity == 0) return;
+    if (messages > 0) {
         const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
         setrlimit(RLIMIT_MSGQUEUE, &all);
     }
-    if (!uses(ChannelKind::system_v_queue) || unshare(CLONE_NEWIPC) != 0) return;
+    if (!enter_own_queue_namespace()) return;
     run.state.header->own_ipc = 1;
-    std::int64_t longest = 0;
-    for (const PlanChannel& channel : run.plan.channels)
-        if (channel.kind == ChannelKind::system_v_queue) longest = std::max(longest, channel.message_size);
-    if (longest <= 8192) return;
-    if (std::FILE* const limit = std::fopen("/proc/sys/kernel/msgmax", "we")) {
-        std::fprintf(limit, "%lld\n", static_cast<long long>(longest));
-        std::fclose(limit);
-    }
+    raise_queue_limit("fs/mqueue/msg_max", messages);
+    raise_queue_limit("fs/mqueue/msgsize_max", longest);
+    raise_queue_limit("kernel/msgmax", system_v_longest);
+    raise_queue_limit("kernel/msgmnb", system_v_capacity);
 }
 
 void make_message_queue(ChannelState& state, const PlanChannel& planned) {
     mq_attr wanted{};
-    wanted.mq_maxmsg = planned.messages > 0 ? planned.messages : 10;
+    wanted.mq_maxmsg = messages_of(planned);
     wanted.mq_msgsize = planned.message_size;
     const std::string name = "/switchyard-queue-" + std::to_string(getpid());
     state.sending = mq_open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600, &wanted);

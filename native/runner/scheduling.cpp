@@ -131,9 +131,9 @@ void bind_to(const Run& run, pid_t thread, std::span<const int> cpus) {
         fail(run, "binding a thread to its cores", errno);
 }
 
-void take_precedence(const PlanView& plan) {
+int take_precedence(const PlanView& plan) {
     const sched_param priority{has_real_time(plan) ? sched_get_priority_max(SCHED_FIFO) : 1};
-    sched_setscheduler(0, SCHED_FIFO, &priority);
+    return sched_setscheduler(0, SCHED_FIFO, &priority) == 0 ? 0 : errno;
 }
 
 } // namespace switchyard::native

@@ -25,8 +25,8 @@ void apply_scheduling(const Run& run, const PlanThread& planned, ThreadRecord& r
 // counted. The run fails where the kernel refuses it.
 void join_memory_group(const Run& run, std::uint32_t process);
 
-// Puts the calling thread above all others that a plan can have, but for reservations, where it may.
-void take_precedence(const PlanView& plan);
+// Puts the calling thread above all others that a plan can have, but for reservations, where it may; 0 or the error.
+[[nodiscard]] int take_precedence(const PlanView& plan);
 
 // The processors that stand for the cores the thread may use.
 [[nodiscard]] std::vector<int> cpus_of(const PlanView& plan, const PlanThread& thread);

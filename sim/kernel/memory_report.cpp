@@ -1,7 +1,6 @@
 #include "sim/kernel/memory_report.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace switchyard::sim {
 
@@ -61,8 +60,8 @@ void add_account(const Kernel& kernel, VirtualMemory& vm, TaskId id, std::vector
     const memory::SpaceId space = vm.space_of[task.process];
     if (space == memory::no_space || !vm.memory.is_there(space)) return;
     const auto is_alive = [&](TaskId other) { return other != id && !kernel.tasks[other].ended; };
-    if (task.kind == TaskKind::process ||
-        std::ranges::none_of(kernel.processes[task.process].members | std::views::reverse, is_alive))
+    const auto& members = kernel.processes[task.process].members; // the latest are the likeliest to be alive
+    if (task.kind == TaskKind::process || std::none_of(members.rbegin(), members.rend(), is_alive))
         row.sizes.add(sizes_of(vm, space));
 }
 

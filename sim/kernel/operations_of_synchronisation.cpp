@@ -10,7 +10,7 @@ namespace switchyard::sim {
 // Giving the lock back and going to sleep are one: nobody's notice comes in between (futex(2), FUTEX_WAIT on the
 // condition's count, read before the lock is given back). Who is woken competes for the lock.
 Step await_condition(const Execution& e) {
-    enum : std::uint8_t { begin, sleep, again }; // from `again` on: take_lock's
+    enum : std::uint8_t { begin, asleep, again }; // from `again` on: take_lock's
     Kernel& kernel = e.kernel;
     Synchronisation& all = *kernel.synchronisation;
     const SynchronisationOperands& operands = e.task().program->synchronisation;
@@ -30,7 +30,7 @@ Step await_condition(const Execution& e) {
                         touch_word(e, all.conditions[await.condition].last_core);
         if (const TaskId waiter = kernel.waiting.front(lock_queue(kernel, await.lock)); waiter != no_task)
             cost += cost_of_waking(e, waiter, kernel.shared.locks[await.lock]);
-        return spend_in_kernel(e, cost, sleep);
+        return spend_in_kernel(e, cost, asleep);
     }
     give_lock_back(e, await.lock);
     wake_owners_to_be(kernel, await.lock, e.actor);
@@ -68,7 +68,7 @@ Step notify(const Execution& e, bool everybody) {
 }
 
 Step arrive(const Execution& e) {
-    enum : std::uint8_t { begin, count, wake, sleep, passed };
+    enum : std::uint8_t { begin, count, wake, asleep, passed };
     Kernel& kernel = e.kernel;
     Synchronisation& all = *kernel.synchronisation;
     const std::uint32_t id = e.operation().object;
@@ -81,7 +81,7 @@ Step arrive(const Execution& e) {
         if (all.races) all.races->leave_word(e.actor, Meeting::barrier, id);
         task.remaining = barrier.generation;
         if (++barrier.arrived < kernel.scenario->barriers[id].parties)
-            return spend_in_kernel(e, futex_call(e, kernel.shared.barriers[id]), sleep);
+            return spend_in_kernel(e, futex_call(e, kernel.shared.barriers[id]), asleep);
         barrier.arrived = 0;
         ++barrier.generation;
         const std::int64_t woken = kernel.scenario->barriers[id].parties - std::int64_t{1};
@@ -97,7 +97,7 @@ Step arrive(const Execution& e) {
             make_ready(kernel, thread, e.actor);
         }
         break;
-    case sleep:
+    case asleep:
         if (barrier.generation != static_cast<std::uint32_t>(task.remaining)) break;
         task.phase = passed;
         kernel.waiting.push_back(queue, e.thread);

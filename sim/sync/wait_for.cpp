@@ -70,7 +70,7 @@ std::vector<WaitForEdge> find_cycle(const WaitForGraph& graph) {
     depth_first_search(graph, boost::visitor(CycleFinder(path, found)));
     std::vector<WaitForEdge> cycle;
     for (const Edge& edge : found) cycle.push_back(graph[edge]);
-    std::ranges::rotate(cycle, std::ranges::min_element(cycle, {}, &WaitForEdge::waiter));
+    std::rotate(cycle.begin(), std::ranges::min_element(cycle, {}, &WaitForEdge::waiter), cycle.end());
     return cycle;
 }
 

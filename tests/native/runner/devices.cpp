@@ -152,7 +152,7 @@ TEST_CASE("a run that is stopped while it waits for a device says so") {
                          .task("A", TaskKind::thread, [](auto& task) { task.io("tape"); })
                          .task("B", TaskKind::coroutine, [](auto& task) { task.io("tape", WaitStyle::completion); })
                          .build(),
-                     {.time_limit = 300ms});
+                     {.time_limit = 2s});
     CHECK(report.outcome == Outcome::interrupted);
     CHECK(report.diagnosis.find("A waits for device 'tape'") != std::string::npos);
     CHECK(report.diagnosis.find("B waits for device 'tape'") != std::string::npos);
