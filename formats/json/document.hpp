@@ -44,10 +44,12 @@ public:
     [[nodiscard]] std::uint64_t count() const; // an integer of 0 or more
     [[nodiscard]] std::uint32_t small_count() const;
     [[nodiscard]] double number() const; // finite
+    [[nodiscard]] bool flag() const;
     [[nodiscard]] std::vector<std::string> texts() const;
 
-    // Throws unless "schema_version" is there and is `version`.
-    void check_schema_version(int version) const;
+    // Throws unless "schema_version" is there and is `version`, or one from `oldest` on.
+    void check_schema_version(int version) const { check_schema_version(version, version); }
+    void check_schema_version(int oldest, int newest) const;
 
 private:
     const Json* json_;

@@ -4,6 +4,7 @@
 #include "models/fit/bootstrap.hpp"
 #include "models/fit/statistics.hpp"
 #include "native/execute/execute.hpp"
+#include "native/machine/kernel_parameters.hpp"
 #include "native/machine/machine.hpp"
 #include "native/plan/compile.hpp"
 #include "sim/sched/registry.hpp"
@@ -263,6 +264,11 @@ Scenario on_this_machine(Scenario scenario) {
     return scenario;
 }
 
+CostProfile on_this_machine(CostProfile profile) {
+    if (profile.kernel.empty()) profile.kernel = native::read_kernel_parameters().parameters;
+    return profile;
+}
+
 double speed_of(const Comparison& comparison) {
     std::vector<double> speeds;
     for (const std::vector<Report>* const rounds : {&comparison.native, &comparison.captured})
@@ -279,8 +285,9 @@ static void simulate_into(Comparison& comparison, const Scenario& scenario, cons
     comparison.phases = simulate_phases(scenario, profile, random_phases(scenario, tick, phases), options.stop);
 }
 
-std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
+std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& given,
                                 const ComparisonOptions& options, const ComparisonProgress& progress) {
+    const CostProfile profile = on_this_machine(given);
     std::vector<Comparison> comparisons;
     for (const Scenario& written : scenarios) {
         const Scenario scenario = on_this_machine(written);

@@ -5,6 +5,10 @@
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
+#include <iterator>
+#include <numbers>
+#include <random>
+#include <vector>
 
 using namespace switchyard;
 using Catch::Approx;
@@ -76,4 +80,73 @@ TEST_CASE("one size gives a constant", "[least_squares]") {
     CHECK(fit.per_unit == 0);
     CHECK(fit.base == Approx(10.82).epsilon(0.01));
     CHECK_THROWS_AS(fit_affine(std::vector<Observation>{}), InputError);
+}
+
+namespace {
+
+// Numbers of the standard normal distribution, the same on any machine (Box and Muller 1958).
+double normal(std::mt19937_64& engine) {
+    const auto uniform = [&] { return (static_cast<double>(engine() >> 11) + 0.5) * 0x1p-53; };
+    return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());
+}
+
+constexpr double true_base = 25'000, true_per_unit = 20.1;
+constexpr double amounts[] = {0, 256, 1024, 4096, 16384, 65536, 131072};
+
+// The law's values, each off by a normally distributed share of itself: what costs that span decades look like.
+std::vector<Observation> noisy(std::mt19937_64& engine, double share) {
+    std::vector<Observation> observations;
+    for (const double amount : amounts)
+        observations.push_back({amount, (true_base + true_per_unit * amount) * (1 + share * normal(engine))});
+    return observations;
+}
+
+// Ordinary least squares, for comparison: every equation's scale is the same.
+AffineFit ordinary(std::vector<Observation> observations) {
+    for (Observation& observation : observations) observation.scale = 1;
+    return fit_affine(observations);
+}
+
+} // namespace
+
+TEST_CASE("noise that grows with the value leaves both coefficients near the truth, on average on it",
+          "[least_squares]") {
+    std::mt19937_64 engine(7);
+    constexpr int times = 400;
+    double base = 0, per_unit = 0, square = 0, ordinary_square = 0;
+    for (int i = 0; i < times; ++i) {
+        const std::vector<Observation> observations = noisy(engine, 0.05);
+        const AffineFit fit = fit_affine(observations);
+        base += fit.base / times;
+        per_unit += fit.per_unit / times;
+        square += std::pow(fit.base / true_base - 1, 2) / times;
+        ordinary_square += std::pow(ordinary(observations).base / true_base - 1, 2) / times;
+    }
+    CHECK(base == Approx(true_base).epsilon(0.01));
+    CHECK(per_unit == Approx(true_per_unit).epsilon(0.01));
+    CHECK(std::sqrt(square) < 0.05);                           // no worse than a single measurement
+    CHECK(std::sqrt(ordinary_square) > 5 * std::sqrt(square)); // which is why the weights are relative
+}
+
+TEST_CASE("one measurement that is half as much again moves a fit of seven by less than a fifth", "[least_squares]") {
+    for (std::size_t bad = 0; bad < std::size(amounts); ++bad) {
+        std::mt19937_64 engine(1);
+        std::vector<Observation> observations = noisy(engine, 0);
+        observations[bad].value *= 1.5;
+        const AffineFit fit = fit_affine(observations);
+        INFO("outlier at " << observations[bad].quantity);
+        CHECK(fit.base == Approx(true_base).epsilon(0.2));
+        CHECK(fit.per_unit == Approx(true_per_unit).epsilon(0.2));
+        CHECK(fit.largest_error > 0.2); // and it is seen
+    }
+}
+
+TEST_CASE("what is held out is met as well as what was fitted, where the law is true", "[least_squares]") {
+    std::mt19937_64 engine(3);
+    const std::vector<Observation> observations = noisy(engine, 0.02);
+    std::vector<Observation> fitted;
+    for (std::size_t i = 0; i < observations.size(); i += 2) fitted.push_back(observations[i]);
+    const AffineFit fit = fit_affine(fitted);
+    for (std::size_t i = 1; i < observations.size(); i += 2)
+        CHECK(fit(observations[i].quantity) == Approx(observations[i].value).epsilon(0.08));
 }
