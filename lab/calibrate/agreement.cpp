@@ -18,7 +18,12 @@ namespace {
 
 constexpr double calls = 2'000'000, round_trips = 200'000, forks = 2'000, copied_bytes = 65536;
 
-double number_in(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
+// The number on the last line, whatever remarks stand before it.
+double number_in(const std::string& text) {
+    const std::size_t end = text.find_last_not_of('\n');
+    const std::size_t before = end == std::string::npos ? end : text.rfind('\n', end);
+    return std::strtod(text.c_str() + (before == std::string::npos ? 0 : before + 1), nullptr);
+}
 
 // Of "Simple syscall: 0.0770 microseconds".
 double microseconds_in(const std::string& output) {

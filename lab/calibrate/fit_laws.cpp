@@ -152,7 +152,11 @@ std::vector<MeasuredPoint> points_of(const MarginalLaw& row, const Law& law, std
             const std::optional<double> excluded = cost_of(row.excludes, lines, row.over ? amount : 0);
             if (!excluded || (minus == nullptr) != reading.minus.empty()) continue;
             const double off = *excluded + (minus == nullptr ? 0 : minus->median);
-            MeasuredPoint point{std::string(reading.probe), probe.amount, probe.median, probe.median - off};
+            MeasuredPoint point;
+            point.probe = reading.probe;
+            point.at = probe.amount;
+            point.seen = probe.median;
+            point.value = probe.median - off;
             point.interval = {probe.interval.low - off, probe.interval.high - off};
             point.samples = probe.samples;
             point.dropped = probe.dropped;

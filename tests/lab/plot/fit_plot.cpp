@@ -19,7 +19,9 @@ CostProfile profile_of_fork() {
     Law law = Law::affine(25e6, {{Quantity::pages, 20'000}});
     law.origin.probe = "fork_call";
     for (const std::int64_t pages : {0, 256, 1024, 4096}) {
-        MeasuredPoint point{"fork_call", pages};
+        MeasuredPoint point;
+        point.probe = "fork_call";
+        point.at = pages;
         point.value = point.seen = 25e6 + 20'000 * static_cast<double>(pages);
         point.interval = {point.value * 0.9, point.value * 1.1};
         point.held_out = pages == 1024;
