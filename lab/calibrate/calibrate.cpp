@@ -73,12 +73,12 @@ std::optional<Calibration> calibrate(const CalibrationOptions& options, const Pr
         profile.warnings.push_back("the time stamp counter follows the processor's frequency: figures are unreliable");
 
     std::vector<ProbeRecord> records = wanted_records(options.only, options.most_pages);
+    check_load(options, cpus, profile.warnings); // whoever is refused leaves no journal
     Journal journal(options.journal, header_of(options, records, cpus, machine));
     if (!journal.remark().empty() && options.say) options.say(journal.remark());
     if (!journal.entries().empty() && options.say)
         options.say(fmt::format("going on after {} of {} measurements in {}", journal.entries().size(),
                                 records.size() * rounds_wanted(options), options.journal));
-    check_load(options, cpus, profile.warnings);
     const std::optional<RoundsMeasured> measured = measure_rounds(records, cpus, journal, options, progress);
     if (!measured) return std::nullopt;
     calibration.seconds = measured->seconds;

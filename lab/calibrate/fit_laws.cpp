@@ -81,7 +81,7 @@ std::optional<Line> constant_line(const MarginalLaw& law, std::span<const ProbeS
 
 std::optional<Line> affine_line(const MarginalLaw& law, std::span<const ProbeSummary> probes, const Lines& lines,
                                 std::span<const std::size_t> drawn) {
-    std::vector<Observation> observations;
+    std::vector<FitPoint> observations;
     for (const ProbeSummary& probe : probes) {
         if (probe.held_out || probe.probe != law.readings.front().probe) continue;
         const auto amount = static_cast<double>(probe.amount);

@@ -5,18 +5,17 @@
 
 using namespace switchyard;
 using namespace switchyard::lab;
-using Amounts = std::vector<std::int64_t>;
+using List = std::vector<std::int64_t>;
 
 TEST_CASE("between every second pair of amounts, from the first on, one is held out", "[held out]") {
-    CHECK(amounts_between(Amounts{0, 256, 1024, 4096, 16384, 65536, 131072}, Quantity::pages) ==
-          Amounts{128, 2048, 32768});
-    CHECK(amounts_between(Amounts{1, 512, 4096, 16384, 65536}, Quantity::bytes) == Amounts{23, 8192});
-    CHECK(amounts_between(Amounts{4096, 32768, 131072, 524288, 1048576}, Quantity::bytes) == Amounts{12288, 262144});
-    CHECK(amounts_between(Amounts{2, 3, 10, 30, 100, 300}, Quantity::runnable_tasks) == Amounts{17, 173});
-    CHECK(amounts_between(Amounts{1, 32}, Quantity::pages) == Amounts{6});
-    CHECK(amounts_between(Amounts{1, 2}, Quantity::pages).empty()); // nothing lies between
-    CHECK(amounts_between(Amounts{7}, Quantity::pages).empty());
-    CHECK(amounts_between(Amounts{}, Quantity::pages).empty());
+    CHECK(amounts_between(List{0, 256, 1024, 4096, 16384, 65536, 131072}, Quantity::pages) == List{128, 2048, 32768});
+    CHECK(amounts_between(List{1, 512, 4096, 16384, 65536}, Quantity::bytes) == List{23, 8192});
+    CHECK(amounts_between(List{4096, 32768, 131072, 524288, 1048576}, Quantity::bytes) == List{12288, 262144});
+    CHECK(amounts_between(List{2, 3, 10, 30, 100, 300}, Quantity::runnable_tasks) == List{17, 173});
+    CHECK(amounts_between(List{1, 32}, Quantity::pages) == List{6});
+    CHECK(amounts_between(List{1, 2}, Quantity::pages).empty()); // nothing lies between
+    CHECK(amounts_between(List{7}, Quantity::pages).empty());
+    CHECK(amounts_between(List{}, Quantity::pages).empty());
 }
 
 TEST_CASE("only probes of laws over their quantity have amounts held out", "[held out]") {
