@@ -26,7 +26,7 @@ TEST_CASE("samples are taken again where others had more than a fiftieth and tha
     CHECK_FALSE(is_disturbed(begin, at(1, 1.05, 1)));       // 2.5 %, but of 10 ms steps
     CHECK(is_disturbed(begin, at(1, 1.07, 1)));             // 3.5 %
     CHECK_FALSE(is_disturbed(begin, at(0.01, 0.03, 0.01))); // two of those steps
-    CHECK(is_disturbed(begin, at(0.01, 0.05, 0.01)));
+    CHECK(is_disturbed(begin, at(0.02, 0.05, 0.01)));
     CHECK(is_disturbed(begin, at(10, 6, 5)));
 }
 
