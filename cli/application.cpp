@@ -19,6 +19,7 @@ std::span<const Command> commands() {
         Command{"native", "run a scenario for real on this machine", add_native},
         Command{"explain", "why a simulated scenario takes as long as it does", add_explain},
         Command{"calibrate", "measure what this machine's primitives cost", add_calibrate},
+        Command{"profile", "look at cost profiles, compare and draw them", add_profile},
         Command{"validate", "simulate and run scenarios, and compare", add_validate},
         Command{"record", "run a command and record what the scheduler does with it", add_record},
         Command{"import", "make a scenario of a recording of a real program", add_import},

@@ -1,18 +1,26 @@
 // switchyard calibrate: what this machine's primitives cost.
 #include "lab/calibrate/calibrate.hpp"
 #include "cli/command.hpp"
+#include "cli/profile_names.hpp"
 #include "cli/profile_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_text.hpp"
 #include "cli/table.hpp"
 #include "formats/json/profile_json.hpp"
+#include "lab/calibrate/agreement.hpp"
 #include "lab/calibrate/closure.hpp"
+#include "lab/plot/fit_plot.hpp"
+#include "lab/plot/gnuplot.hpp"
+#include "models/errors.hpp"
+#include "models/fit/statistics.hpp"
 #include "models/machine/topology.hpp"
 #include "native/machine/topology.hpp"
 #include "native/measurement/isolation.hpp"
 #include "native/probes/probe.hpp"
 #include "sim/simulate.hpp"
 
+#include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <memory>
@@ -27,6 +35,10 @@ struct Options {
     std::vector<std::string> only;
     bool quick = false;
     bool closure = false;
+    bool force = false;
+    std::string plot;
+    std::string plot_law;
+    std::string against;
     std::optional<int> cpu;
 };
 
@@ -70,21 +82,81 @@ std::string topology_text() {
     return text_of(Topology(static_cast<std::uint32_t>(machine.cpus.size()), machine.description));
 }
 
+// Our figures beside other programs' of the same minute.
+int print_agreement(const Options& options, const std::stop_token& stop) {
+    std::vector<lab::Agreement> all;
+    {
+        ProgressBar progress("comparing");
+        lab::AgreementOptions agreement;
+        agreement.cpu = options.cpu;
+        agreement.stop = stop;
+        all = lab::compare_with_others(agreement,
+                                       [&](double fraction, std::string_view what) { progress.show(fraction, what); });
+    }
+    Table table({{"probe", Align::left}, {"ours"}, {"theirs"}, {"ours / theirs"}, {"their command", Align::left}});
+    std::size_t compared = 0, agreed = 0;
+    for (const lab::Agreement& one : all) {
+        const std::optional<double> ratio = one.ratio();
+        std::string probe(one.benchmark->probe);
+        if (one.benchmark->amount > 0) probe += fmt::format(" at {}", one.benchmark->amount);
+        if (!ratio) {
+            table.add({{probe}, {}, {}, {"-"}, {fmt::format("{}: {}", one.benchmark->command, one.skipped)}});
+            continue;
+        }
+        const bool agrees = std::abs(*ratio - 1) <= lab::most_disagreement_with_others;
+        ++compared;
+        agreed += agrees;
+        const auto shown = [](const std::vector<double>& nanoseconds) {
+            return cost_text(median(nanoseconds) * 1000, CostUnit::picoseconds);
+        };
+        table.add({{probe},
+                   {shown(one.ours)},
+                   {shown(one.theirs)},
+                   {fmt::format("{:.3f}", *ratio), agrees ? Colour::green : Colour::red},
+                   {std::string(one.benchmark->command)}});
+    }
+    fmt::print("{}{} of {} agree within {:.0f} %\n", table.text(wants_colour()), agreed, compared,
+               100 * lab::most_disagreement_with_others);
+    return succeeded;
+}
+
+// The law that is asked for, or the first one among those that `--only` names first, or the first over a quantity.
+Cost law_to_plot(const CostProfile& profile, const Options& options) {
+    if (!options.plot_law.empty()) return law_named(options.plot_law);
+    const std::string wanted = options.only.empty() ? "" : options.only.front();
+    for (int i = 0; i < costs; ++i) {
+        const auto cost = static_cast<Cost>(i);
+        if (profile[cost] && profile[cost]->kind != Law::Kind::constant && describe(cost).name.starts_with(wanted))
+            return cost;
+    }
+    throw InputError(fmt::format("no law over a quantity begins with '{}'; choose one with --plot-law", wanted));
+}
+
 int run(const Options& options, const std::stop_token& stop) {
+    if (!options.against.empty()) return print_agreement(options, stop);
     lab::CalibrationOptions calibration;
     calibration.profile_name = options.name;
     calibration.quick = options.quick;
     calibration.tool = std::string("switchyard " SWITCHYARD_VERSION " calibrate") + (options.quick ? " --quick" : "");
     calibration.cpu = options.cpu;
     calibration.only = options.only;
+    calibration.check_load = true;
+    calibration.force = options.force;
+    if (!options.output.empty() && options.output != "-") calibration.journal = options.output + ".journal";
+    calibration.say = [](const std::string& sentence) { fmt::print(stderr, "switchyard: {}\n", sentence); };
     calibration.stop = stop;
+    if (!options.plot.empty()) lab::require_gnuplot();
     std::optional<lab::Calibration> result;
     {
         ProgressBar progress("calibrating");
         result = lab::calibrate(calibration,
                                 [&](double fraction, std::string_view probe) { progress.show(fraction, probe); });
     }
-    if (!result) return interrupted;
+    if (!result) {
+        if (!calibration.journal.empty())
+            fmt::print(stderr, "switchyard: the same command goes on from {} for an hour\n", calibration.journal);
+        return interrupted;
+    }
     if (options.output == "-") {
         fmt::print("{}", formats::profile_to_json(result->profile));
         return succeeded;
@@ -93,7 +165,12 @@ int run(const Options& options, const std::stop_token& stop) {
     fmt::print("\n{}\n", topology_text());
     if (!options.output.empty()) {
         formats::write_profile(result->profile, options.output);
+        std::filesystem::remove(calibration.journal);
         fmt::print("\nwritten to {}: use it with --profile {}\n", options.output, options.output);
+    }
+    if (!options.plot.empty()) {
+        lab::plot_fit(result->profile, law_to_plot(result->profile, options), options.plot);
+        fmt::print("plotted in {}\n", options.plot);
     }
     return options.closure ? print_closure(*result) : succeeded;
 }
@@ -107,10 +184,20 @@ std::function<int()> add_calibrate(CLI::App& app, std::stop_token stop) {
     app.add_option("--cpu", options->cpu, "the processor to measure on (default: the last one allowed)")
         ->type_name("N");
     app.add_option("--only", options->only,
-                   "measure only probes whose names begin so; laws that need others are not known")
-        ->type_name("PROBE,...")
+                   "measure only what the laws whose names begin so are computed from, and probes whose names do")
+        ->type_name("LAW|PROBE,...")
         ->delimiter(',');
     app.add_flag("--quick", options->quick, "under 30 s, with wider intervals");
+    app.add_flag("--force", options->force,
+                 "calibrate although other programs use more than a tenth of the processors measured on");
+    app.add_option("--plot", options->plot,
+                   "draw a law, its points and its held-out points (SVG or PNG; needs gnuplot): the first that --only "
+                   "names")
+        ->type_name("FILE");
+    app.add_option("--plot-law", options->plot_law, "the law that --plot draws")->type_name("LAW");
+    app.add_option("--against", options->against,
+                   "instead, measure what perf bench (and lmbench, where it is) measures too, in turns with it: 'perf'")
+        ->check(CLI::IsMember({"perf"}));
     app.add_flag("--closure", options->closure,
                  "then simulate every probe as a scenario under the new profile, and compare with what it measured");
     return [options, stop] { return run(*options, stop); };

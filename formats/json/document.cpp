@@ -154,10 +154,12 @@ std::vector<std::string> JsonValue::texts() const {
     return texts;
 }
 
-void JsonValue::check_schema_version(int version) const {
+void JsonValue::check_schema_version(int oldest, int newest) const {
     const std::int64_t found = (*this)["schema_version"].integer(0, std::numeric_limits<std::int32_t>::max());
-    if (found != version)
-        (*this)["schema_version"].fail(fmt::format("version {} cannot be read: this program reads {}", found, version));
+    const std::string readable = oldest == newest ? std::to_string(newest) : fmt::format("{} to {}", oldest, newest);
+    if (found < oldest || found > newest)
+        (*this)["schema_version"].fail(
+            fmt::format("version {} cannot be read: this program reads {}", found, readable));
 }
 
 } // namespace switchyard::formats

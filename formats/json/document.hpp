@@ -47,8 +47,9 @@ public:
     [[nodiscard]] bool boolean() const;
     [[nodiscard]] std::vector<std::string> texts() const;
 
-    // Throws unless "schema_version" is there and is `version`.
-    void check_schema_version(int version) const;
+    // Throws unless "schema_version" is there and is `version`, or one from `oldest` on.
+    void check_schema_version(int version) const { check_schema_version(version, version); }
+    void check_schema_version(int oldest, int newest) const;
 
 private:
     const Json* json_;

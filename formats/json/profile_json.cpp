@@ -26,9 +26,44 @@ Json number_to_json(double value) {
 
 Json figure_to_json(std::int64_t fixed_point, CostUnit unit) { return number_to_json(decimal_of(fixed_point, unit)); }
 
-Json origin_to_json(const Origin& origin) {
+Json interval_to_json(const Interval& interval, CostUnit unit) {
+    return Json::array(
+        {number_to_json(to_file_unit(interval.low, unit)), number_to_json(to_file_unit(interval.high, unit))});
+}
+
+Json point_to_json(const MeasuredPoint& point, CostUnit unit) {
+    return {{"probe", point.probe},
+            {"at", point.at},
+            {"seen", number_to_json(to_file_unit(point.seen, unit))},
+            {"value", number_to_json(to_file_unit(point.value, unit))},
+            {"interval", interval_to_json(point.interval, unit)},
+            {"samples", point.samples},
+            {"dropped", point.dropped},
+            {"rounds", point.rounds},
+            {"held_out", point.held_out},
+            {"error", number_to_json(point.error)}};
+}
+
+Json quality_to_json(const FitQuality& quality) {
+    return {{"points", quality.points}, {"mean_error", quality.mean_error}, {"largest_error", quality.largest_error}};
+}
+
+Json origin_to_json(const Origin& origin, CostUnit unit) {
     Json json{{"probe", origin.probe}, {"samples", origin.samples}, {"rounds", origin.rounds}};
     if (!origin.warning.empty()) json["warning"] = origin.warning;
+    if (origin.points.empty()) return json;
+    json["fitted"] = quality_to_json(quality_of_fit(origin));
+    if (const FitQuality held_out = quality_of_fit(origin, true); held_out.points > 0)
+        json["held_out"] = quality_to_json(held_out);
+    Json& points = json["points"] = Json::array();
+    for (const MeasuredPoint& point : origin.points) points.push_back(point_to_json(point, unit));
+    return json;
+}
+
+Json kernel_to_json(const KernelParameters& parameters) {
+    Json json = Json::object();
+    for (const KernelParameter& parameter : parameters)
+        json[parameter.name] = {{"value", parameter.value}, {"from", parameter.from}};
     return json;
 }
 
@@ -47,10 +82,8 @@ Json law_to_json(const Law& law, CostUnit unit) {
         for (const Law::Point& point : law.points)
             points.push_back(Json::array({point.at, figure_to_json(point.value, unit)}));
     }
-    if (law.interval)
-        json["interval"] = Json::array({number_to_json(to_file_unit(law.interval->low, unit)),
-                                        number_to_json(to_file_unit(law.interval->high, unit))});
-    if (law.origin != Origin{}) json["origin"] = origin_to_json(law.origin);
+    if (law.interval) json["interval"] = interval_to_json(*law.interval, unit);
+    if (law.origin != Origin{}) json["origin"] = origin_to_json(law.origin, unit);
     return json;
 }
 
@@ -82,22 +115,41 @@ Law::Kind law_kind_from(const JsonValue& json) {
     json.fail(fmt::format("unknown law {}{}", shown(json.text()), suggestion(json.text(), law_names)));
 }
 
-Origin origin_from(const JsonValue& json) {
-    json.allow_only({"probe", "samples", "rounds", "warning"});
-    Origin origin;
-    origin.probe = text_or_empty(json, "probe");
-    if (const auto samples = json.find("samples")) origin.samples = samples->count();
-    if (const auto rounds = json.find("rounds")) origin.rounds = rounds->small_count();
-    origin.warning = text_or_empty(json, "warning");
-    return origin;
-}
-
 Interval interval_from(const JsonValue& json, CostUnit unit) {
     const auto ends = json.items();
     if (ends.size() != 2) json.fail("an interval is [low, high]");
     const Interval interval{from_file_unit(ends[0].number(), unit), from_file_unit(ends[1].number(), unit)};
     if (interval.low > interval.high) json.fail("the interval's low end lies above its high end");
     return interval;
+}
+
+MeasuredPoint point_from(const JsonValue& json, CostUnit unit) {
+    json.allow_only({"probe", "at", "seen", "value", "interval", "samples", "dropped", "rounds", "held_out", "error"});
+    MeasuredPoint point;
+    point.probe = json["probe"].text();
+    point.at = json["at"].integer(0, std::numeric_limits<std::int64_t>::max());
+    point.seen = from_file_unit(json["seen"].number(), unit);
+    point.value = from_file_unit(json["value"].number(), unit);
+    point.interval = interval_from(json["interval"], unit);
+    point.samples = json["samples"].count();
+    point.dropped = json["dropped"].count();
+    point.rounds = json["rounds"].small_count();
+    point.held_out = json["held_out"].boolean();
+    point.error = json["error"].number();
+    return point;
+}
+
+Origin origin_from(const JsonValue& json, CostUnit unit) {
+    // How good the fit is follows from the points: it is there to be read.
+    json.allow_only({"probe", "samples", "rounds", "warning", "fitted", "held_out", "points"});
+    Origin origin;
+    origin.probe = text_or_empty(json, "probe");
+    if (const auto samples = json.find("samples")) origin.samples = samples->count();
+    if (const auto rounds = json.find("rounds")) origin.rounds = rounds->small_count();
+    origin.warning = text_or_empty(json, "warning");
+    if (const auto points = json.find("points"))
+        for (const JsonValue& point : points->items()) origin.points.push_back(point_from(point, unit));
+    return origin;
 }
 
 Law::Term term_from(const JsonValue& json, CostUnit unit) {
@@ -143,12 +195,13 @@ Law law_from(const JsonValue& json, CostUnit unit) {
         break;
     }
     if (const auto interval = json.find("interval")) law.interval = interval_from(*interval, unit);
-    if (const auto origin = json.find("origin")) law.origin = origin_from(*origin);
+    if (const auto origin = json.find("origin")) law.origin = origin_from(*origin, unit);
     return law;
 }
 
 ProfileOrigin profile_origin_from(const JsonValue& json) {
-    json.allow_only({"cpu", "kernel", "date", "tool", "cpus", "foreign_load"});
+    json.allow_only(
+        {"cpu", "kernel", "date", "tool", "cpus", "foreign_load", "highest_foreign_load", "measured_again"});
     ProfileOrigin origin;
     origin.cpu = text_or_empty(json, "cpu");
     origin.kernel = text_or_empty(json, "kernel");
@@ -156,7 +209,18 @@ ProfileOrigin profile_origin_from(const JsonValue& json) {
     origin.tool = text_or_empty(json, "tool");
     if (const auto cpus = json.find("cpus")) origin.cpus = cpus->small_count();
     if (const auto load = json.find("foreign_load")) origin.foreign_load = load->number();
+    if (const auto load = json.find("highest_foreign_load")) origin.highest_foreign_load = load->number();
+    if (const auto again = json.find("measured_again")) origin.measured_again = again->small_count();
     return origin;
+}
+
+KernelParameters kernel_from(const JsonValue& json) {
+    KernelParameters parameters;
+    for (const auto& [name, parameter] : json.members()) {
+        parameter.allow_only({"value", "from"});
+        parameters.push_back({name, parameter["value"].text(), text_or_empty(parameter, "from")});
+    }
+    return parameters;
 }
 
 [[noreturn]] void throw_unknown_cost(const JsonValue& laws, const std::string& name) {
@@ -177,9 +241,12 @@ std::string profile_to_json(const CostProfile& profile) {
                 {"date", origin.date},
                 {"tool", origin.tool},
                 {"cpus", origin.cpus},
-                {"foreign_load", origin.foreign_load}}},
+                {"foreign_load", origin.foreign_load},
+                {"highest_foreign_load", origin.highest_foreign_load},
+                {"measured_again", origin.measured_again}}},
               {"hz", profile.hz},
               {"iteration_ps", number_to_json(profile.iteration_picoseconds)},
+              {"kernel", kernel_to_json(profile.kernel)},
               {"laws", Json::object()},
               {"warnings", profile.warnings}};
     for (int i = 0; i < costs; ++i) {
@@ -193,8 +260,8 @@ std::string profile_to_json(const CostProfile& profile) {
 CostProfile parse_profile(std::string_view text, const std::string& file_name) {
     const Json document = parse_json(text, file_name);
     const JsonValue json(document, file_name);
-    json.check_schema_version(CostProfile::schema_version);
-    json.allow_only({"schema_version", "name", "origin", "hz", "iteration_ps", "laws", "warnings"});
+    json.check_schema_version(CostProfile::oldest_schema_version, CostProfile::schema_version);
+    json.allow_only({"schema_version", "name", "origin", "hz", "iteration_ps", "kernel", "laws", "warnings"});
 
     CostProfile profile;
     profile.name = json["name"].text();
@@ -202,6 +269,7 @@ CostProfile parse_profile(std::string_view text, const std::string& file_name) {
     profile.hz = json["hz"].small_count();
     if (const auto iteration = json.find("iteration_ps")) profile.iteration_picoseconds = iteration->number();
     if (profile.iteration_picoseconds < 0) json["iteration_ps"].fail("a number of 0 or more is wanted");
+    if (const auto kernel = json.find("kernel")) profile.kernel = kernel_from(*kernel);
     for (const auto& [name, law] : json["laws"].members()) {
         const auto cost = cost_named(name);
         if (!cost) throw_unknown_cost(json["laws"], name);

@@ -1,44 +1,26 @@
 #include "lab/calibrate/calibrate.hpp"
 
 #include "lab/calibrate/laws.hpp"
+#include "lab/calibrate/load_gate.hpp"
+#include "lab/calibrate/rounds.hpp"
+#include "lab/calibrate/selection.hpp"
+#include "models/errors.hpp"
+#include "native/machine/kernel_parameters.hpp"
 #include "native/machine/machine.hpp"
-#include "native/measurement/foreign_load.hpp"
-#include "native/probes/run.hpp"
+#include "native/measurement/isolation.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <functional>
 
 namespace switchyard::lab {
 
 namespace {
 
-constexpr std::uint32_t quick_rounds = 3;
-constexpr std::uint32_t full_rounds = 7;
-constexpr double quick_probe_milliseconds = 80;
-constexpr double full_probe_milliseconds = 350;
-
-// Every probe that is wanted, at every amount of its quantity, in the order they are run in each round.
-std::vector<ProbeRecord> empty_records(const CalibrationOptions& options) {
-    const std::int64_t most_pages = options.most_pages;
-    const auto is_wanted = [&](const native::Probe& probe) {
-        return options.only.empty() || std::ranges::any_of(options.only, [&](const std::string& beginning) {
-                   return probe.name.starts_with(beginning);
-               });
-    };
-    std::vector<ProbeRecord> records;
-    for (const native::Probe& probe : native::probes()) {
-        if (!is_wanted(probe)) continue;
-        if (probe.amounts.empty()) records.push_back({&probe, 0, {}, {}});
-        for (const std::int64_t amount : probe.amounts)
-            if (probe.over != Quantity::pages || amount <= most_pages || amount == probe.amounts.front())
-                records.push_back({&probe, amount, {}, {}});
-    }
-    return records;
-}
-
 void add_once(std::vector<std::string>& sentences, const std::string& sentence) {
-    if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) sentences.push_back(sentence);
+    if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(sentence);
 }
 
 // The processor the stopwatches stand on, and another one for probes that need two, where there is one.
@@ -50,33 +32,34 @@ std::vector<int> processors(const CalibrationOptions& options) {
     return cpus;
 }
 
-// Runs all rounds; false where a stop was requested.
-bool run_rounds(std::vector<ProbeRecord>& records, std::vector<std::string>& warnings, const std::vector<int>& cpus,
-                const CalibrationOptions& options, const Progress& progress) {
-    const std::uint32_t rounds = options.rounds.value_or(options.quick ? quick_rounds : full_rounds);
-    const double milliseconds =
-        options.probe_milliseconds.value_or(options.quick ? quick_probe_milliseconds : full_probe_milliseconds);
-    const native::TimeStampScale scale = native::calibrate_time_stamps();
-    double done = 0;
-    for (std::uint32_t round = 0; round < rounds; ++round) {
-        for (ProbeRecord& record : records) {
-            if (progress) progress(done, record.probe->name);
-            native::ProbeRun run{scale, milliseconds * 1e6 * record.probe->weight, record.amount};
-            if (cpus.size() > 1) run.other_cpu = cpus.back();
-            const native::ProbeResult result = native::run_probe(*record.probe, run, cpus.front(), options.stop);
-            if (result.stopped || options.stop.stop_requested()) return false;
-            for (const std::string& note : result.notes) add_once(warnings, note);
-            if (!result.failure.empty()) record.failures.push_back(result.failure);
-            record.rounds.push_back(figure_of(*record.probe, result.samples));
-            done += 1.0 / (static_cast<double>(rounds) * static_cast<double>(records.size()));
-        }
-    }
-    if (progress) progress(1, "");
-    return true;
+JournalHeader header_of(const CalibrationOptions& options, std::span<const ProbeRecord> records,
+                        std::span<const int> cpus, const native::MachineDescription& machine) {
+    std::string probes = fmt::format("{} rounds, {} ms, cpus {}:", rounds_wanted(options),
+                                     options.probe_milliseconds.value_or(0), fmt::join(cpus, ","));
+    for (const ProbeRecord& record : records)
+        probes += fmt::format(" {}@{}*{}", record.probe->name, record.amount, weight_of(record));
+    return {options.tool, machine.cpu + ", " + machine.kernel, std::move(probes), std::time(nullptr)};
 }
 
-ProfileOrigin origin_of(const native::MachineDescription& machine, const CalibrationOptions& options) {
-    return {machine.cpu, machine.kernel, native::utc_now(), options.tool, machine.cpus, 0};
+// Throws where others use the processors, or says so.
+void check_load(const CalibrationOptions& options, std::span<const int> cpus, std::vector<std::string>& warnings) {
+    if (!options.check_load) return;
+    const LoadOfOthers load = watch_load(cpus);
+    if (load.share <= most_load_to_begin) return;
+    if (!options.force)
+        throw SystemError(
+            fmt::format("{}; figures would be theirs as much as the machine's: wait for them, end them, or "
+                        "calibrate all the same with --force",
+                        text_of(load, cpus)));
+    warnings.push_back("begun by force while " + text_of(load, cpus));
+    if (options.say) options.say(warnings.back());
+}
+
+void say_what_load_there_was(CostProfile& profile, std::span<const int> cpus) {
+    if (profile.origin.foreign_load <= native::quiet_foreign_load) return;
+    profile.warnings.push_back(fmt::format("other programs used {:.0f} % of processor{} {} meanwhile",
+                                           profile.origin.foreign_load * 100, cpus.size() > 1 ? "s" : "",
+                                           fmt::join(cpus, ", ")));
 }
 
 } // namespace
@@ -89,20 +72,33 @@ std::optional<Calibration> calibrate(const CalibrationOptions& options, const Pr
     if (!native::time_stamps_are_steady())
         profile.warnings.push_back("the time stamp counter follows the processor's frequency: figures are unreliable");
 
-    const native::LoadReading load_before = native::read_load(cpus);
-    std::vector<ProbeRecord> records = empty_records(options);
-    if (!run_rounds(records, profile.warnings, cpus, options, progress)) return std::nullopt;
+    std::vector<ProbeRecord> records = wanted_records(options.only, options.most_pages);
+    check_load(options, cpus, profile.warnings); // whoever is refused leaves no journal
+    Journal journal(options.journal, header_of(options, records, cpus, machine));
+    if (!journal.remark().empty() && options.say) options.say(journal.remark());
+    if (!journal.entries().empty() && options.say)
+        options.say(fmt::format("going on after {} of {} measurements in {}", journal.entries().size(),
+                                records.size() * rounds_wanted(options), options.journal));
+    const std::optional<RoundsMeasured> measured = measure_rounds(records, cpus, journal, options, progress);
+    if (!measured) return std::nullopt;
+    calibration.seconds = measured->seconds;
+    for (const std::string& note : measured->notes) add_once(profile.warnings, note);
 
     profile.name = options.profile_name;
-    profile.origin = origin_of(machine, options);
-    profile.origin.foreign_load = native::foreign_load(load_before, native::read_load(cpus));
-    if (profile.origin.foreign_load > native::quiet_foreign_load) {
-        profile.warnings.push_back(fmt::format("other programs used {:.0f} % of processor{} {} meanwhile",
-                                               profile.origin.foreign_load * 100, cpus.size() > 1 ? "s" : "",
-                                               fmt::join(cpus, ", ")));
-    }
+    profile.origin = {machine.cpu,
+                      machine.kernel,
+                      native::utc_now(),
+                      options.tool,
+                      machine.cpus,
+                      measured->foreign_load,
+                      measured->highest_foreign_load,
+                      measured->measured_again};
+    say_what_load_there_was(profile, cpus);
     profile.hz = machine.hz;
     profile.iteration_picoseconds = nominal_iteration_picoseconds(records);
+    native::KernelReading kernel = native::read_kernel_parameters();
+    profile.kernel = std::move(kernel.parameters);
+    for (const std::string& note : kernel.notes) add_once(profile.warnings, note);
 
     const BootstrapOptions bootstrap{.seed = options.seed};
     for (const ProbeRecord& record : records) {

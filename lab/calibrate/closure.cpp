@@ -332,7 +332,7 @@ std::span<const std::string_view> not_yet_simulated() {
 std::vector<ClosureCase> closure_cases(const Calibration& calibration) {
     std::vector<ClosureCase> cases;
     for (const ProbeSummary& summary : calibration.probes)
-        if (can_be_displaced(calibration.profile, summary.probe, summary.amount))
+        if (!summary.held_out && can_be_displaced(calibration.profile, summary.probe, summary.amount))
             if (std::optional<ClosureCase> one = case_of(summary.probe, summary.amount))
                 cases.push_back(std::move(*one));
     return cases;

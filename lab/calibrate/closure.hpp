@@ -38,7 +38,8 @@ struct ClosureCase {
     double allowance = 0; // share by which one law over several amounts or pairs may miss each: 0 where it is exact
 };
 
-// The cases for all probes that have a figure and whose laws are all there. A probe that only serves to take another
+// The cases for all probes that have a figure and whose laws are all there. At an amount that was held out the law is a
+// prediction, not what was taken apart: no case. A probe that only serves to take another
 // apart (futex_thread_shared, call_after_staying) is no case.
 [[nodiscard]] std::vector<ClosureCase> closure_cases(const Calibration& calibration);
 

@@ -58,8 +58,10 @@ struct FittedLaws {
     std::vector<std::string> warnings;
 };
 
-// Computes every law, with the interval of its base by a bootstrap over rounds through all subtractions. A cost that
-// comes out negative is held at 0, with a warning; so are fits and readings that contradict each other.
+// Computes every law from what is not held out, with the interval of its base by a bootstrap over rounds through all
+// subtractions, and judges it at every amount there is (Origin::points). A cost that comes out negative is held at 0,
+// with a warning; so are fits and readings that contradict each other, and laws that are far off where they were held
+// out.
 [[nodiscard]] FittedLaws fit_laws(std::span<const ProbeSummary> probes, const BootstrapOptions& options = {});
 
 } // namespace switchyard::lab

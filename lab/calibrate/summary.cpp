@@ -60,6 +60,7 @@ std::optional<ProbeSummary> summarise(const ProbeRecord& record, double nominal,
     summary.probe = probe.name;
     summary.amount = record.amount;
     summary.unit = probe.unit;
+    summary.held_out = record.held_out;
     bool unsteady = false;
     for (const RoundFigure& round : record.rounds) {
         summary.rounds.push_back(round.median);

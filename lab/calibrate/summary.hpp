@@ -25,6 +25,7 @@ struct ProbeSummary {
     std::uint64_t dropped = 0;                 // because their brackets disagreed
     double disagreement = 0;                   // of the rounds: the interval's width as a share of the median
     std::string warning;                       // one sentence, or empty
+    bool held_out = false;                     // laws are judged by it, not fitted to it
 
     // "fork_call at 256", "system_call".
     [[nodiscard]] std::string name() const;
@@ -50,6 +51,7 @@ struct ProbeRecord {
     std::int64_t amount = 0;
     std::vector<RoundFigure> rounds;
     std::vector<std::string> failures;
+    bool held_out = false;
 };
 
 // How long an iteration of the work loop takes at nominal speed: the median over all rounds of all probes. 0 for none.

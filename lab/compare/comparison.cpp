@@ -5,6 +5,7 @@
 #include "models/fit/bootstrap.hpp"
 #include "models/fit/statistics.hpp"
 #include "native/execute/execute.hpp"
+#include "native/machine/kernel_parameters.hpp"
 #include "native/machine/machine.hpp"
 #include "native/plan/compile.hpp"
 #include "sim/sched/registry.hpp"
@@ -309,6 +310,11 @@ Scenario on_this_machine(Scenario scenario) {
     return scenario;
 }
 
+CostProfile on_this_machine(CostProfile profile) {
+    if (profile.kernel.empty()) profile.kernel = native::read_kernel_parameters().parameters;
+    return profile;
+}
+
 // The median of those rounds; of none, nothing.
 static std::optional<double> speed_of(const std::vector<Report>& rounds) {
     std::vector<double> speeds;
@@ -372,8 +378,9 @@ static void for_all(std::size_t count, const Action& action) {
     if (failure) std::rethrow_exception(failure);
 }
 
-std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& profile,
+std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& given,
                                 const ComparisonOptions& options, const ComparisonProgress& progress) {
+    const CostProfile profile = on_this_machine(given);
     std::vector<Comparison> comparisons(scenarios.size());
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
         comparisons[i].scenario = scenarios[i].name;

@@ -86,6 +86,9 @@ using ComparisonProgress = std::function<void(double, std::string_view)>;
 // the kernel has, however few of them a run is given.
 [[nodiscard]] Scenario on_this_machine(Scenario scenario);
 
+// The profile with what this machine's kernel says of itself, where it was made without asking one.
+[[nodiscard]] CostProfile on_this_machine(CostProfile profile);
+
 // Predicts all scenarios, then runs them natively round by round in turn, so that whatever drifts on the machine
 // touches all alike; what is compared is predicted at the speed the processors had. Once a stop is requested it
 // compares what rounds there are, at as many phases, and says `not_native` of scenarios without any. Throws what

@@ -18,7 +18,7 @@ struct Equations {
     double largest_quantity = 1;
 };
 
-double scale_of(const Observation& observation) {
+double scale_of(const FitPoint& observation) {
     const double scale = observation.scale > 0 ? observation.scale : std::abs(observation.value);
     if (!(scale > 0) || !std::isfinite(scale)) {
         throw InputError("relative least squares needs positive values, or a scale with each observation");
@@ -26,14 +26,14 @@ double scale_of(const Observation& observation) {
     return scale;
 }
 
-Equations equations_of(std::span<const Observation> observations) {
+Equations equations_of(std::span<const FitPoint> observations) {
     const auto rows = static_cast<Eigen::Index>(observations.size());
     Equations equations{Eigen::MatrixX2d(rows, 2), Eigen::VectorXd(rows), 0};
-    for (const Observation& observation : observations)
+    for (const FitPoint& observation : observations)
         equations.largest_quantity = std::max(equations.largest_quantity, std::abs(observation.quantity));
     if (equations.largest_quantity <= 0) equations.largest_quantity = 1;
     for (Eigen::Index row = 0; row < rows; ++row) {
-        const Observation& observation = observations[static_cast<std::size_t>(row)];
+        const FitPoint& observation = observations[static_cast<std::size_t>(row)];
         const double scale = scale_of(observation);
         equations.matrix(row, 0) = 1 / scale;
         equations.matrix(row, 1) = observation.quantity / equations.largest_quantity / scale;
@@ -55,15 +55,15 @@ SingleColumn fit_column(const Equations& equations, Eigen::Index column) {
     return {coefficient, (values * coefficient - equations.right).squaredNorm()};
 }
 
-bool all_at_one_quantity(std::span<const Observation> observations) {
-    return std::all_of(observations.begin(), observations.end(), [&](const Observation& observation) {
+bool all_at_one_quantity(std::span<const FitPoint> observations) {
+    return std::all_of(observations.begin(), observations.end(), [&](const FitPoint& observation) {
         return observation.quantity == observations.front().quantity;
     });
 }
 
 } // namespace
 
-AffineFit fit_affine(std::span<const Observation> observations) {
+AffineFit fit_affine(std::span<const FitPoint> observations) {
     if (observations.empty()) throw InputError("no observations to fit a law to");
     const Equations equations = equations_of(observations);
 
@@ -87,7 +87,7 @@ AffineFit fit_affine(std::span<const Observation> observations) {
             fit.clamped = true;
         }
     }
-    for (const Observation& observation : observations) {
+    for (const FitPoint& observation : observations) {
         const double error = std::abs(fit(observation.quantity) - observation.value) / scale_of(observation);
         fit.mean_error += error / static_cast<double>(observations.size());
         fit.largest_error = std::max(fit.largest_error, error);

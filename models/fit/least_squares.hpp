@@ -10,7 +10,7 @@
 
 namespace switchyard {
 
-struct Observation {
+struct FitPoint {
     double quantity = 0; // what the cost depends on
     double value = 0;    // what was measured
     double scale = 0;    // what the error is relative to; 0: the value itself
@@ -30,6 +30,6 @@ struct AffineFit {
 // The fit with the least sum of squared relative errors, both coefficients at least 0 (a cost is never negative; Lawson
 // and Hanson 1974, chapter 23). One distinct quantity gives a constant. Throws InputError for no observations, or for a
 // scale that is not positive.
-[[nodiscard]] AffineFit fit_affine(std::span<const Observation> observations);
+[[nodiscard]] AffineFit fit_affine(std::span<const FitPoint> observations);
 
 } // namespace switchyard

@@ -84,6 +84,19 @@ static WideInteger interpolated(const std::vector<Law::Point>& points, Quantity 
     return below->value + rise * (WideInteger{at} - below->at) / run;
 }
 
+FitQuality quality_of_fit(const Origin& origin, bool held_out) {
+    FitQuality quality;
+    double sum = 0;
+    for (const MeasuredPoint& point : origin.points) {
+        if (point.held_out != held_out) continue;
+        ++quality.points;
+        sum += std::abs(point.error);
+        quality.largest_error = std::max(quality.largest_error, std::abs(point.error));
+    }
+    if (quality.points > 0) quality.mean_error = sum / static_cast<double>(quality.points);
+    return quality;
+}
+
 std::int64_t evaluate(const Law& law, const Amounts& amounts) {
     WideInteger value = law.base;
     switch (law.kind) {

@@ -32,14 +32,40 @@ struct Interval {
     friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+// What was measured of a cost by one probe at one amount, in picoseconds or bytes.
+struct MeasuredPoint {
+    std::string probe;
+    std::int64_t at = 0;       // amount of the probe's quantity; 0 where it has none
+    double seen = 0;           // by the stopwatch: median over rounds
+    double value = 0;          // of it the cost's own part, everything else the probe contains taken off
+    Interval interval;         // of `value`, as far as the rounds of this probe disagree
+    std::uint64_t samples = 0; // that count
+    std::uint64_t dropped = 0; // because the processor's speed changed meanwhile
+    std::uint32_t rounds = 0;  // they were spread over
+    bool held_out = false;     // the law was not fitted to it, only judged by it
+    double error = 0;          // (law - value) / seen
+    friend bool operator==(const MeasuredPoint&, const MeasuredPoint&) = default;
+};
+
 // Where a figure comes from.
 struct Origin {
     std::string probe;         // the probe that measured it, "definition" for a textbook's, "derived" from other laws
     std::uint64_t samples = 0; // single measurements behind it
     std::uint32_t rounds = 0;  // process-level rounds they were spread over
     std::string warning;       // not empty where the rounds disagree, or something could not be isolated
+    std::vector<MeasuredPoint> points = {}; // by probe, then by amount; none in profiles of schema version 1
     friend bool operator==(const Origin&, const Origin&) = default;
 };
+
+// How well a law meets what was measured: its relative errors, without their signs.
+struct FitQuality {
+    std::size_t points = 0;
+    double mean_error = 0;
+    double largest_error = 0;
+};
+
+// Over the points that the law was fitted to, or over those that were held out.
+[[nodiscard]] FitQuality quality_of_fit(const Origin& origin, bool held_out = false);
 
 // The three shapes of a law. Figures are held in fixed point (2^-16 of a picosecond or byte) and evaluated in integers,
 // so that the same profile gives the same simulation on any compiler; the error is below half a picosecond.

@@ -69,7 +69,7 @@ SchedulerMachine machine_of(const Kernel& kernel) {
     const std::int64_t period = kernel.tick_period.count();
     const std::int64_t second = Duration{std::chrono::seconds{1}}.count();
     return {static_cast<CoreId>(kernel.cores.size()), period == 0 ? 0 : static_cast<std::uint32_t>(second / period),
-            &kernel.topology};
+            &kernel.topology, &kernel.profile->kernel};
 }
 
 // Processes and carriers that tasks share, by name.

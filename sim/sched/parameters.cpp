@@ -31,8 +31,8 @@ std::vector<std::string_view> words_of(std::string_view text) {
 
 } // namespace
 
-Parameters::Parameters(const Scheduler& given, const SchedulerDescription& description)
-    : given_(given), description_(description) {
+Parameters::Parameters(const Scheduler& given, const SchedulerDescription& description, const KernelParameters* kernel)
+    : given_(given), description_(description), kernel_(description.takes_kernel_parameters ? kernel : nullptr) {
     std::vector<std::string_view> known;
     for (const auto& parameter : description.parameters) known.push_back(parameter.name);
     for (const PolicyParameter& one : given.parameters) {
@@ -57,6 +57,9 @@ PolicyParameter Parameters::text_of(std::string_view name) const {
     const ParameterDescription& description = description_of(name);
     const auto given = std::ranges::find(given_.parameters, name, &PolicyParameter::name);
     if (given != given_.parameters.end()) return *given;
+    if (kernel_ != nullptr)
+        if (const KernelParameter* const found = find_parameter(*kernel_, name))
+            return {std::string(name), found->value, given_.where};
     if (description.default_value.empty())
         throw InputError(fmt::format("policy '{}' needs '{}': {}", description_.name, name, description.about),
                          given_.where);

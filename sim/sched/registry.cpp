@@ -55,7 +55,7 @@ static const SchedulerDescription& scheduler_named(const Scheduler& scheduler) {
 std::unique_ptr<SchedulingClass> make_scheduler(const Scheduler& scheduler, SchedulerHost& host,
                                                 const SchedulerMachine& machine) {
     const SchedulerDescription& description = scheduler_named(scheduler);
-    const Parameters given(scheduler, description);
+    const Parameters given(scheduler, description, machine.kernel);
     if (description.make_class != nullptr) return description.make_class(given, host, machine);
     return std::make_unique<PolicyClass>(description.make_policy(given), host, machine.cores);
 }

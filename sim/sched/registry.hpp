@@ -1,7 +1,8 @@
-// Every scheduler a scenario can ask for, with its parameters: the policies that PolicyClass hosts, and whole scheduling
-// classes. A new one is a file of its own and a line in registry.cpp.
+// Every scheduler a scenario can ask for, with its parameters: the policies that PolicyClass hosts, and whole
+// scheduling classes. A new one is a file of its own and a line in registry.cpp.
 #pragma once
 
+#include "models/machine/kernel_parameters.hpp"
 #include "models/machine/topology.hpp"
 #include "models/scenario/scenario.hpp"
 #include "models/units/size.hpp"
@@ -32,8 +33,9 @@ struct ParameterDescription {
 // The machine a scheduler is made for.
 struct SchedulerMachine {
     CoreId cores = 1;
-    std::uint32_t hz = 0; // timer ticks a second; 0: time is noticed exactly
-    const Topology* topology = nullptr; // outlives the scheduler
+    std::uint32_t hz = 0;                     // timer ticks a second; 0: time is noticed exactly
+    const Topology* topology = nullptr;       // outlives the scheduler
+    const KernelParameters* kernel = nullptr; // of the profile: defaults of a scheduler that takes them
 };
 
 class Parameters;
@@ -46,6 +48,8 @@ struct SchedulerDescription {
     std::span<const ParameterDescription> parameters;
     // A core is never idle while a task waits that may run there. False where a policy leaves cores idle by design.
     bool is_work_conserving = true;
+    // A parameter that the scenario does not give has the value of the profile's kernel parameter of that name, if any.
+    bool takes_kernel_parameters = false;
     std::unique_ptr<Policy> (*make_policy)(const Parameters& given) = nullptr;
     std::unique_ptr<SchedulingClass> (*make_class)(const Parameters& given, SchedulerHost& host,
                                                    const SchedulerMachine& machine) = nullptr;
@@ -54,23 +58,25 @@ struct SchedulerDescription {
 // Every scheduler there is.
 [[nodiscard]] std::span<const SchedulerDescription> schedulers();
 
-// What a scenario gives for a scheduler's parameters, read by their names and types. All throw InputError at the
-// parameter's place for a value that makes no sense.
+// What a scenario gives for a scheduler's parameters, or else the profile's kernel, read by their names and types. All
+// throw InputError at the parameter's place for a value that makes no sense.
 class Parameters {
 public:
     // Throws InputError for a parameter the scheduler does not have, one given twice, or a missing one.
-    Parameters(const Scheduler& given, const SchedulerDescription& description);
+    Parameters(const Scheduler& given, const SchedulerDescription& description,
+               const KernelParameters* kernel = nullptr);
 
-    [[nodiscard]] Duration time(std::string_view name) const;         // 0 or more
+    [[nodiscard]] Duration time(std::string_view name) const;          // 0 or more
     [[nodiscard]] Duration positive_time(std::string_view name) const; // more than 0
-    [[nodiscard]] std::vector<Duration> times(std::string_view name) const; // "10ms 20ms 40ms": one or more, more than 0
+    [[nodiscard]] std::vector<Duration>
+    times(std::string_view name) const;                    // "10ms 20ms 40ms": one or more, more than 0
     [[nodiscard]] Bytes size(std::string_view name) const; // "32KiB": 0 or more
     [[nodiscard]] std::int64_t count(std::string_view name, std::int64_t least, std::int64_t most) const;
     [[nodiscard]] std::vector<std::int64_t> counts(std::string_view name, std::int64_t least, std::int64_t most) const;
-    [[nodiscard]] bool flag(std::string_view name) const; // yes, no
+    [[nodiscard]] bool flag(std::string_view name) const;        // yes, no
     [[nodiscard]] std::size_t word(std::string_view name) const; // which of the description's words
 
-    // Whether the scenario gives it; else it has its default value.
+    // Whether the scenario gives it; else it is the kernel's or has its default value.
     [[nodiscard]] bool is_given(std::string_view name) const;
 
     // Where a parameter stands; where it was not given, the policy.
@@ -85,9 +91,11 @@ private:
 
     const Scheduler& given_;
     const SchedulerDescription& description_;
+    const KernelParameters* kernel_; // nothing where the scheduler takes none
 };
 
-// The scheduler a scenario asks for; `host` must outlive it. Throws InputError for one there is not, or wrong parameters.
+// The scheduler a scenario asks for; `host` must outlive it. Throws InputError for one there is not, or wrong
+// parameters.
 [[nodiscard]] std::unique_ptr<SchedulingClass> make_scheduler(const Scheduler& scheduler, SchedulerHost& host,
                                                               const SchedulerMachine& machine);
 

@@ -245,3 +245,56 @@ TEST_CASE("record says how its command ended and what to type next, or in one li
     CHECK(switchyard("import '" + file + "'").status == 0);
     CHECK(switchyard("record -o '" + file + "' -- /no/such/program").status == 2);
 }
+
+TEST_CASE("profile show prints laws with their fits, one law with its points, and JSON") {
+    const std::string old = "'" SWITCHYARD_SOURCE_DIR "/tests/golden/profile.json'";
+    const Result overview = switchyard("profile show " + old); // of schema version 1
+    CHECK(overview.status == 0);
+    CHECK_THAT(overview.out, ContainsSubstring("system_call"));
+    CHECK_THAT(overview.out, ContainsSubstring("held out"));
+    const Result one = switchyard("profile show reference --only fork");
+    CHECK(one.status == 0);
+    CHECK_THAT(one.out, ContainsSubstring("copying the page tables"));
+    CHECK(one.out.find("system_call") == std::string::npos);
+    const Result json = switchyard("profile show " + old + " --only tick --json");
+    CHECK(json.status == 0);
+    CHECK_THAT(json.out, ContainsSubstring("\"schema_version\": 2"));
+    CHECK_THAT(json.out, ContainsSubstring("\"tick\": {"));
+    CHECK(json.out.find("\"fork\": {") == std::string::npos);
+    CHECK(switchyard("profile show reference --only frok").status == 2);
+    CHECK_THAT(switchyard("profile show reference --only frok").err, ContainsSubstring("did you mean 'fork'?"));
+    CHECK(switchyard("profile show nowhere.json").status == 2);
+}
+
+TEST_CASE("profile diff compares two profiles") {
+    const std::string old = "'" SWITCHYARD_SOURCE_DIR "/tests/golden/profile.json'";
+    const Result other = switchyard("profile diff " + old + " reference --only system_call,tick");
+    CHECK(other.status == 0);
+    CHECK_THAT(other.out, ContainsSubstring("cheaper"));
+    CHECK_THAT(other.out, ContainsSubstring("figures with intervals differ by more than those"));
+    CHECK_THAT(other.out, ContainsSubstring("Intel Xeon"));
+    const Result same = switchyard("profile diff reference reference");
+    CHECK_THAT(same.out, ContainsSubstring("0 of "));
+}
+
+TEST_CASE("profile plot says what is missing") {
+    const Result result = switchyard("profile plot fork reference -o /tmp/never.svg"); // no points in it
+    CHECK(result.status == 2);
+    CHECK_THAT(result.err, ContainsSubstring("calibrate again"));
+    CHECK(switchyard("profile plot frok reference -o /tmp/never.svg").status == 2);
+}
+
+TEST_CASE("calibrate writes a profile that profile show reads, and leaves no journal") {
+    const Folder folder;
+    const std::string file = (folder.path / "p.json").string();
+    const Result result = switchyard("calibrate --quick --force --only epoll.wait -o '" + file + "'");
+    INFO(result.err);
+    CHECK(result.status == 0);
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path), std::filesystem::directory_iterator()) == 1);
+    const Result shown = switchyard("profile show '" + file + "' --only epoll.wait");
+    CHECK(shown.status == 0);
+    CHECK_THAT(shown.out, ContainsSubstring("error where fitted"));
+    const Result unknown = switchyard("calibrate --only epoll.weight");
+    CHECK(unknown.status == 2);
+    CHECK_THAT(unknown.err, ContainsSubstring("epoll.wait"));
+}

@@ -155,6 +155,7 @@ const SchedulerDescription linux_stack{
     .about = "Linux's classes: deadline, real time, fair (EEVDF or CFS), by each task's policy",
     .source = source,
     .parameters = of_linux,
+    .takes_kernel_parameters = true,
     .make_class =
         [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
             constexpr std::array versions{FairVersion::v6_17, FairVersion::v6_12, FairVersion::v6_5};
@@ -175,6 +176,7 @@ const SchedulerDescription eevdf_stack{
     .about = "Linux's classes, the fair one by earliest eligible virtual deadline first as since 6.17",
     .source = source,
     .parameters = of_eevdf,
+    .takes_kernel_parameters = true,
     .make_class =
         [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
             FairParameters fair = read_fair(given, FairVersion::v6_17);
@@ -188,6 +190,7 @@ const SchedulerDescription cfs_stack{
     .about = "Linux's classes, the fair one completely fair as up to 6.5",
     .source = source,
     .parameters = of_cfs,
+    .takes_kernel_parameters = true,
     .make_class =
         [](const Parameters& given, SchedulerHost& host, const SchedulerMachine& machine) {
             FairParameters fair = read_fair(given, FairVersion::v6_5);

@@ -13,10 +13,12 @@ using namespace switchyard::formats;
 static CostProfile full_profile() {
     CostProfile profile;
     profile.name = "lab \"7\" \xc3\xa4";
-    profile.origin = {"AMD EPYC", "Linux 6.18.44", "2025-11-21T04:00:00Z", "switchyard calibrate", 2, 0.0123456789};
+    profile.origin = {
+        "AMD EPYC", "Linux 6.18.44", "2025-11-21T04:00:00Z", "switchyard calibrate", 2, 0.0123456789, 0.05, 3};
     profile.hz = 250;
     profile.iteration_picoseconds = 812.3456789012345;
     profile.warnings = {"no performance counters"};
+    profile.kernel = {{"base_slice", "700 us", "debugfs"}, {"run_to_parity", "no", ""}};
 
     Law context = Law::constant(Duration{461'200});
     context.interval = Interval{455'000.5, 467'500};
@@ -25,6 +27,12 @@ static CostProfile full_profile() {
     profile[Cost::fork] = Law::affine(25e6, {{Quantity::pages, 20'100.25}, {Quantity::bytes, 1.0 / 3}});
     const std::pair<std::int64_t, double> points[] = {{1, 800'000}, {10, 950'000.5}, {1000, 2'800'000}};
     profile[Cost::tick] = Law::table(Quantity::runnable_tasks, points);
+    profile[Cost::tick]->origin = {"tick",
+                                   90,
+                                   7,
+                                   "",
+                                   {{"tick", 1, 812'500, 800'000, {790'000, 820'000}, 60, 3, 7},
+                                    {"tick", 5, 912'500, 900'000, {890'000, 920'000}, 30, 0, 6, true, -0.0625}}};
     profile[Cost::thread_resident] = Law::constant_of(8601.6);
     return profile;
 }
@@ -41,7 +49,7 @@ TEST_CASE("a profile survives being written and read, exactly") {
 
 TEST_CASE("a profile's figures are decimals in the unit stated") {
     const auto json = nlohmann::json::parse(profile_to_json(full_profile()));
-    CHECK(json["schema_version"] == 1);
+    CHECK(json["schema_version"] == 2);
     const auto& context = json["laws"]["switch.context"];
     CHECK(context["unit"] == "ns");
     CHECK(context["law"] == "constant");
@@ -52,6 +60,28 @@ TEST_CASE("a profile's figures are decimals in the unit stated") {
     CHECK(json["laws"]["thread.resident"]["unit"] == "bytes");
     CHECK(json["laws"]["thread.resident"]["base"] == 8601.6);
     CHECK_FALSE(json["laws"].contains("switch.fiber")); // not known: absent
+}
+
+TEST_CASE("a law's origin says how good it is, where it was fitted and where it was held out") {
+    const auto json = nlohmann::json::parse(profile_to_json(full_profile()));
+    const auto& origin = json["laws"]["tick"]["origin"];
+    CHECK(origin["points"].size() == 2);
+    CHECK(origin["points"][0]["value"] == 800);
+    CHECK(origin["points"][0]["held_out"] == false);
+    CHECK(origin["points"][1]["at"] == 5);
+    CHECK(origin["fitted"] == nlohmann::json({{"points", 1}, {"mean_error", 0}, {"largest_error", 0}}));
+    CHECK(origin["held_out"] == nlohmann::json({{"points", 1}, {"mean_error", 0.0625}, {"largest_error", 0.0625}}));
+    CHECK_FALSE(json["laws"]["fork"].contains("origin"));
+    CHECK(json["kernel"]["base_slice"]["value"] == "700 us");
+}
+
+TEST_CASE("a profile of the first schema version is read, without what it had not") {
+    const CostProfile profile = read_profile(SWITCHYARD_SOURCE_DIR "/tests/golden/profile.json");
+    CHECK(profile.name == "reference");
+    REQUIRE(profile[Cost::system_call].has_value());
+    CHECK(profile[Cost::system_call]->origin.samples == 3458);
+    CHECK(profile[Cost::system_call]->origin.points.empty());
+    CHECK(profile.kernel.empty());
 }
 
 TEST_CASE("a profile is kept in a file") {
@@ -120,7 +150,8 @@ TEST_CASE("a broken profile says what and where") {
         {"{\"a\": 1e999}", "p.json: a number is too large for a double"},
         {"[]", "p.json: $: an object is wanted, not array"},
         {"{}", "p.json: $: 'schema_version' is missing"},
-        {R"({"schema_version": 2})", "p.json: $.schema_version: version 2 cannot be read: this program reads 1"},
+        {R"({"schema_version": 3})", "p.json: $.schema_version: version 3 cannot be read: this program reads 1 to 2"},
+        {R"({"schema_version": 0})", "p.json: $.schema_version: version 0 cannot be read: this program reads 1 to 2"},
         {R"({"schema_version": "1"})", "p.json: $.schema_version: an integer from 0 to 2147483647 is wanted"},
         {R"({"schema_version": 1})", "p.json: $: 'name' is missing"},
         {R"({"schema_version": 1, "name": "p", "hz": 0, "lawz": {}})",

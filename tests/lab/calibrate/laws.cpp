@@ -301,3 +301,65 @@ TEST_CASE("a table goes from nothing through the figures themselves", "[laws]") 
     CHECK(refill(held, 1048576) == refill(fitted, 131072));
     CHECK(mentions(held.warnings, "cache.refill"));
 }
+
+TEST_CASE("what is held out changes no law, and judges it", "[laws]") {
+    const KnownMachine known;
+    std::vector<ProbeSummary> probes = probes_of(known);
+    const FittedLaws without = fit_laws(probes);
+    const auto hold_out = [&](std::string_view name, std::int64_t amount, double value) {
+        ProbeSummary summary = probe(probes, name);
+        summary.amount = amount;
+        summary.held_out = true;
+        summary.interval = {value, value};
+        set_to(summary, value);
+        probes.push_back(summary);
+    };
+    const double fork = known.fork_base + 2048 * known.fork_page;
+    hold_out("fork_call", 2048, fork * 1.25); // a law that knew of it would be another one
+    hold_out("pipe_alone", 65536 * 2, 1e9);
+    const FittedLaws with = fit_laws(probes);
+    for (int i = 0; i < costs; ++i) {
+        const auto& one = without.law[static_cast<std::size_t>(i)];
+        const auto& other = with.law[static_cast<std::size_t>(i)];
+        REQUIRE(one.has_value());
+        REQUIRE(other.has_value());
+        CHECK(one->base == other->base);
+        CHECK(one->terms == other->terms);
+        CHECK(one->points == other->points);
+        CHECK(one->interval == other->interval);
+        CHECK(one->origin.samples == other->origin.samples);
+    }
+    const Origin& origin = with.law[static_cast<std::size_t>(Cost::fork)]->origin;
+    REQUIRE(origin.points.size() == 5);
+    const MeasuredPoint& point = origin.points[2]; // in the order of the amounts
+    CHECK(point.at == 2048);
+    CHECK(point.held_out);
+    CHECK(point.seen == Approx(fork * 1.25));
+    CHECK(point.error == Approx(-0.2).epsilon(1e-6)); // a fifth less than was seen
+    CHECK(quality_of_fit(origin).points == 4);
+    CHECK(quality_of_fit(origin).largest_error < 1e-6);
+    CHECK(quality_of_fit(origin, true).largest_error == Approx(0.2).epsilon(1e-6));
+    CHECK(mentions(with.warnings, "pipe.transfer: between the amounts it was fitted to it is off by"));
+    CHECK_FALSE(mentions(without.warnings, "between the amounts"));
+}
+
+TEST_CASE("every law says what was measured, and how much of it is its own", "[laws]") {
+    const KnownMachine known;
+    const FittedLaws fitted = fit_laws(probes_of(known));
+    for (const MarginalLaw& row : marginal_laws()) {
+        const Origin& origin = fitted.law[static_cast<std::size_t>(row.cost)]->origin;
+        INFO(describe(row.cost).name);
+        CHECK_FALSE(origin.points.empty());
+        std::uint64_t samples = 0;
+        for (const MeasuredPoint& point : origin.points) samples += point.samples;
+        CHECK(samples == origin.samples);
+        CHECK(quality_of_fit(origin).largest_error < 0.05);
+    }
+    const MeasuredPoint& wake_up = fitted.law[static_cast<std::size_t>(Cost::wake_up)]->origin.points.front();
+    CHECK(wake_up.probe == "futex_thread");
+    CHECK(wake_up.value == Approx(known.wake_up));
+    CHECK(wake_up.seen == Approx(known.wake_up + known.context + 2 * known.system_call + 2 * known.atomic_operation));
+    const auto pairs = fitted.law[static_cast<std::size_t>(Cost::switch_address_space)]->origin.points;
+    REQUIRE(pairs.size() == 3); // one of each reading
+    CHECK(pairs[1].probe == "futex_process");
+}
