@@ -140,10 +140,9 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
         ++(coroutine ? kernel.counters.coroutine_switches : kernel.counters.fiber_switches);
         const Duration cost = charge(kernel, coroutine ? Cost::switch_coroutine : Cost::switch_fiber);
         thread.phase = switched;
-        if (cost > Duration::zero() && !pass_at_once(kernel, core, cost, TimeCategory::switching)) {
+        if (cost > Duration::zero() && !pass_or_spend(kernel, core, cost, TimeCategory::switching, false)) {
             kernel.waiting.remove(next);
             loop.chosen = next;
-            spend(kernel, core, cost, TimeCategory::switching, false);
             return Step::spent;
         }
     }
