@@ -353,12 +353,13 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
 namespace {
 
 // Whether the next event changes nothing but the turn-taking of an event loop whose thread is awake: a carried task's
-// timer. Where a trace tells the order of what happens at one instant, or a seed chooses it, each has its turn.
+// timer. Where carriers steal from each other, more may follow from it; where a trace tells the order of what happens
+// at one instant, or a seed chooses it, each has its turn.
 bool next_only_joins_a_loop(Kernel& kernel) {
     const KernelEvent* const event = kernel.events.next();
     return event->kind == KernelEvent::Kind::timer && is_carried(kernel.tasks[event->subject].kind) &&
-           kernel.trace == nullptr && !kernel.events.sequence().shuffled() &&
-           !wakes_thread(kernel, event->subject, no_task);
+           kernel.group_of(kernel.tasks[event->subject]).loops == 1 && kernel.trace == nullptr &&
+           !kernel.events.sequence().shuffled() && !wakes_thread(kernel, event->subject, no_task);
 }
 
 // What the stretch came to, where nobody looked on.
