@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
+#include <stop_token>
 #include <utility>
 
 namespace switchyard::lab {
@@ -61,10 +63,25 @@ void set_pure_work(Report& report, const Scenario& scenario, const CostProfile& 
         report.pure_work = work;
 }
 
+// Two simulations that do not know of each other, side by side. The second one is of no use where the first does not
+// complete, and may have no end of its own then.
 Report predict(const Scenario& scenario, const CostProfile& profile, const sim::SimulationOptions& options) {
-    Report report = sim::simulate(scenario, profile, options);
-    if (report.outcome == Outcome::completed) report.pure_work = pure_work(scenario, profile, options.stop);
-    return report;
+    std::stop_source stop;
+    const std::stop_callback stop_both(options.stop, [&] { stop.request_stop(); });
+    std::future<std::optional<Duration>> work =
+        std::async(std::launch::async, [&, token = stop.get_token()] { return pure_work(scenario, profile, token); });
+    try {
+        Report report = sim::simulate(scenario, profile, options);
+        if (report.outcome == Outcome::completed) {
+            report.pure_work = work.get();
+        } else {
+            stop.request_stop();
+        }
+        return report;
+    } catch (...) {
+        stop.request_stop();
+        throw;
+    }
 }
 
 Prediction predict_with_interval(const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {

@@ -90,20 +90,14 @@ std::uint32_t child_instance(std::uint32_t parent, std::uint32_t operation, std:
                       {0, 0})[0];
 }
 
-// The 128 random bits of one draw: `normal` takes two numbers, the others one.
-struct DrawBits {
-    std::uint64_t first;
-    std::uint64_t second;
-};
-
 // A stream has 2^33 words: whoever draws more than 2^32 times goes on in the stream of another seed.
-static DrawBits bits_of(const DrawKey& key) {
+// The 128 random bits of one draw are two numbers: `normal` takes both, the others the first.
+static std::uint64_t bits_of(const DrawKey& key, std::uint64_t which) {
     const StreamKey stream{.seed = key.seed + (key.draw >> 32U) * 0x9E3779B97F4A7C15U,
                            .task = key.task,
                            .instance = key.instance,
                            .operation = key.operation};
-    const std::uint64_t index = (key.draw & 0xFFFFFFFFU) * 2;
-    return {draw(stream, index), draw(stream, index + 1)};
+    return draw(stream, (key.draw & 0xFFFFFFFFU) * 2 + which);
 }
 
 static std::int64_t rounded_amount(double value) {
@@ -117,25 +111,25 @@ std::int64_t sample(const Distribution& distribution, const DrawKey& key) {
     if (distribution.is_constant()) return distribution.value;
     if (distribution.kind == Kind::sequence) return distribution.values[key.draw % distribution.values.size()];
 
-    const DrawBits bits = bits_of(key);
+    const std::uint64_t bits = bits_of(key, 0);
     const double first = distribution.first;
     const double second = distribution.second;
     // Box and Muller 1958, the half of it that one number needs.
     const auto standard_normal = [&] {
-        return std::sqrt(-2 * std::log(uniform_to_one(bits.first))) *
-               std::cos(2 * std::numbers::pi * uniform_from_zero(bits.second));
+        return std::sqrt(-2 * std::log(uniform_to_one(bits))) *
+               std::cos(2 * std::numbers::pi * uniform_from_zero(bits_of(key, 1)));
     };
     switch (distribution.kind) {
     case Kind::constant:
     case Kind::sequence: break; // not drawn
-    case Kind::uniform: return rounded_amount(first + (second - first) * uniform_from_zero(bits.first));
-    case Kind::exponential: return rounded_amount(-first * std::log(uniform_to_one(bits.first)));
+    case Kind::uniform: return rounded_amount(first + (second - first) * uniform_from_zero(bits));
+    case Kind::exponential: return rounded_amount(-first * std::log(uniform_to_one(bits)));
     case Kind::normal: return rounded_amount(first + second * standard_normal());
     case Kind::lognormal: return rounded_amount(first * std::exp(second * standard_normal()));
-    case Kind::pareto: return rounded_amount(first * std::pow(uniform_to_one(bits.first), -1 / second));
+    case Kind::pareto: return rounded_amount(first * std::pow(uniform_to_one(bits), -1 / second));
     case Kind::empirical: {
         const auto index =
-            static_cast<std::size_t>(uniform_from_zero(bits.first) * static_cast<double>(distribution.values.size()));
+            static_cast<std::size_t>(uniform_from_zero(bits) * static_cast<double>(distribution.values.size()));
         return distribution.values[index];
     }
     }

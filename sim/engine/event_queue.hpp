@@ -85,6 +85,12 @@ public:
     // When the next event is due; `never` when there is none.
     [[nodiscard]] Time next_time() { return pending_.next_time(); }
 
+    // What the next event carries; null when there is none. Valid until the queue changes.
+    [[nodiscard]] const Payload* next() {
+        const std::optional<EventKey> key = pending_.next();
+        return key ? &pending_.content(key->slot()) : nullptr;
+    }
+
     // What numbers its events, for a set beside it that shares it.
     [[nodiscard]] EventSequence& sequence() { return pending_.sequence(); }
 

@@ -122,7 +122,13 @@ public:
     }
 
     // When the next slot is due; `never` when none is armed.
-    [[nodiscard]] Time next_time();
+    [[nodiscard]] Time next_time() {
+        const std::optional<EventKey> key = next();
+        return key ? key->time() : never;
+    }
+
+    // The slot that is due next, and when; nothing when none is armed.
+    [[nodiscard]] std::optional<EventKey> next();
 
     // What numbers its events, for a set beside it that shares it.
     [[nodiscard]] EventSequence& sequence() { return sequence_; }
@@ -200,13 +206,13 @@ private:
 };
 
 template <class Content>
-Time PendingEventSet<Content>::next_time() {
+std::optional<EventKey> PendingEventSet<Content>::next() {
     while (const std::optional<EventKey> key = earliest()) {
-        if (next_is_in_heap_ || slots_.current(*key)) return key->time();
+        if (next_is_in_heap_ || slots_.current(*key)) return key;
         run_.pop_front();
         --stale_;
     }
-    return never;
+    return std::nullopt;
 }
 
 // The run and the heap are used up: the earliest keys of the ladder become the run. A run takes longer to fire than

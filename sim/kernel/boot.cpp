@@ -127,7 +127,6 @@ void make_room_for_instances(Kernel& kernel) {
     std::size_t tasks = 0;
     for (const TaskTemplate& task : kernel.scenario->tasks)
         tasks += std::size_t{task.count} + (is_carried(task.kind) ? task.carriers : 0);
-    kernel.tasks.reserve(tasks);
     kernel.waiting.reserve(tasks);
 }
 

@@ -364,26 +364,69 @@ void spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bo
     set_event(kernel, core, preemptible ? std::min(core.end, std::max(core.action.at, core.start)) : core.end);
 }
 
+namespace {
+
+// Whether the next event changes nothing but the turn-taking of an event loop whose thread is awake: a carried task's
+// timer. Where carriers steal from each other, more may follow from it; where a trace tells the order of what happens
+// at one instant, or a seed chooses it, each has its turn.
+bool next_only_joins_a_loop(Kernel& kernel) {
+    const KernelEvent* const event = kernel.events.next();
+    return event->kind == KernelEvent::Kind::timer && is_carried(kernel.tasks[event->subject].kind) &&
+           kernel.group_of(kernel.tasks[event->subject]).loops == 1 && kernel.trace == nullptr &&
+           !kernel.events.sequence().shuffled() && !wakes_thread(kernel, event->subject, no_task);
+}
+
+// What the stretch came to, where nobody looked on.
+void account_passed(Kernel& kernel, Core& core, Duration length) {
+    account(core, core.category, length);
+    Task& thread = kernel.thread_on(core);
+    thread.cpu += length;
+    if (thread.loop != nothing && kernel.loops[thread.loop].current != no_task)
+        kernel.tasks[kernel.loops[thread.loop].current].cpu += length;
+}
+
+} // namespace
+
 // What is left to be done at this instant comes first: other cores, and the class's answer to who has joined a queue.
 // Now and then whoever drives the simulation has its turn.
-bool pass_at_once(Kernel& kernel, CoreId id, Duration length, TimeCategory category) {
+bool pass_or_spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bool preemptible) {
     constexpr std::uint32_t most_in_a_row = 1024;
     Core& core = kernel.cores[id];
-    const Time now = kernel.now();
+    const auto begin = [&] {
+        spend(kernel, id, length, category, preemptible);
+        return false;
+    };
     if (kernel.cores_to_run.empty() || kernel.cores_to_run.back() != id || !kernel.idle_cores.empty() ||
         kernel.order_changed || kernel.live_tasks == 0 || kernel.passed_at_once >= most_in_a_row ||
         core.interrupts_due > Duration::zero())
-        return false;
-    const Time end = checked_add(now, length);
-    if (end >= kernel.limit || kernel.core_events.next_time() <= end || kernel.events.next_time() <= end) return false;
-    if (kernel.tick_period > Duration::zero() && tick_at_or_after(kernel, now) <= end) return false;
+        return begin();
+    const Time start = kernel.now();
+    const Duration takes = category == TimeCategory::work ? time_of_work(core, length) : length;
+    const Time end = checked_add(start, takes);
+    if (end >= kernel.limit || kernel.core_events.next_time() <= end) return begin();
+    if (preemptible && (core.reschedule || core.action.at <= end)) return begin();
+    if (kernel.tick_period > Duration::zero() && tick_at_or_after(kernel, start) <= end) return begin();
+    if (kernel.synchronisation && kernel.synchronisation->is_stuck) return begin();
+    for (Time next = kernel.events.next_time(); next <= end; next = kernel.events.next_time()) {
+        if (!next_only_joins_a_loop(kernel)) {
+            if (kernel.now() == start) return begin();
+            spend(kernel, id, length, category, preemptible);
+            core.start = start;
+            core.end = end;
+            set_event(kernel, core, end);
+            return false;
+        }
+        const TaskId task = kernel.events.pop()->payload.subject;
+        make_ready(kernel, task, no_task);
+        ++kernel.passed_at_once;
+    }
     core.category = category;
     if (category != TimeCategory::work)
-        record_overhead(kernel, core, length,
+        record_overhead(kernel, core, takes,
                         category == TimeCategory::switching ? Overhead::switching : Overhead::kernel);
-    account(core, category, length);
-    kernel.thread_on(core).cpu += length;
+    account_passed(kernel, core, takes);
     kernel.events.advance_to(end);
+    note_next_tick(kernel);
     core.start = end;
     kernel.operations_this_instant = 0;
     ++kernel.passed_at_once;

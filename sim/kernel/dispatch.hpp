@@ -51,9 +51,9 @@ void set_performance(Kernel& kernel, CoreId core, std::int64_t thousandths);
 // Begins a stretch of time of the running thread; `length` > 0. Work takes as long as the core's speed makes it.
 void spend(Kernel& kernel, CoreId core, Duration length, TimeCategory category, bool preemptible);
 
-// The same for time nobody can interrupt, where nothing at all happens until it is over: time passes at once, without
-// an event. Whether it did; if not, nothing has changed.
-[[nodiscard]] bool pass_at_once(Kernel& kernel, CoreId core, Duration length, TimeCategory category);
+// The same; but where nobody has anything to do until it is over, time passes at once, without an event, and the thread
+// goes on. Whether it did; if not, the stretch has begun.
+[[nodiscard]] bool pass_or_spend(Kernel& kernel, CoreId core, Duration length, TimeCategory category, bool preemptible);
 
 // An interrupt of another core's making comes to this one and takes so long, whatever it is at: the stretch in progress
 // ends later, or the next one does. Nobody loses anything on an idle core.

@@ -142,10 +142,9 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
         Duration cost = charge(kernel, coroutine ? Cost::switch_coroutine : Cost::switch_fiber);
         if (coroutine && kernel.displacement) cost += resume(*kernel.displacement, thread.loop, next);
         thread.phase = switched;
-        if (cost > Duration::zero() && !pass_at_once(kernel, core, cost, TimeCategory::switching)) {
+        if (cost > Duration::zero() && !pass_or_spend(kernel, core, cost, TimeCategory::switching, false)) {
             kernel.waiting.remove(next);
             loop.chosen = next;
-            spend(kernel, core, cost, TimeCategory::switching, false);
             return Step::spent;
         }
     }

@@ -20,8 +20,7 @@ Step done(const Execution& e) { return go_to(e, e.task().counter + 1); }
 Step spend_in_kernel(const Execution& e, Duration length, std::uint8_t phase) {
     e.task().phase = phase;
     if (length == Duration::zero()) return Step::next;
-    spend(e.kernel, e.core, length, TimeCategory::kernel, false);
-    return Step::spent;
+    return pass_or_spend(e.kernel, e.core, length, TimeCategory::kernel, false) ? Step::next : Step::spent;
 }
 
 Step enter_kernel(const Execution& e, Duration length) { return spend_in_kernel(e, length, 1); }

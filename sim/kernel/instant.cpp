@@ -4,6 +4,7 @@
 #include "sim/kernel/dispatch.hpp"
 #include "sim/kernel/jobs.hpp"
 #include "sim/kernel/operations_of_devices.hpp"
+#include "sim/kernel/ticks.hpp"
 
 #include <algorithm>
 
@@ -24,26 +25,29 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
 }
 
 std::uint64_t next_instant(Kernel& kernel, Time limit) {
+    if (kernel.tasks.has_retired()) kernel.tasks.reuse_retired();
+    if (kernel.processes.has_retired()) kernel.processes.reuse_retired();
     const Time before = kernel.now();
     AlarmSet& alarms = kernel.core_events;
-    const Time alarm = alarms.next_time();
-    auto event = kernel.events.pop(std::min(alarm, limit));
-    if (!event && (alarm > limit || alarms.empty())) return 0;
-    const Time instant = event ? event->time : alarm;
+    const Time event = kernel.events.next_time();
+    const Time instant = std::min(alarms.next_time(), event);
+    if (instant > limit || (alarms.empty() && kernel.events.empty())) return 0;
     // All that is due is known before any of it happens: what comes to be due at this instant comes after it.
     kernel.due.clear();
-    for (; event; event = kernel.events.pop(instant)) kernel.due.push_back(event->payload);
+    if (event == instant)
+        while (const auto next = kernel.events.pop(instant)) kernel.due.push_back(next->payload);
     if (kernel.due.size() > 1) std::ranges::stable_sort(kernel.due, {}, &KernelEvent::kind);
     kernel.due_cores.clear();
     while (alarms.next_time() == instant && !alarms.empty())
         kernel.due_cores.push_back(static_cast<CoreId>(alarms.pop()));
     kernel.events.advance_to(instant);
+    note_next_tick(kernel);
     if (instant != before) kernel.operations_this_instant = 0;
     kernel.passed_at_once = 0;
     kernel.limit = limit;
     for (const CoreId core : kernel.due_cores) on_core_event(kernel, core);
     for (const KernelEvent& happening : kernel.due) handle(kernel, happening);
-    run_cores(kernel);
+    if (!kernel.cores_to_run.empty() || kernel.order_changed) run_cores(kernel);
     return kernel.due_cores.size() + kernel.due.size();
 }
 

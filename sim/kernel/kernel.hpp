@@ -10,7 +10,7 @@
 //     execute.hpp   programs: a thread's way through its operations, which stand in operations.hpp
 //     boot.hpp      a Scenario becomes a Kernel, and a Kernel a Report
 //
-// Ids are indices into arrays and are never used again; times are virtual.
+// Ids are indices into tables and are never used again; times are virtual.
 #pragma once
 
 #include "models/errors.hpp"
@@ -24,6 +24,7 @@
 #include "sim/engine/event_queue.hpp"
 #include "sim/ipc/channel_state.hpp"
 #include "sim/kernel/life_cycle.hpp"
+#include "sim/kernel/record_table.hpp"
 #include "sim/kernel/registers.hpp"
 #include "sim/sched/dispatch_queue.hpp"
 #include "sim/sched/scheduling_class.hpp"
@@ -115,13 +116,13 @@ struct Process {
     bool ignores_children = false; // none of them becomes a zombie
     std::uint32_t live_threads = 0;
     TaskId vfork_parent = no_task;   // the thread that waits for our exec or exit
-    std::vector<TaskId> members;     // threads and carried tasks, also those that have ended
+    std::vector<TaskId> members{};   // threads and carried tasks, also those that have ended
     ProcessId first_child = nothing; // in the order in which it got them, linked by their siblings
     ProcessId last_child = nothing;
     ProcessId next_sibling = nothing;
     ProcessId previous_sibling = nothing;
-    std::vector<TaskId> waiters; // threads in wait()
-    std::vector<EndId> ends;     // of channels, that it holds
+    std::vector<TaskId> waiters{}; // threads in wait()
+    std::vector<EndId> ends{};     // of channels, that it holds
 };
 
 // Who gets the children of a process that ends.
@@ -220,8 +221,8 @@ struct Kernel {
 
     EventQueue<KernelEvent> events;
     AlarmSet core_events; // by core: the end of its stretch, or the class's next action
-    std::vector<Task> tasks;
-    std::vector<Process> processes;
+    RecordTable<Task> tasks{{.state = State::terminated, .ended = true}};
+    RecordTable<Process> processes{{.reaped = true}};
     Reparenting reparenting = Reparenting::to_init;
     Topology topology{1};
     std::vector<Core> cores;
@@ -255,6 +256,7 @@ struct Kernel {
     std::array<Duration, costs> cost{}; // at no quantity: the constant part
     std::bitset<costs> charged;         // costs that came up
     Duration tick_period{};             // 0: no ticks
+    Time next_tick{};                   // now or later, where there are ticks
     Duration tick_cost{}; // what one takes, with what else interrupts a busy core between two of them on average
 
     std::vector<TaskReport> rows;
@@ -276,7 +278,7 @@ struct Kernel {
     Time last_end{};
     std::uint64_t operations_this_instant = 0; // so far: a livelock has no end of them
     Time limit = never;                        // no time is to pass beyond it
-    std::uint32_t passed_at_once = 0;          // stretches since the latest event: see pass_at_once
+    std::uint32_t passed_at_once = 0;          // stretches since the latest event: see pass_or_spend
 
     [[nodiscard]] Time now() const { return events.now(); }
     [[nodiscard]] Task& thread_on(const Core& core) { return tasks[core.current]; }

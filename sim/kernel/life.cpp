@@ -325,6 +325,11 @@ void bury(Kernel& kernel, TaskId id) {
     kernel.changed_scheduling.erase(id);
 }
 
+void retire(Kernel& kernel, TaskId id) {
+    const bool is_named_by_others = kernel.synchronisation || kernel.interpreters || kernel.virtual_memory;
+    if (kernel.tasks[id].row != nothing && !is_named_by_others) kernel.tasks.retire(id);
+}
+
 void kill_others(Kernel& kernel, TaskId survivor) {
     const ProcessId process = kernel.tasks[survivor].process;
     // By index: nothing is added meanwhile, but the table of processes may move.
@@ -365,6 +370,7 @@ void reap(Kernel& kernel, ProcessId child) {
     process.reaped = true;
     process.members = {};
     if (process.parent != nothing) remove_child(kernel, process.parent, child);
+    if (!kernel.virtual_memory) kernel.processes.retire(child);
 }
 
 void finish_process(Kernel& kernel, ProcessId id, TaskId by) {

@@ -43,6 +43,9 @@ void end_program(Kernel& kernel, TaskId task, Ending how);
 // The task is gone for good: terminated, and forgotten by the scheduling class.
 void bury(Kernel& kernel, TaskId task);
 
+// It ended by itself, and nobody looks at it after this instant: its record may be used again.
+void retire(Kernel& kernel, TaskId task);
+
 // Every other task of the process is killed on the spot, wherever it is.
 void kill_others(Kernel& kernel, TaskId survivor);
 

@@ -171,6 +171,7 @@ Step end_process(const Execution& e, Ending how) {
     if (e.actor != e.thread) bury(kernel, e.actor);
     leave_core(kernel, e.core, Stop::ended);
     bury(kernel, e.thread);
+    retire(kernel, e.thread);
     return Step::left;
 }
 
@@ -182,6 +183,7 @@ Step end_carried(const Execution& e) {
     hand_over(e, Stop::ended);
     if (const TaskId joiner = e.task().joiner; joiner != no_task && kernel.tasks[joiner].state == State::blocked)
         make_ready(kernel, joiner, e.actor);
+    retire(kernel, e.actor);
     return Step::next;
 }
 
@@ -209,6 +211,7 @@ Step end_thread(const Execution& e) {
     if (joiner_waits()) make_ready(kernel, task.joiner, e.actor);
     leave_core(kernel, e.core, Stop::ended);
     bury(kernel, e.thread);
+    retire(kernel, e.thread);
     return Step::left;
 }
 

@@ -17,8 +17,9 @@ Step compute(const Execution& e) {
     if (task.remaining <= 0) return done(e);
     if (e.operation().object != no_object)
         if (const Step step = warm_up(e); step != Step::next) return step;
-    spend(e.kernel, e.core, Duration{task.remaining}, TimeCategory::work, true);
-    return Step::spent;
+    if (!pass_or_spend(e.kernel, e.core, Duration{task.remaining}, TimeCategory::work, true)) return Step::spent;
+    task.remaining = 0;
+    return Step::next;
 }
 
 Step sleep(const Execution& e) {

@@ -108,10 +108,9 @@ Step share_work(const Execution& e) {
     if (!loop.rouses) {
         if (!may_wake_another(group) || kernel.waiting.empty(loop.turns)) return Step::next;
         loop.rouses = true;
-        if (const Duration cost = system_call(e) + charge(kernel, Cost::wake_up); cost > Duration::zero()) {
-            spend(kernel, e.core, cost, TimeCategory::kernel, false);
+        const Duration cost = system_call(e) + charge(kernel, Cost::wake_up);
+        if (cost > Duration::zero() && !pass_or_spend(kernel, e.core, cost, TimeCategory::kernel, false))
             return Step::spent;
-        }
     }
     loop.rouses = false;
     if (may_wake_another(group)) make_ready(kernel, choose_to_look(kernel, group), e.thread);

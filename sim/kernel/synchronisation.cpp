@@ -80,8 +80,7 @@ Duration touch_word(const Execution& e, CoreId& last_core) {
 Step spend_synchronising(const Execution& e, Duration length, std::uint8_t phase) {
     e.task().phase = phase;
     if (length == Duration::zero()) return Step::next;
-    spend(e.kernel, e.core, length, TimeCategory::synchronisation, false);
-    return Step::spent;
+    return pass_or_spend(e.kernel, e.core, length, TimeCategory::synchronisation, false) ? Step::next : Step::spent;
 }
 
 Step spin(const Execution& e, std::uint8_t phase) {

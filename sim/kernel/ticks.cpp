@@ -5,10 +5,16 @@
 namespace switchyard::sim {
 
 Time tick_at_or_after(const Kernel& kernel, Time from) {
+    if (from <= kernel.next_tick && from > kernel.next_tick - kernel.tick_period) return kernel.next_tick;
     const std::int64_t period = kernel.tick_period.count();
     const std::int64_t at = from.time_since_epoch().count();
     const std::int64_t over = at % period;
     return over == 0 ? from : from > never - Duration{period} ? never : from + Duration{period - over};
+}
+
+void note_next_tick(Kernel& kernel) {
+    if (kernel.now() > kernel.next_tick && kernel.tick_period > Duration::zero())
+        kernel.next_tick = tick_at_or_after(kernel, kernel.now());
 }
 
 std::int64_t ticks_between(const Kernel& kernel, Time from, Time until) {

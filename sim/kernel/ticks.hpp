@@ -9,6 +9,9 @@ namespace switchyard::sim {
 // The first tick at `from` or later. Precondition: the machine has ticks.
 [[nodiscard]] Time tick_at_or_after(const Kernel& kernel, Time from);
 
+// Time has come to another instant: keeps Kernel::next_tick what it says.
+void note_next_tick(Kernel& kernel);
+
 // How many ticks there are in [from, until). Precondition: the machine has ticks.
 [[nodiscard]] std::int64_t ticks_between(const Kernel& kernel, Time from, Time until);
 

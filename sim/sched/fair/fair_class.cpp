@@ -47,7 +47,10 @@ void FairClass::task_new(TaskId task) {
         fair_.wakees.resize(task + std::size_t{1});
     }
     EntityId& id = fair_.entity_of_task[task];
-    if (id == no_entity) {
+    if (!fair_.free_entities.empty() && id == no_entity) {
+        id = fair_.free_entities.back();
+        fair_.free_entities.pop_back();
+    } else if (id == no_entity) {
         id = static_cast<EntityId>(fair_.entities.size());
         fair_.entities.emplace_back();
     }
@@ -65,6 +68,7 @@ void FairClass::task_dead(TaskId task) {
     const Nanoseconds now = nanoseconds(fair_.host.now());
     if (entity.delayed) dequeue_entities(fair_, entity, {true, false, true}, now);
     if (std::exchange(entity.attached, false)) detach_load(fair_, entity, now);
+    fair_.free_entities.push_back(std::exchange(fair_.entity_of_task[task], no_entity));
 }
 
 CoreId FairClass::select_task_rq(TaskId task, Enqueue why, CoreId waker, Time now) {

@@ -92,8 +92,9 @@ struct FairState {
     std::vector<QueueLoad> queue_loads;       // by queue
     std::vector<FairGroup> groups;            // 0 is the root
     std::vector<std::uint32_t> group_of_view; // by index into SchedulerView::groups
-    std::vector<EntityId> entity_of_task;
-    std::vector<Wakee> wakees; // by task
+    std::vector<EntityId> entity_of_task;     // no_entity: it has ended
+    std::vector<EntityId> free_entities;      // of tasks that have ended
+    std::vector<Wakee> wakees;                // by task
     std::vector<FairCore> by_core;
     std::vector<CoreLoad> core_loads;
     FairMachine machine;

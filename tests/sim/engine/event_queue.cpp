@@ -143,11 +143,15 @@ TEST_CASE("Popping can stop at a limit", "[event_queue]") {
 
     CHECK_FALSE(queue.pop(Time{9ns}));
     CHECK(queue.now() == Time{});
+    CHECK(*queue.next() == 1);
     CHECK(queue.pop(Time{10ns})->payload == 1);
+    CHECK(*queue.next() == 3);
+    CHECK(queue.now() == Time{10ns});
     CHECK_FALSE(queue.pop(Time{19ns}));
     queue.advance_to(Time{19ns});
     CHECK(queue.now() == Time{19ns});
     CHECK(queue.pop(Time{20ns})->payload == 3);
+    CHECK(queue.next() == nullptr);
 }
 
 TEST_CASE("Removing from the middle never lets time run backwards", "[event_queue]") {
