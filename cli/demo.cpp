@@ -120,6 +120,7 @@ int run(const Options& options, const std::stop_token& stop) {
         ProgressBar progress("calibrating");
         lab::CalibrationOptions wanted;
         wanted.quick = true;
+        wanted.force = true; // it says how much others had, and shows what it can
         wanted.tool = "switchyard " SWITCHYARD_VERSION " demo";
         wanted.stop = stop;
         calibration =

@@ -35,6 +35,7 @@ struct Options {
     std::shared_ptr<std::string> profile;
     lab::ComparisonOptions comparison;
     bool quick = false;
+    bool force = false;
     bool json = false;
     bool brief = false;
     std::vector<std::string> reports;
@@ -43,9 +44,10 @@ struct Options {
     bool no_capture = false;
 };
 
-std::optional<CostProfile> profile_of_this_machine(const std::stop_token& stop) {
+std::optional<CostProfile> profile_of_this_machine(bool force, const std::stop_token& stop) {
     lab::CalibrationOptions calibration;
     calibration.quick = true;
+    calibration.force = force;
     calibration.tool = "switchyard " SWITCHYARD_VERSION " validate";
     calibration.stop = stop;
     ProgressBar progress("calibrating");
@@ -151,7 +153,7 @@ int run(const Options& options, const std::stop_token& stop) {
     for (const formats::ValidationCase& one : cases) scenarios.push_back(one.scenario);
     std::optional<CostProfile> profile;
     if (options.profile->empty())
-        profile = profile_of_this_machine(stop);
+        profile = profile_of_this_machine(options.force, stop);
     else
         profile = choose_profile(*options.profile, scenarios.front());
     if (!profile) return interrupted;
@@ -227,6 +229,7 @@ std::function<int()> add_validate(CLI::App& app, std::stop_token stop) {
         ->allow_extra_args(false);
     app.add_option("--from", options->from, "take what 'validate --json' wrote and run nothing; '-': standard input")
         ->type_name("FILE");
+    app.add_flag("--force", options->force, "calibrate even if other programs use the processors, and say so");
     app.add_flag("--json", options->json, "print the comparison as JSON, the stable form");
     app.add_flag("--brief", options->brief, "print that JSON without the whole reports");
     app.add_flag(

@@ -65,7 +65,9 @@ std::optional<std::int64_t> sendable(const ChannelState& channel, std::int64_t w
     }
     if (is_a_pipe(channel) && wanted <= std::min(atomic_pipe_write.count, channel.capacity))
         return wanted <= free ? std::optional(wanted) : std::nullopt;
-    return free > 0 ? std::optional(std::min(wanted, free)) : std::nullopt;
+    if (free <= 0) return std::nullopt;
+    // A Unix stream's pieces of up to half its capacity go whole where there is any room (unix_stream_sendmsg).
+    return std::min(wanted, channel.kind == ChannelKind::unix_stream ? std::max(free, channel.capacity / 2) : free);
 }
 
 std::optional<std::int64_t> receivable(const ChannelState& channel, std::int64_t wanted) {

@@ -254,7 +254,7 @@ TEST_CASE("profile show prints laws with their fits, one law with its points, an
     CHECK_THAT(overview.out, ContainsSubstring("held out"));
     const Result one = switchyard("profile show reference --only fork");
     CHECK(one.status == 0);
-    CHECK_THAT(one.out, ContainsSubstring("copying the page tables"));
+    CHECK_THAT(one.out, ContainsSubstring("the entry that is copied"));
     CHECK(one.out.find("system_call") == std::string::npos);
     const Result json = switchyard("profile show " + old + " --only tick --json");
     CHECK(json.status == 0);

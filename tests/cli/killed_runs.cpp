@@ -27,8 +27,8 @@ using Words = std::vector<std::string>;
 const std::string folder_of_scenarios = SWITCHYARD_SOURCE_DIR "/tests/cli/killed/";
 const std::string everything = folder_of_scenarios + "everything.yaml";
 
-// What they write goes into a folder of the test's, complete or not at all.
-const std::set<std::string> outputs{"trace.json", "profile.json"};
+// What they write goes into a folder of the test's, complete or not at all; a calibration goes on from its journal.
+const std::set<std::string> outputs{"trace.json", "profile.json", "profile.json.journal"};
 
 const std::vector<Words> commands{
     {"native", everything},
@@ -37,11 +37,12 @@ const std::vector<Words> commands{
     {"native", everything, "--capture", "--events", "perf"},
     {"native", folder_of_scenarios + "huge-pages.yaml"},
     {"native", folder_of_scenarios + "memory-limit.yaml"},
-    {"calibrate", "--quick", "--only", "fifo,message_queue,system_v_queue,unix_stream", "-o", "profile.json"},
-    {"calibrate", "--quick", "--only", "page_cache,disk,fault,fork,thread,io_uring", "-o", "profile.json"},
-    {"calibrate", "--quick"},
+    {"calibrate", "--quick", "--force", "--only", "fifo,message_queue,system_v_queue,unix_stream", "-o",
+     "profile.json"},
+    {"calibrate", "--quick", "--force", "--only", "page_cache,disk,fault,fork,thread,io_uring", "-o", "profile.json"},
+    {"calibrate", "--quick", "--force"},
     {"validate", everything, "--profile", "reference", "--rounds", "2"},
-    {"validate", everything},
+    {"validate", everything, "--force"},
 };
 
 // Who is sent what. Whoever is not killed has to see to it that nothing stays.

@@ -75,7 +75,7 @@ TEST_CASE("what takes root is refused in one line that says so") {
 TEST_CASE("nobody in particular can calibrate queues and FIFOs") {
     need_root_and_setpriv();
     const Result result =
-        switchyard_of_nobody("calibrate --quick --only fifo,message_queue,system_v_queue,system_call -o -");
+        switchyard_of_nobody("calibrate --quick --force --only fifo,message_queue,system_v_queue,system_call -o -");
     INFO(result.text);
     CHECK(result.status == 0);
     for (const char* const law : {"fifo.transfer", "message_queue.transfer", "system_v_queue.transfer"})

@@ -49,6 +49,7 @@ public:
     [[nodiscard]] const FairState& state() const { return fair_; }
 
 private:
+    // Precondition: between task_new and task_dead.
     [[nodiscard]] Entity& entity_of(TaskId task) { return fair_.entities[fair_.entity_of_task[task]]; }
     void tell(CoreId core);
 

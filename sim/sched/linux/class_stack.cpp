@@ -88,7 +88,10 @@ void ClassStack::task_new(TaskId task) {
     at(level_of(task)).task_new(task);
 }
 
-void ClassStack::task_dead(TaskId task) { at(level_of(task)).task_dead(task); }
+void ClassStack::task_dead(TaskId task) {
+    at(level_of(task)).task_dead(task);
+    members_[task].level = idle;
+}
 
 CoreId ClassStack::select_task_rq(TaskId task, Enqueue why, CoreId waker, Time now) {
     return at(level_of(task)).select_task_rq(task, why, waker, now);
@@ -299,6 +302,7 @@ bool ClassStack::is_more_urgent(TaskId task, TaskId than) {
 // --- A task's class changes -----------------------------------------------------------------------------------------
 
 void ClassStack::attributes_changed(TaskId task, Time now) {
+    if (level_of(task) == idle) return; // it has ended with a lock, and somebody waits for that
     const auto level = static_cast<Level>(level_by(host_.view().tasks[task].scheduling->policy));
     if (level == level_of(task)) return at(level).attributes_changed(task, now);
     change_class(task, level, now);

@@ -80,7 +80,7 @@ private:
     };
 
     struct Member { // a task
-        Level level = idle;
+        Level level = idle;    // idle: it has ended
         CoreId core = no_core; // on whose run queue it is; no_core: none
     };
     struct PerCore {

@@ -22,7 +22,7 @@ TEST_CASE("a broken machine, scheduler or object says what, where and what to do
         {"machine: {x: 1}",
          "two.yaml:1:11: unknown key 'x' in 'machine': known are 'cores', 'topology', 'speeds', 'profile', "
          "'hz', 'memory', 'swap', 'page_size', 'address_bits', 'replacement', 'huge_pages', 'tlb', "
-         "'working_set_window' and 'caches'"},
+         "'working_set_window', 'caches' and 'costs'"},
         {"machine: {huge_pages: {4MiB: 1}}",
          "two.yaml:1:24: unknown key '4MiB' in 'huge_pages' (did you mean '2MiB'?)"},
         {"machine: {memory: 4MiB, huge_pages: {2MiB: 2}}", "two.yaml: the huge pages set aside take 4 MiB of the "

@@ -314,7 +314,7 @@ TEST_CASE("what is held out changes no law, and judges it", "[laws]") {
         set_to(summary, value);
         probes.push_back(summary);
     };
-    const double fork = known.fork_base + 2048 * known.fork_page;
+    const double fork = known.fork_base + 2048 * known.fork_page + 4 * known.fork_table;
     hold_out("fork_call", 2048, fork * 1.25); // a law that knew of it would be another one
     hold_out("pipe_alone", 65536 * 2, 1e9);
     const FittedLaws with = fit_laws(probes);

@@ -21,6 +21,7 @@ struct KnownMachine {
     double wake_up_remote = 3'700'000, wake_up_remote_busy = 1'300'000, wake_up_interrupt = 820'000;
     double futex_shared = 200'000;
     double transfer_base = 50'000, transfer_byte = 30; // of a pipe; of other kinds:
+    double pipe_page = 90'000;                         // each but the two that it keeps
     double fifo_base = 55'000, fifo_byte = 31;
     double message_queue_base = 160'000, message_queue_byte = 33;
     double system_v_queue_base = 170'000, system_v_queue_byte = 34;
@@ -102,14 +103,17 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     for (const std::int64_t bytes : {1, 4096}) add("pipe_thread", bytes, hop + transfer(bytes));
     add("pipe_process", 1, hop + transfer(1) + k.address_space);
     // Of streams, 64 KiB at a time.
-    const auto add_alone = [&](const char* name, bool is_stream, double base, double byte) {
+    const auto add_alone = [&](const char* name, bool is_stream, double base, double byte, bool in_pages = false) {
         for (const std::int64_t bytes : {1, 4096, 65536, 262144}) {
             const double pieces = is_stream && bytes > 65536 ? static_cast<double>(bytes) / 65536 : 1;
-            add(name, bytes, 2 * pieces * k.system_call + base + byte * static_cast<double>(bytes));
+            const double pages = in_pages && bytes >= 65536 ? 14 * pieces : 0; // of each piece's sixteen
+            add(name, bytes,
+                2 * pieces * k.system_call + base + byte * static_cast<double>(bytes) + pages * k.pipe_page);
         }
     };
-    add_alone("pipe_alone", true, k.transfer_base, k.transfer_byte);
-    add_alone("fifo_alone", true, k.fifo_base, k.fifo_byte);
+    add_alone("pipe_alone", true, k.transfer_base, k.transfer_byte, true);
+    add("pipe_filled", 4096, 2 * k.system_call + transfer(4096) + k.pipe_page * 14 / 16);
+    add_alone("fifo_alone", true, k.fifo_base, k.fifo_byte, true);
     add_alone("message_queue_alone", false, k.message_queue_base, k.message_queue_byte);
     add_alone("system_v_queue_alone", false, k.system_v_queue_base, k.system_v_queue_byte);
     add_alone("unix_stream_alone", true, k.unix_stream_base, k.unix_stream_byte);

@@ -79,7 +79,8 @@ TEST_CASE("A byte to and fro stays causal: each waits for the other") {
     const Replay replay = lab::replay(import);
     CHECK(replay.passed());
     Scenario elsewhere = formats::parse_scenario(import.text, "pipe.yaml");
-    elsewhere.scheduler = {.policy = "rr"};
+    elsewhere.scheduler = {};
+    elsewhere.scheduler.policy = "rr";
     CHECK(sim::simulate(elsewhere, free_profile()).outcome == Outcome::completed);
 }
 

@@ -26,9 +26,54 @@ TEST_CASE("A small write into a pipe goes whole or not at all, a large one as fa
         CHECK(sendable(pipe, 4097) == 100);
         CHECK(sendable(pipe, 100) == 100);
     }
-    ChannelState stream = with(ChannelKind::unix_stream, [](auto& channel) { channel.capacity = Bytes{1000}; });
+    ChannelState stream = with(ChannelKind::tcp, [](auto& channel) { channel.capacity = Bytes{1000}; });
     put(stream, {900, no_request});
     CHECK(sendable(stream, 500) == 100);
+}
+
+TEST_CASE("A Unix stream takes pieces of half its capacity whole while there is room, and keeps more than the data") {
+    ChannelState stream = with(ChannelKind::unix_stream, [](auto& channel) { channel.capacity = Bytes{212992}; });
+    int sends = 0;
+    for (; sendable(stream, 4096) == 4096; ++sends) put(stream, {4096, no_request});
+    CHECK(sends == 44); // as many as Linux 6.18 takes without blocking
+    CHECK_FALSE(sendable(stream, 1));
+    for (int received = 0; received < 33; ++received) {
+        CHECK_FALSE(wakes_senders(stream));
+        static_cast<void>(take(stream, 4096, false));
+    }
+    static_cast<void>(take(stream, 4096, false));
+    CHECK(wakes_senders(stream)); // a quarter and no more is in use
+    CHECK(sendable(with(ChannelKind::unix_stream), 1 << 20) == 212992);
+    while (stream.used > 0) static_cast<void>(take(stream, 4096, false));
+    CHECK(stream.besides == 0);
+}
+
+TEST_CASE("TCP wakes its sender when a third of the buffer is free, a pipe for any room") {
+    ChannelState connection = with(ChannelKind::tcp, [](auto& channel) { channel.capacity = Bytes{3000}; });
+    put(connection, {3000, no_request});
+    static_cast<void>(take(connection, 999, false));
+    CHECK_FALSE(wakes_senders(connection));
+    static_cast<void>(take(connection, 1, false));
+    CHECK(wakes_senders(connection));
+    ChannelState pipe = with(ChannelKind::pipe);
+    put(pipe, {65536, no_request});
+    CHECK(wakes_senders(pipe));
+}
+
+TEST_CASE("A pipe keeps two emptied pages and gets the others") {
+    ChannelState pipe = with(ChannelKind::pipe);
+    CHECK(pages_to_get(pipe, 65536) == 16);
+    put(pipe, {65536, no_request});
+    CHECK(pages_to_give_back(pipe, 4096) == 0);
+    CHECK(pages_to_give_back(pipe, 65536) == 14);
+    static_cast<void>(take(pipe, 65536, false));
+    CHECK(pages_to_get(pipe, 8192) == 0);
+    CHECK(pages_to_get(pipe, 65536) == 14);
+    put(pipe, {1, no_request});
+    CHECK(pages_to_get(pipe, 4095) == 0); // in the same page
+    CHECK(pages_to_get(pipe, 4096 + 4096) == 1);
+    ChannelState socket = with(ChannelKind::unix_stream);
+    CHECK(pages_to_get(socket, 65536) == 0);
 }
 
 TEST_CASE("A stream forgets where one send ended and the next began; what it was for is known by its first byte") {

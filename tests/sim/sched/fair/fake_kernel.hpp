@@ -102,7 +102,9 @@ public:
         settle();
     }
 
+    // Of a task that has not ended: the class knows no other.
     void change(TaskId task, const std::function<void(Scheduling&)>& how) {
+        assert(!ended(task));
         how(plans_[task].scheduling);
         fair_->attributes_changed(task, now_);
         settle();
@@ -122,11 +124,16 @@ public:
 
     [[nodiscard]] Duration cpu(TaskId task) const { return tasks_[task].cpu; }
     [[nodiscard]] bool sleeps(TaskId task) const { return tasks_[task].state == State::asleep; }
+    [[nodiscard]] bool ended(TaskId task) const { return tasks_[task].state == State::ended; }
     [[nodiscard]] TaskId running(CoreId core) const { return current_[core]; }
     [[nodiscard]] CoreId core_of(TaskId task) const { return views_[task].core; }
     [[nodiscard]] FairClass& fair() { return *fair_; }
     [[nodiscard]] const FairState& state() const { return fair_->state(); }
-    [[nodiscard]] const Entity& entity(TaskId task) const { return state().entities[state().entity_of_task[task]]; }
+    // Of a task that has not ended.
+    [[nodiscard]] const Entity& entity(TaskId task) const {
+        assert(!ended(task));
+        return state().entities[state().entity_of_task[task]];
+    }
 
     [[nodiscard]] Time now() const override { return now_; }
     [[nodiscard]] const SchedulerView& view() const override { return view_; }

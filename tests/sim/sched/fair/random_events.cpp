@@ -51,8 +51,9 @@ void run_randomly(FakeKernel& kernel, std::mt19937_64& random, std::uint32_t gro
             const CoreId on = core();
             if (kernel.running(on) != no_task) kernel.yield(on);
         } else if (choice < 5 && changes) {
-            kernel.change(static_cast<TaskId>(random() % tasks),
-                          [&](Scheduling& scheduling) { scheduling = random_attributes(random); });
+            const auto task = static_cast<TaskId>(random() % tasks);
+            if (!kernel.ended(task))
+                kernel.change(task, [&](Scheduling& scheduling) { scheduling = random_attributes(random); });
         } else if (choice < 7) {
             const auto task = static_cast<TaskId>(random() % tasks);
             if (kernel.sleeps(task)) kernel.wake(task, core());

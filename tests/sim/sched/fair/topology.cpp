@@ -171,7 +171,7 @@ TEST_CASE("A hog does not stay on a slow core while a fast one is idle", "[fair]
     const TaskId hog_ = kernel.add({.core = 1}, 1);
     REQUIRE(kernel.core_of(hog_) == 1);
     kernel.run_until(Time{400ms});
-    REQUIRE_FALSE(kernel.entity(guest).on_queue);
+    REQUIRE(kernel.ended(guest));
     CHECK(kernel.running(0) == hog_);
     const auto moved = kernel.migrations;
     kernel.run_for(1s);
