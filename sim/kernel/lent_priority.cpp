@@ -23,9 +23,9 @@ void change(Kernel& kernel, TaskId thread, const Scheduling& scheduling, Time de
     change_scheduling(kernel, thread, scheduling);
 }
 
-// The owner becomes as urgent as one who waits, if that one is more so.
+// The owner becomes as urgent as one who waits, if that one is more so. Who has ended with the lock hurries no more.
 bool lend(Kernel& kernel, TaskId waiter, TaskId owner) {
-    if (waiter == owner || !kernel.scheduler->is_more_urgent(waiter, owner)) return false;
+    if (waiter == owner || kernel.tasks[owner].ended || !kernel.scheduler->is_more_urgent(waiter, owner)) return false;
     const SchedulerView::TaskView& view = kernel.task_views[waiter];
     const Scheduling lent = *view.scheduling;
     change(kernel, owner, lent, view.deadline);

@@ -79,7 +79,8 @@ private:
         Level level_;
     };
 
-    struct Member { // a task
+    // A task.
+    struct Member {
         Level level = idle;    // idle: it has ended
         CoreId core = no_core; // on whose run queue it is; no_core: none
     };

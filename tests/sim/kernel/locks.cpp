@@ -397,6 +397,29 @@ TEST_CASE("a priority is inherited along a chain of locks") {
     CHECK(report.tasks[3].turnaround.sum == 5ms);
 }
 
+TEST_CASE("who has ended with a lock inherits nothing") {
+    for (const char* const policy : {"linux", "cfs", "static_priority", "edf"}) {
+        CAPTURE(policy);
+        const Report report = sim::simulate(
+            ScenarioBuilder("left behind")
+                .cores(1)
+                .scheduler(policy)
+                .lock("bus", LockKind::mutex, [](Lock& lock) { lock.protocol = LockProtocol::inheritance; })
+                .task("lowly", TaskKind::thread, [](auto& task) { task.lock("bus").compute(2ms); })
+                .task("other", TaskKind::thread, [](auto& task) { task.compute(20ms); })
+                .task(
+                    "urgent", TaskKind::thread, [](auto& task) { task.lock("bus").compute(1ms).unlock("bus"); },
+                    [](TaskTemplate& task) {
+                        task.start = Distribution::constant(Duration{5ms}.count());
+                        task.scheduling.policy = LinuxPolicy::fifo;
+                        task.scheduling.priority = 3;
+                    })
+                .build(),
+            free_profile());
+        CHECK(report.outcome == Outcome::deadlocked);
+    }
+}
+
 TEST_CASE("under EDF who has a lock inherits the deadline of who waits for it") {
     const auto due = [](std::int64_t start, Duration deadline) {
         return [=](TaskTemplate& task) {
