@@ -8,8 +8,8 @@
 
 namespace switchyard::lab {
 
-// Measures system calls, switches, a hand-over through a pipe and a fork for a second or two, and appends the figures,
-// at the clock of the first time. Nothing is added where a stop was requested. Throws SystemError where no process can
+// Measures system calls, switches and hand-overs for a second or two, and appends the figures, at the clock of the
+// first time. Nothing is added where a stop was requested. Throws SystemError where no process can
 // be started.
 class DriftWatch {
 public:

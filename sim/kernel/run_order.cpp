@@ -76,7 +76,7 @@ void RunOrder::move_together(Lane& lane) {
     }
     // Half of the line is free afterwards, so that moving is rare.
     const std::size_t places =
-        std::max<std::size_t>({lane.ids.size(), 2 * std::bit_ceil(std::size_t{kept}), word_bits});
+        std::max<std::size_t>({lane.ids.size(), 2 * std::bit_ceil(std::size_t{kept}), least_places});
     lane.ids.resize(places);
     lane.marks.assign(places / word_bits, 0);
     lane.in_word.assign(places / word_bits, 0);

@@ -26,6 +26,7 @@ public:
 private:
     static constexpr std::uint32_t word_bits = 64;
     static constexpr std::uint32_t block_words = 64;
+    static constexpr std::uint32_t least_places = 8 * word_bits; // few tasks fill a short line all the time
     static constexpr std::uint32_t nowhere = UINT32_MAX;
 
     struct Lane {
