@@ -1,5 +1,6 @@
 #include "native/execute/abandoned.hpp"
 #include "native/execute/caretaker.hpp"
+#include "tests/native/leftovers.hpp"
 
 #include <array>
 #include <catch2/catch_test_macros.hpp>
@@ -13,26 +14,6 @@
 
 using namespace switchyard::native;
 namespace fs = std::filesystem;
-
-namespace {
-
-struct Folder {
-    fs::path path;
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "switchyard-test-XXXXXX").string();
-        path = mkdtemp(name.data());
-    }
-    ~Folder() { fs::remove_all(path); }
-};
-
-pid_t dead_process() {
-    const pid_t child = fork();
-    if (child == 0) _exit(0);
-    waitpid(child, nullptr, 0);
-    return child;
-}
-
-} // namespace
 
 TEST_CASE("directories of dead processes go with all below them, those of the living stay") {
     const Folder folder;

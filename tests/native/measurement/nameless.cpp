@@ -1,6 +1,7 @@
 #include "native/measurement/dead_owner.hpp"
 #include "native/measurement/fifo.hpp"
 #include "native/measurement/queue_namespace.hpp"
+#include "tests/native/leftovers.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
@@ -17,22 +18,6 @@ using namespace switchyard::native;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-    fs::path path;
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "switchyard-test-XXXXXX").string();
-        path = mkdtemp(name.data());
-    }
-    ~Folder() { fs::remove_all(path); }
-};
-
-pid_t dead_process() {
-    const pid_t child = fork();
-    if (child == 0) _exit(0);
-    waitpid(child, nullptr, 0);
-    return child;
-}
 
 void close_all(const FifoEnds& ends) {
     close(ends.receiving);
