@@ -63,13 +63,21 @@ void set_pure_work(Report& report, const Scenario& scenario, const CostProfile& 
         report.pure_work = work;
 }
 
-// Two simulations that do not know of each other, side by side. The second one is of no use where the first does not
-// complete, and may have no end of its own then.
+// What so many tasks take is held once, not twice.
+static std::launch when_to_simulate_work(const Scenario& scenario) {
+    constexpr std::uint64_t few_tasks = 10'000;
+    std::uint64_t tasks = 0;
+    for (const TaskTemplate& task : scenario.tasks) tasks += task.count;
+    return tasks <= few_tasks ? std::launch::async : std::launch::deferred;
+}
+
+// Two simulations that do not know of each other, side by side, or where there are many tasks one after the other. The
+// second one is of no use where the first does not complete, and may have no end of its own then.
 Report predict(const Scenario& scenario, const CostProfile& profile, const sim::SimulationOptions& options) {
     std::stop_source stop;
     const std::stop_callback stop_both(options.stop, [&] { stop.request_stop(); });
-    std::future<std::optional<Duration>> work =
-        std::async(std::launch::async, [&, token = stop.get_token()] { return pure_work(scenario, profile, token); });
+    std::future<std::optional<Duration>> work = std::async(
+        when_to_simulate_work(scenario), [&, token = stop.get_token()] { return pure_work(scenario, profile, token); });
     try {
         Report report = sim::simulate(scenario, profile, options);
         if (report.outcome == Outcome::completed) {
