@@ -35,6 +35,9 @@ std::string task_table(const Report& report, bool coloured) {
                                        {"waiting"},           {"blocked"},           {"cpu"}};
     const bool has_stalls = std::ranges::any_of(
         report.tasks, [](const TaskReport& task) { return task.stalled.count > 0 && task.stalled.most > Duration{}; });
+    const bool has_system =
+        std::ranges::any_of(report.tasks, [](const TaskReport& task) { return task.system.count > 0; });
+    if (has_system) columns.push_back({"in the kernel"});
     if (has_stalls) columns.push_back({"stalled"});
     Table table(std::move(columns));
     const auto mean = [](const DurationSummary& summary) {
@@ -51,6 +54,7 @@ std::string task_table(const Report& report, bool coloured) {
             mean(task.waiting),
             mean(task.blocked),
             mean(task.cpu)};
+        if (has_system) cells.push_back(mean(task.system));
         if (has_stalls) cells.push_back(mean(task.stalled));
         table.add(std::move(cells));
     }

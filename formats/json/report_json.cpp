@@ -165,6 +165,7 @@ Json task_to_json(const TaskReport& task) {
     Json json{
         {"name", task.name}, {"kind", name_of(task.kind)}, {"instances", task.instances}, {"finished", task.finished}};
     for (const SummaryField& field : summary_fields) json[std::string(field.name)] = summary_to_json(task.*field.value);
+    if (task.system.count > 0) json["system"] = summary_to_json(task.system);
     if (task.stalled.count > 0) json["stalled"] = summary_to_json(task.stalled);
     for (const HistogramField& field : histogram_fields)
         if (!(task.*field.value).empty()) json[std::string(field.name)] = histogram_to_json(task.*field.value);
@@ -320,6 +321,7 @@ TaskReport task_from(const JsonValue& json) {
     task.instances = json["instances"].count();
     task.finished = json["finished"].count();
     for (const SummaryField& field : summary_fields) task.*field.value = summary_from(json[field.name]);
+    if (const auto system = json.find("system")) task.system = summary_from(*system);
     if (const auto stalled = json.find("stalled")) task.stalled = summary_from(*stalled);
     for (const HistogramField& field : histogram_fields)
         if (const auto histogram = json.find(field.name)) task.*field.value = histogram_from(*histogram);

@@ -46,6 +46,7 @@ constexpr std::array task_figures{
     TaskFigure{"waiting", &TaskReport::waiting},
     TaskFigure{"blocked", &TaskReport::blocked},
     TaskFigure{"cpu", &TaskReport::cpu},
+    TaskFigure{"system", &TaskReport::system},
 };
 
 std::optional<double> mean_of_kind(const Report& report, TaskKind kind, DurationSummary TaskReport::*summary) {

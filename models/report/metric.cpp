@@ -175,6 +175,7 @@ std::vector<NamedFigure> make_task_figures() {
     mean("waiting", &TaskReport::waiting);
     mean("blocked", &TaskReport::blocked);
     mean("cpu", &TaskReport::cpu);
+    mean("system", &TaskReport::system);
     figures.push_back(
         {"polling", MetricUnit::time, [](const Report&, const TaskReport& task) { return count_of(task.polling); }});
     mean("stalled", &TaskReport::stalled);

@@ -125,6 +125,9 @@ struct TaskReport {
     DurationSummary waiting;    // ready but not running
     DurationSummary blocked;
     DurationSummary cpu; // on a core, whatever for
+    // Of that, in the kernel. Native runs: as getrusage(2) has it, where the kernel counts by ticks no finer than
+    // these.
+    DurationSummary system;
     // Of coroutines and fibers: ready, while another's blocking call blocked the thread in whose turn-taking it was.
     DurationSummary stalled;
     // Of the threads the kernel schedules. Native runs know these from kernel traces; none: not known.
@@ -224,7 +227,7 @@ struct Report {
 // The figures of a report by name, for expectations, targets and sweeps:
 // makespan, pure_work, overhead, time.<category>, <counter>, switches (voluntary and involuntary ones together),
 // memory.reserved|resident|kernel,
-// task.<name>.turnaround|response|waiting|blocked|cpu|stalled (means, rounded down), task.<name>.polling,
+// task.<name>.turnaround|response|waiting|blocked|cpu|system|stalled (means, rounded down), task.<name>.polling,
 // requests.begun|completed|in_flight_peak|in_flight_mean (rounded), requests.throughput (a second, rounded),
 // requests.latency.p50|p90|p99|p999|most|mean, stall (of all tasks together), foreign_load,
 // task.<name>.run_length.p50|p99|most, .wake_up_latency.p50|p99|most, .jobs.response.p50|p99|most,

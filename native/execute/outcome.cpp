@@ -121,7 +121,10 @@ void report_tasks(Report& report, const Scenario& scenario, const PlanView& plan
         if (is_carried(instance.kind)) {
             if (knows_stalls) task.stalled.add(std::chrono::nanoseconds{record.stalled_nanoseconds});
         } else {
-            task.cpu.add(std::chrono::nanoseconds{std::max<std::int64_t>(record.used.cpu_nanoseconds, 0)});
+            const std::int64_t cpu = std::max<std::int64_t>(record.used.cpu_nanoseconds, 0);
+            task.cpu.add(std::chrono::nanoseconds{cpu});
+            // The two clocks are not read at one instant.
+            task.system.add(std::chrono::nanoseconds{std::clamp<std::int64_t>(record.used.system_nanoseconds, 0, cpu)});
         }
     }
     if (knows_stalls) report_carried_children(report, scenario, plan, state);

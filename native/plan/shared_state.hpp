@@ -34,6 +34,8 @@ enum class TaskState : std::uint32_t {
 // /proc/PID/sched say of it, too (Documentation/scheduler/sched-stats.rst; kernel/sched/debug.c, proc_sched_show_task).
 struct KernelFigures {
     std::int64_t cpu_nanoseconds; // in whole microseconds
+    std::int64_t
+        system_nanoseconds; // of that, in the kernel: as often as ticks found it there, where it counts by ticks
     std::uint64_t voluntary_switches;
     std::uint64_t involuntary_switches;
     std::int64_t minor_faults;

@@ -137,6 +137,7 @@ KernelFigures kernel_figures(const Run& run) {
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
     KernelFigures figures{};
     figures.cpu_nanoseconds = used.tv_sec * 1'000'000'000 + used.tv_nsec;
+    figures.system_nanoseconds = usage.ru_stime.tv_sec * 1'000'000'000 + usage.ru_stime.tv_usec * 1'000;
     figures.voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw);
     figures.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);
     figures.minor_faults = usage.ru_minflt;
@@ -150,6 +151,7 @@ KernelFigures used_until_end(const Thread& thread) {
     KernelFigures figures = kernel_figures(*thread.run);
     const KernelFigures& before = thread.baseline;
     figures.cpu_nanoseconds -= before.cpu_nanoseconds;
+    figures.system_nanoseconds -= before.system_nanoseconds;
     figures.voluntary_switches -= before.voluntary_switches;
     ++figures.voluntary_switches;
     figures.involuntary_switches -= before.involuntary_switches;

@@ -33,6 +33,7 @@ static Report full_report() {
     task.turnaround.add(20'800ms);
     task.turnaround.add(21'900ms);
     task.response.add(0s);
+    task.system.add(300ms);
     task.waiting = {.count = 100'000, .sum = 5s, .laps = 3, .least = 1s, .most = 200s};
     task.run_length.add(4ms);
     task.run_length.add(4ms);

@@ -30,6 +30,20 @@ TEST_CASE("computing takes at least the work asked for, at the speed the machine
     }
 }
 
+TEST_CASE("a task's time in the kernel is part of its time on a core, and of no task the kernel does not know") {
+    const Report report = run_natively(
+        ScenarioBuilder("in the kernel")
+            .task("A", TaskKind::thread, [](auto& task) { task.repeat(2000, [](auto& body) { body.yield(); }); })
+            .task("B", TaskKind::coroutine, [](auto& task) { task.compute(2ms); })
+            .build());
+    const TaskReport& thread = task_of(report, "A");
+    CHECK(thread.system.count == 1);
+    CHECK(thread.system.sum >= Duration{});
+    CHECK(thread.system.sum <= thread.cpu.sum);
+    CHECK(task_of(report, "B").system.count == 0);
+    CHECK(metric(report, "task.A.system") == Metric{MetricUnit::time, thread.system.sum.count()});
+}
+
 TEST_CASE("two threads that yield to each other on one core switch at every yield") {
     const auto yields = [](auto& task) { task.repeat(500, [](auto& body) { body.compute(2us).yield(); }); };
     const Report report = run_natively(ScenarioBuilder("yielding threads")
