@@ -5,8 +5,8 @@
 #include "cli/report_text.hpp"
 #include "cli/table.hpp"
 #include "formats/files.hpp"
-#include "formats/json/chrome_trace.hpp"
 #include "formats/json/report_json.hpp"
+#include "formats/trace/write_trace.hpp"
 #include "lab/predict.hpp"
 #include "native/execute/execute.hpp"
 
@@ -31,6 +31,7 @@ int run(const Options& options, const std::stop_token& stop) {
     native::ExecuteOptions execution;
     execution.cpus = options.cpus;
     execution.stop = stop;
+    const formats::TraceWriterFunction write_trace = formats::trace_writer_for(options.trace);
     Trace trace;
     execution.capture = options.capture || !options.trace.empty();
     execution.events = native::event_source(options.events);
@@ -50,7 +51,7 @@ int run(const Options& options, const std::stop_token& stop) {
         lab::set_pure_work(report, scenario, profile, stop);
     }
     if (!options.trace.empty() && !trace.events.empty())
-        formats::write_file(options.trace, [&](std::ostream& stream) { formats::write_chrome_trace(trace, stream); });
+        formats::write_file(options.trace, [&](std::ostream& stream) { write_trace(trace, stream); });
     else if (!options.trace.empty())
         fmt::print(stderr, "switchyard: {} is not written: the notes say why there is no trace\n", options.trace);
     if (options.json)
@@ -74,7 +75,8 @@ std::function<int()> add_native(CLI::App& app, std::stop_token stop) {
     app.add_flag("--capture", options->capture,
                  "record the kernel's scheduling events: run lengths, wake-up latencies, shares");
     add_event_source_input(app, options->events);
-    app.add_option("--trace", options->trace, "record them and write a Chrome trace of them (ui.perfetto.dev)")
+    app.add_option("--trace", options->trace,
+                   "record them and write a trace of them: .pftrace (ui.perfetto.dev), .json (Chrome), .ftrace, .csv")
         ->type_name("FILE");
     app.add_flag("--json", options->json, "print the report as JSON, the stable form");
     return [options, stop] { return run(*options, stop); };

@@ -6,8 +6,8 @@
 #include "cli/report_text.hpp"
 #include "cli/table.hpp"
 #include "formats/files.hpp"
-#include "formats/json/chrome_trace.hpp"
 #include "formats/json/report_json.hpp"
+#include "formats/trace/write_trace.hpp"
 #include "lab/predict.hpp"
 #include "models/units/text.hpp"
 
@@ -61,6 +61,7 @@ void write_wait_for_graph(const std::string& file, const Report& report) {
 int run(const Options& options, const std::stop_token& stop) {
     const Scenario scenario = read(*options.scenario);
     const CostProfile profile = choose_profile(*options.profile, scenario);
+    const formats::TraceWriterFunction write_trace = formats::trace_writer_for(options.trace);
     Trace trace;
     sim::SimulationOptions simulation;
     simulation.stop = stop;
@@ -76,7 +77,7 @@ int run(const Options& options, const std::stop_token& stop) {
     }
     if (stop.stop_requested()) return interrupted;
     if (!options.trace.empty())
-        formats::write_file(options.trace, [&](std::ostream& stream) { formats::write_chrome_trace(trace, stream); });
+        formats::write_file(options.trace, [&](std::ostream& stream) { write_trace(trace, stream); });
     if (!options.wait_for_graph.empty()) write_wait_for_graph(options.wait_for_graph, report);
     if (options.json)
         fmt::print("{}", formats::report_to_json(report));
@@ -95,7 +96,9 @@ std::function<int()> add_run(CLI::App& app, std::stop_token stop) {
     app.add_option("--wait-for-graph", options->wait_for_graph,
                    "write who waits for whom at the first deadlock, for Graphviz (dot -Tsvg)")
         ->type_name("FILE");
-    app.add_option("--trace", options->trace, "write a Chrome trace (chrome://tracing, ui.perfetto.dev)")
+    app.add_option("--trace", options->trace,
+                   "write what happened when, for ui.perfetto.dev (.pftrace), Chrome (.json), readers of tracefs "
+                   "(.ftrace) or tables (.csv)")
         ->type_name("FILE");
     app.add_option(
            "--shuffle-ties", options->shuffle_ties,
