@@ -108,7 +108,9 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Time at, Duration s
 }
 
 // From this instant on.
-void record_overhead(Kernel& kernel, const Core& core, Duration length, Overhead what) {
+inline void record_overhead(Kernel& kernel, const Core& core, Duration length, Overhead what) {
+    if (!kernel.trace) [[likely]]
+        return;
     record(kernel, {kernel.now(), length.count(), core.current, no_task, core.id, EventKind::overhead,
                     static_cast<std::uint8_t>(what), 0});
 }
@@ -381,8 +383,9 @@ void account_passed(Kernel& kernel, Core& core, Duration length) {
     account(core, core.category, length);
     Task& thread = kernel.thread_on(core);
     thread.cpu += length;
-    if (thread.loop != nothing && kernel.loops[thread.loop].current != no_task)
-        kernel.tasks[kernel.loops[thread.loop].current].cpu += length;
+    if (thread.loop == nothing) return;
+    if (const TaskId carried = kernel.loops[thread.loop].current; carried != no_task)
+        kernel.tasks[carried].cpu += length;
 }
 
 } // namespace
@@ -392,28 +395,27 @@ void account_passed(Kernel& kernel, Core& core, Duration length) {
 bool pass_or_spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bool preemptible) {
     constexpr std::uint32_t most_in_a_row = 1024;
     Core& core = kernel.cores[id];
-    const auto begin = [&] {
-        spend(kernel, id, length, category, preemptible);
-        return false;
-    };
-    if (kernel.cores_to_run.empty() || kernel.cores_to_run.back() != id || !kernel.idle_cores.empty() ||
-        kernel.order_changed || kernel.live_tasks == 0 || kernel.passed_at_once >= most_in_a_row ||
-        core.interrupts_due > Duration::zero())
-        return begin();
     const Time start = kernel.now();
     const Duration takes = category == TimeCategory::work ? time_of_work(core, length) : length;
     const Time end = checked_add(start, takes);
-    if (end >= kernel.limit || kernel.core_events.next_time() <= end) return begin();
-    if (preemptible && (core.reschedule || core.action.at <= end)) return begin();
-    if (kernel.tick_period > Duration::zero() && tick_at_or_after(kernel, start) <= end) return begin();
-    if (kernel.synchronisation && kernel.synchronisation->is_stuck) return begin();
-    for (Time next = kernel.events.next_time(); next <= end; next = kernel.events.next_time()) {
+    if (end >= kernel.core_events.next_time() || end >= kernel.limit ||
+        (preemptible && (core.reschedule || core.action.at <= end)) || kernel.order_changed ||
+        kernel.cores_to_run.empty() || kernel.cores_to_run.back() != id || !kernel.idle_cores.empty() ||
+        kernel.passed_at_once >= most_in_a_row || core.interrupts_due > Duration::zero() || kernel.live_tasks == 0 ||
+        (kernel.tick_period > Duration::zero() && tick_at_or_after(kernel, start) <= end) ||
+        (kernel.synchronisation && kernel.synchronisation->is_stuck)) {
+        spend(kernel, id, length, category, preemptible);
+        return false;
+    }
+    while (kernel.events.next_time() <= end) {
         if (!next_only_joins_a_loop(kernel)) {
-            if (kernel.now() == start) return begin();
+            const bool has_passed = kernel.now() != start;
             spend(kernel, id, length, category, preemptible);
-            core.start = start;
-            core.end = end;
-            set_event(kernel, core, end);
+            if (has_passed) {
+                core.start = start;
+                core.end = end;
+                set_event(kernel, core, end);
+            }
             return false;
         }
         const TaskId task = kernel.events.pop()->payload.subject;

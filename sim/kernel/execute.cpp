@@ -136,8 +136,9 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
         fall_asleep(kernel, thread.loop);
         return block(e, WaitFor::event_loop, thread.loop);
     }
+    Task& task = kernel.tasks[next];
+    const bool coroutine = task.kind == TaskKind::coroutine;
     if (thread.phase != switched && loop.previous != no_task && loop.previous != next) {
-        const bool coroutine = kernel.tasks[next].kind == TaskKind::coroutine;
         ++(coroutine ? kernel.counters.coroutine_switches : kernel.counters.fiber_switches);
         Duration cost = charge(kernel, coroutine ? Cost::switch_coroutine : Cost::switch_fiber);
         if (coroutine && kernel.displacement) cost += resume(*kernel.displacement, thread.loop, next);
@@ -148,7 +149,7 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
             return Step::spent;
         }
     }
-    if (kernel.displacement && loop.previous == no_task && kernel.tasks[next].kind == TaskKind::coroutine)
+    if (loop.previous == no_task && coroutine && kernel.displacement)
         static_cast<void>(
             resume(*kernel.displacement, thread.loop, next)); // the loop's first one: nobody to switch from
     thread.phase = begin;
@@ -156,7 +157,6 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
     if (loop.chosen == no_task) kernel.waiting.remove(next);
     loop.chosen = no_task;
     loop.current = next;
-    Task& task = kernel.tasks[next];
     const Time now = kernel.now();
     move_to(task.state, State::running);
     task.waiting += now - task.since;

@@ -6,6 +6,9 @@
 // (Bennett and Kruskal 1975, "LRU Stack Processing", IBM Journal of R&D 19(4)), counted by words and blocks of words.
 // When the line is full the marks move together. Marking is O(1), and so is the depth of whose turn is longest ago,
 // which is all that round robin asks for; that of the others is O(places behind it / 64).
+//
+// The marks of a word are counted when the line goes on to the next word, and from then on less those that are taken
+// away; but not where the oldest mark is, since nobody asks what is behind a place before it.
 #pragma once
 
 #include <cstddef>
@@ -31,11 +34,12 @@ private:
 
     struct Lane {
         std::vector<std::uint32_t> ids;      // by place: whose run it was
-        std::vector<std::uint64_t> marks;    // a bit for each place
-        std::vector<std::uint8_t> in_word;   // marks
-        std::vector<std::uint16_t> in_block; // marks
+        std::vector<std::uint64_t> marks;    // a bit for each place, and a word that stays empty
+        std::vector<std::uint8_t> in_word;   // marks, of words the line has gone beyond
+        std::vector<std::uint16_t> in_block; // marks, of the same words
         std::uint32_t next = 0;              // place
-        std::uint32_t oldest = 0;            // of those marked; `next` where there are none
+        std::uint32_t places = 0;
+        std::uint32_t oldest = 0; // of those marked; `next` where there are none
         std::uint32_t marked = 0;
     };
     struct Place {
@@ -43,7 +47,8 @@ private:
         std::uint32_t at = 0;
     };
 
-    static void mark(Lane& lane, std::uint32_t at);
+    static void count_word(Lane& lane, std::uint32_t word);
+    static void find_oldest(Lane& lane);
     static void unmark(Lane& lane, std::uint32_t at);
     [[nodiscard]] static std::uint32_t marked_behind(const Lane& lane, std::uint32_t at);
     void move_together(Lane& lane);

@@ -93,7 +93,10 @@ void PolicyClass::set_next_task(CoreId core, TaskId task, Time now) {
     running.slice = given_[task].slice;
     running.contended = false;
     running.makes_way = false;
-    if (running.slice != unlimited_slice) ++uncontended_;
+    if (running.slice != unlimited_slice) {
+        running.contended = policy_->counts_slices() || someone_waits_for(core);
+        uncontended_ += running.contended ? 0 : 1;
+    }
     policy_->running(*this, task, core);
 }
 
