@@ -183,6 +183,19 @@ void tell_busy_core(Kernel& kernel, Core& core, CoreId waker) {
     interrupt(kernel, waker, charge(kernel, Cost::wake_up_interrupt));
 }
 
+// It has come what the task waited for.
+void note_woken(Kernel& kernel, Task& task) {
+    task.blocked += kernel.now() - task.since;
+    task.was_woken = true;
+    ++kernel.counters.wake_ups;
+}
+
+void become_ready(Kernel& kernel, Task& task) {
+    task.since = kernel.now();
+    task.wait = WaitFor::no_one;
+    move_to(task.state, State::ready);
+}
+
 Stop stop_for(Enqueue why) {
     switch (why) {
     case Enqueue::yielded: return Stop::yielded;
@@ -207,17 +220,12 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
     const Time now = kernel.now();
     Task& task = kernel.tasks[id];
     const bool is_new = task.state == State::fresh;
-    if (is_new) {
+    if (is_new)
         task.admitted = now;
-    } else {
-        task.blocked += now - task.since;
-        task.was_woken = true;
-        ++kernel.counters.wake_ups;
-    }
+    else
+        note_woken(kernel, task);
     if (task.loop != nothing) no_longer_blocked(kernel, task);
-    task.since = now;
-    task.wait = WaitFor::no_one;
-    move_to(task.state, State::ready);
+    become_ready(kernel, task);
     record(kernel, {now, 0, id, waker, no_core, EventKind::ready, 0, 0});
 
     if (is_carried(task.kind)) {
@@ -373,9 +381,18 @@ namespace {
 // at one instant, or a seed chooses it, each has its turn.
 bool next_only_joins_a_loop(Kernel& kernel) {
     const KernelEvent* const event = kernel.events.next();
-    return event->kind == KernelEvent::Kind::timer && is_carried(kernel.tasks[event->subject].kind) &&
-           kernel.group_of(kernel.tasks[event->subject]).loops == 1 && kernel.trace == nullptr &&
-           !kernel.events.sequence().shuffled() && !wakes_thread(kernel, event->subject, no_task);
+    if (event->kind != KernelEvent::Kind::timer || kernel.trace != nullptr || kernel.events.sequence().shuffled())
+        return false;
+    const Task& task = kernel.tasks[event->subject];
+    return is_carried(task.kind) && only_joins_turns(kernel, task);
+}
+
+// What make_ready comes to for it.
+void join_loop(Kernel& kernel, TaskId id) {
+    Task& task = kernel.tasks[id];
+    note_woken(kernel, task);
+    become_ready(kernel, task);
+    join_turns(kernel, id, task);
 }
 
 // What the stretch came to, where nobody looked on.
@@ -419,7 +436,8 @@ bool pass_or_spend(Kernel& kernel, CoreId id, Duration length, TimeCategory cate
             return false;
         }
         const TaskId task = kernel.events.pop()->payload.subject;
-        make_ready(kernel, task, no_task);
+        if (const KernelEvent* const next = kernel.events.next()) kernel.tasks.prefetch(next->subject);
+        join_loop(kernel, task);
         ++kernel.passed_at_once;
     }
     core.category = category;

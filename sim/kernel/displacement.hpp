@@ -27,6 +27,7 @@ public:
     CostOfReturn(const CostProfile& profile, Cost cost);
 
     [[nodiscard]] Duration after(std::uint32_t others) {
+        if (others < values_.size() && values_[others] != unknown) return values_[others];
         if (others != asked_last_) {
             value_ = value_of(others);
             asked_last_ = others;

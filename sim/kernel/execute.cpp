@@ -137,6 +137,7 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
         return block(e, WaitFor::event_loop, thread.loop);
     }
     Task& task = kernel.tasks[next];
+    if (const TaskId after = kernel.waiting.after(next); after != no_task) kernel.tasks.prefetch(after);
     const bool coroutine = task.kind == TaskKind::coroutine;
     if (thread.phase != switched && loop.previous != no_task && loop.previous != next) {
         ++(coroutine ? kernel.counters.coroutine_switches : kernel.counters.fiber_switches);
@@ -179,16 +180,19 @@ void count_operation(Kernel& kernel, TaskId task) {
 void advance_carrier(Kernel& kernel, CoreId core, TaskId thread) {
     const EventLoop& loop = kernel.loops[kernel.tasks[thread].loop];
     const bool shares = kernel.carrier_groups[loop.group].loops > 1;
-    for (Step step = Step::next; step == Step::next;) {
-        count_operation(kernel, thread);
+    for (;;) {
         const TaskId carried = loop.current;
         if (carried == no_task) {
-            step = carry_on(kernel, core, thread);
+            count_operation(kernel, thread);
+            if (carry_on(kernel, core, thread) != Step::next) return;
             continue;
         }
         const Execution e{kernel, core, carried, thread};
-        if (shares) step = share_work(e);
-        if (step == Step::next) step = execute(e);
+        do {
+            count_operation(kernel, thread);
+            if (shares && share_work(e) != Step::next) return;
+            if (execute(e) != Step::next) return;
+        } while (loop.current == carried);
     }
 }
 

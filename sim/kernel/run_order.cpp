@@ -5,40 +5,19 @@
 
 namespace switchyard::sim {
 
-std::uint32_t RunOrder::run(std::uint32_t lane_number, std::uint32_t id) {
-    if (lane_number >= lanes_.size()) [[unlikely]]
-        lanes_.resize(lane_number + std::size_t{1});
-    if (id >= places_.size()) [[unlikely]]
-        places_.resize(std::max(id + std::size_t{1}, 2 * places_.size()));
+std::uint32_t RunOrder::run_out_of_turn(std::uint32_t lane_number, std::uint32_t id) {
+    if (lane_number >= lanes_.size()) lanes_.resize(lane_number + std::size_t{1});
+    if (id >= places_.size()) places_.resize(std::max(id + std::size_t{1}, 2 * places_.size()));
     Lane& lane = lanes_[lane_number];
     Place& place = places_[id];
-    if (lane.next == lane.places) [[unlikely]]
-        move_together(lane);
-    const std::uint32_t before = place.at;
-    bool was_oldest = false;
     std::uint32_t others = 0;
-    if (place.lane == lane_number) [[likely]] {
-        if (before + 1 == lane.next) return 0;
-        was_oldest = before == lane.oldest;
-        if (was_oldest) {
-            others = lane.marked - 1;
-            lane.marks[before / word_bits] &= ~(std::uint64_t{1} << before % word_bits);
-        } else {
-            others = marked_behind(lane, before);
-            unmark(lane, before);
-            ++lane.marked;
-        }
-    } else {
-        if (place.lane != nowhere) unmark(lanes_[place.lane], before);
-        ++lane.marked;
-    }
-    const std::uint32_t at = lane.next++;
-    place = {lane_number, at};
-    lane.ids[at] = id;
-    const std::uint32_t word = at / word_bits;
-    lane.marks[word] |= std::uint64_t{1} << at % word_bits;
-    if (lane.next % word_bits == 0) count_word(lane, word);
-    if (was_oldest) find_oldest(lane);
+    if (place.lane == lane_number) others = place.at == lane.oldest ? lane.marked - 1 : marked_behind(lane, place.at);
+    if (place.lane != nowhere) unmark(lanes_[place.lane], place.at);
+    place.lane = nowhere;
+    if (lane.next == lane.places) move_together(lane);
+    if (lane.marked++ == 0) lane.oldest = lane.next;
+    place = {lane_number, lane.next};
+    put_last(lane, id);
     return others;
 }
 
@@ -52,13 +31,6 @@ void RunOrder::count_word(Lane& lane, std::uint32_t word) {
     lane.in_word[word] = static_cast<std::uint8_t>(std::popcount(lane.marks[word]));
     lane.in_block[word / block_words] =
         static_cast<std::uint16_t>(lane.in_block[word / block_words] + lane.in_word[word]);
-}
-
-// From where it was until now. Precondition: there are marks.
-void RunOrder::find_oldest(Lane& lane) {
-    std::uint32_t word = lane.oldest / word_bits;
-    while (lane.marks[word] == 0) ++word;
-    lane.oldest = word * word_bits + static_cast<std::uint32_t>(std::countr_zero(lane.marks[word]));
 }
 
 void RunOrder::unmark(Lane& lane, std::uint32_t at) {
