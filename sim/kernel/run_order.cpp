@@ -5,26 +5,16 @@
 
 namespace switchyard::sim {
 
-std::uint32_t RunOrder::run_out_of_turn(std::uint32_t lane_number, std::uint32_t id) {
-    if (lane_number >= lanes_.size()) lanes_.resize(lane_number + std::size_t{1});
-    if (id >= places_.size()) places_.resize(std::max(id + std::size_t{1}, 2 * places_.size()));
-    Lane& lane = lanes_[lane_number];
-    Place& place = places_[id];
-    std::uint32_t others = 0;
-    if (place.lane == lane_number) others = place.at == lane.oldest ? lane.marked - 1 : marked_behind(lane, place.at);
-    if (place.lane != nowhere) unmark(lanes_[place.lane], place.at);
-    place.lane = nowhere;
-    if (lane.next == lane.places) move_together(lane);
-    if (lane.marked++ == 0) lane.oldest = lane.next;
-    place = {lane_number, lane.next};
-    put_last(lane, id);
-    return others;
+void RunOrder::forget(std::uint32_t id) {
+    if (id == latest_)
+        latest_ = nowhere;
+    else if (id < places_.size())
+        static_cast<void>(take_out(nowhere, id));
 }
 
-void RunOrder::forget(std::uint32_t id) {
-    if (id >= places_.size() || places_[id].lane == nowhere) return;
-    unmark(lanes_[places_[id].lane], places_[id].at);
-    places_[id].lane = nowhere;
+void RunOrder::make_room(std::uint32_t lane_number) {
+    if (lane_number >= lanes_.size()) lanes_.resize(lane_number + std::size_t{1});
+    if (lanes_[lane_number].next == lanes_[lane_number].places) move_together(lanes_[lane_number]);
 }
 
 void RunOrder::count_word(Lane& lane, std::uint32_t word) {
@@ -33,19 +23,17 @@ void RunOrder::count_word(Lane& lane, std::uint32_t word) {
         static_cast<std::uint16_t>(lane.in_block[word / block_words] + lane.in_word[word]);
 }
 
-void RunOrder::unmark(Lane& lane, std::uint32_t at) {
+// Takes away a mark that is not the oldest.
+std::uint32_t RunOrder::out_of_turn(Lane& lane, std::uint32_t at, bool is_asked) {
+    const std::uint32_t others = is_asked ? marked_behind(lane, at) : 0;
     const std::uint32_t word = at / word_bits;
     lane.marks[word] &= ~(std::uint64_t{1} << at % word_bits);
     --lane.marked;
-    if (at == lane.oldest) {
-        if (lane.marked == 0)
-            lane.oldest = lane.next;
-        else
-            find_oldest(lane);
-    } else if (word < lane.next / word_bits) {
+    if (word < lane.next / word_bits) {
         --lane.in_word[word];
         --lane.in_block[word / block_words];
     }
+    return others;
 }
 
 std::uint32_t RunOrder::marked_behind(const Lane& lane, std::uint32_t at) {

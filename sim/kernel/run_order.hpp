@@ -11,6 +11,7 @@
 // away; but not where the oldest mark is, since nobody asks what is behind a place before it.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -23,12 +24,14 @@ public:
     // It has its turn on the lane (a core, an event loop): how many others have had theirs there since it did last. 0
     // for who had none there, or has been elsewhere meanwhile. Ids are small numbers; allocates for those never seen.
     std::uint32_t run(std::uint32_t lane, std::uint32_t id) {
-        if (lane < lanes_.size() && id < places_.size() && places_[id].lane == lane) {
-            Lane& on = lanes_[lane];
-            if (places_[id].at + 1 == on.next) return 0;
-            if (places_[id].at == on.oldest && on.next < on.places) return turn_of_oldest(on, places_[id], id);
+        if (id == latest_) { // nobody has run since, wherever
+            lane_of_latest_ = lane;
+            return 0;
         }
-        return run_out_of_turn(lane, id);
+        if (latest_ != nowhere) put_latest_in_place();
+        latest_ = id;
+        lane_of_latest_ = lane;
+        return take_out(lane, id);
     }
 
     // It is no more: what took room for it others may have.
@@ -55,21 +58,22 @@ private:
         std::uint32_t at = 0;
     };
 
-    // By turns: the mark of the oldest becomes the latest.
-    static std::uint32_t turn_of_oldest(Lane& lane, Place& place, std::uint32_t id) {
-        const std::uint32_t before = place.at;
-        lane.marks[before / word_bits] &= ~(std::uint64_t{1} << before % word_bits);
-        place.at = lane.next;
-        put_last(lane, id);
-        find_oldest(lane);
-        return lane.marked - 1;
-    }
-    static void put_last(Lane& lane, std::uint32_t id) {
-        const std::uint32_t at = lane.next++;
-        lane.ids[at] = id;
-        lane.marks[at / word_bits] |= std::uint64_t{1} << at % word_bits;
-        if (lane.next % word_bits == 0) [[unlikely]]
-            count_word(lane, at / word_bits);
+    // Off its place: how many others have run on the lane since.
+    std::uint32_t take_out(std::uint32_t lane_number, std::uint32_t id) {
+        if (id >= places_.size()) [[unlikely]]
+            places_.resize(std::max(id + std::size_t{1}, 2 * places_.size()));
+        Place& place = places_[id];
+        if (place.lane == nowhere) return 0;
+        Lane& lane = lanes_[place.lane];
+        const bool is_same = place.lane == lane_number;
+        place.lane = nowhere;
+        if (place.at != lane.oldest) return out_of_turn(lane, place.at, is_same);
+        lane.marks[place.at / word_bits] &= ~(std::uint64_t{1} << place.at % word_bits);
+        if (--lane.marked == 0)
+            lane.oldest = lane.next;
+        else
+            find_oldest(lane);
+        return is_same ? lane.marked : 0;
     }
     // From where it was until now. Precondition: there are marks.
     static void find_oldest(Lane& lane) {
@@ -78,12 +82,28 @@ private:
         lane.oldest = word * word_bits + static_cast<std::uint32_t>(std::countr_zero(lane.marks[word]));
     }
 
-    std::uint32_t run_out_of_turn(std::uint32_t lane, std::uint32_t id);
+    void put_latest_in_place() {
+        if (lane_of_latest_ >= lanes_.size() || lanes_[lane_of_latest_].next == lanes_[lane_of_latest_].places)
+            make_room(lane_of_latest_);
+        Lane& lane = lanes_[lane_of_latest_];
+        const std::uint32_t at = lane.next++;
+        places_[latest_] = {lane_of_latest_, at};
+        ++lane.marked;
+        lane.ids[at] = latest_;
+        lane.marks[at / word_bits] |= std::uint64_t{1} << at % word_bits;
+        if (lane.next % word_bits == 0) [[unlikely]]
+            count_word(lane, at / word_bits);
+    }
+
+    static std::uint32_t out_of_turn(Lane& lane, std::uint32_t at, bool is_asked);
+    void make_room(std::uint32_t lane);
     static void count_word(Lane& lane, std::uint32_t word);
-    static void unmark(Lane& lane, std::uint32_t at);
     [[nodiscard]] static std::uint32_t marked_behind(const Lane& lane, std::uint32_t at);
     void move_together(Lane& lane);
 
+    // Who ran last has no place yet: on other lanes nobody sees the difference, and who runs again needs none.
+    std::uint32_t latest_ = nowhere;
+    std::uint32_t lane_of_latest_ = 0;
     std::vector<Lane> lanes_;
     std::vector<Place> places_; // by id
 };
