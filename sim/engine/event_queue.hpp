@@ -87,8 +87,7 @@ public:
 
     // What the next event carries; null when there is none. Valid until the queue changes.
     [[nodiscard]] const Payload* next() {
-        const std::optional<EventKey> key = pending_.next();
-        return key ? &pending_.content(key->slot()) : nullptr;
+        return pending_.empty() ? nullptr : &pending_.content(pending_.first().slot());
     }
 
     // What numbers its events, for a set beside it that shares it.

@@ -88,6 +88,7 @@ public:
     // Makes the slot no longer due. Returns whether it was.
     bool disarm(EventSlot slot) {
         if (!slots_.armed(slot)) return false;
+        if (slot == first_.slot()) first_is_known_ = false;
         if (slots_.in_heap(slot)) {
             heap_.remove(slots_.place(slot), slots_);
             slots_.disarm(slot);
@@ -102,33 +103,27 @@ public:
     // Takes the slot that is due first, if it is due by `limit`, and moves the clock to its instant. The slot is still
     // held, and no longer armed.
     std::optional<EventSlot> pop(Time limit = never) {
-        while (const std::optional<EventKey> key = earliest()) {
-            if (key->time() > limit) break;
-            if (next_is_in_heap_) {
-                heap_.pop_front(slots_);
-            } else {
-                run_.pop_front();
-                if (!slots_.current(*key)) {
-                    --stale_;
-                    continue;
-                }
-            }
-            slots_.disarm(key->slot());
-            --armed_;
-            clock_.advance_to(key->time());
-            return key->slot();
-        }
-        return std::nullopt;
+        if (armed_ == 0 || first().time() > limit) return std::nullopt;
+        const EventKey key = first_;
+        if (next_is_in_heap_)
+            heap_.pop_front(slots_);
+        else
+            run_.pop_front();
+        first_is_known_ = false;
+        slots_.disarm(key.slot());
+        --armed_;
+        clock_.advance_to(key.time());
+        return key.slot();
     }
 
     // When the next slot is due; `never` when none is armed.
-    [[nodiscard]] Time next_time() {
-        const std::optional<EventKey> key = next();
-        return key ? key->time() : never;
-    }
+    [[nodiscard]] Time next_time() { return armed_ == 0 ? never : first().time(); }
 
-    // The slot that is due next, and when; nothing when none is armed.
-    [[nodiscard]] std::optional<EventKey> next();
+    // The slot that is due next, and when. Precondition: one is armed.
+    [[nodiscard]] EventKey first() {
+        if (!first_is_known_) find_first();
+        return first_;
+    }
 
     // What numbers its events, for a set beside it that shares it.
     [[nodiscard]] EventSequence& sequence() { return sequence_; }
@@ -146,15 +141,22 @@ private:
     static constexpr std::size_t fits_the_cache = std::size_t{1} << 16; // that of a core, a mebibyte or two
     static constexpr std::size_t few_stale_keys = 64;                   // not worth a sweep
 
-    // The earliest key of all, which may be stale if it is in the run; notes where it is.
-    std::optional<EventKey> earliest() {
-        if (run_.empty() && heap_.empty() && !refill()) return std::nullopt;
-        next_is_in_heap_ = run_.empty() || (!heap_.empty() && heap_.front() < run_.front());
-        return next_is_in_heap_ ? heap_.front() : run_.front();
+    // Looks for the earliest key of all, and sweeps stale ones from before it. Precondition: a slot is armed.
+    void find_first() {
+        for (;;) {
+            if (run_.empty() && heap_.empty()) refill();
+            next_is_in_heap_ = run_.empty() || (!heap_.empty() && heap_.front() < run_.front());
+            first_ = next_is_in_heap_ ? heap_.front() : run_.front();
+            if (next_is_in_heap_ || slots_.current(first_)) break;
+            run_.pop_front();
+            --stale_;
+        }
+        first_is_known_ = true;
     }
 
     void insert(EventKey key) {
         slots_.arm(key);
+        if (key < first_) first_is_known_ = false;
         if (key.instant() >= ladder_.horizon()) {
             ladder_.push(key);
         } else if (run_.continued_by(key)) {
@@ -169,6 +171,7 @@ private:
 
     void rearm(EventKey key) {
         const EventSlot slot = key.slot();
+        if (slot == first_.slot()) first_is_known_ = false;
         if (!slots_.in_heap(slot)) {
             insert(key);
             leave_stale_key();
@@ -177,6 +180,7 @@ private:
         const std::size_t place = slots_.place(slot);
         if (key.instant() < ladder_.horizon()) {
             slots_.arm(key);
+            if (key < first_) first_is_known_ = false;
             heap_.replace(place, key, slots_);
         } else {
             heap_.remove(place, slots_);
@@ -188,7 +192,7 @@ private:
         if (++stale_ > few_stale_keys && stale_ * 2 > run_.size() + ladder_.size()) sweep();
     }
 
-    bool refill();
+    void refill();
     void spill();
     void sweep();
     void renumber();
@@ -202,27 +206,18 @@ private:
     EventLadder ladder_;
     std::size_t armed_ = 0;
     std::size_t stale_ = 0; // stale keys in the run and the ladder
-    bool next_is_in_heap_ = false;
+    // What is due first is asked for more often than it changes.
+    EventKey first_{};
+    bool first_is_known_ = false;
+    bool next_is_in_heap_ = false; // rather than in the run
 };
-
-template <class Content>
-std::optional<EventKey> PendingEventSet<Content>::next() {
-    while (const std::optional<EventKey> key = earliest()) {
-        if (next_is_in_heap_ || slots_.current(*key)) return key;
-        run_.pop_front();
-        --stale_;
-    }
-    return std::nullopt;
-}
 
 // The run and the heap are used up: the earliest keys of the ladder become the run. A run takes longer to fire than
 // memory takes to answer, so where the slots are out of the cache, those of the run after this one are asked for now.
 template <class Content>
-bool PendingEventSet<Content>::refill() {
-    if (ladder_.empty()) return false;
+void PendingEventSet<Content>::refill() {
     run_.refill([this](std::vector<EventKey>& keys) { ladder_.take_earliest(keys); });
     if (ladder_.size() > fits_the_cache) ladder_.for_each_upcoming([this](EventKey key) { slots_.prefetch(key); });
-    return true;
 }
 
 // The heap has outgrown its limit: hands it, and the run, to the ladder.
@@ -230,6 +225,7 @@ template <class Content>
 void PendingEventSet<Content>::spill() {
     const EventKey first = run_.empty() ? heap_.front() : std::min(heap_.front(), run_.front());
     if (!ladder_.extend_down_to(first.instant())) return;
+    first_is_known_ = false;
     for (const EventKey key : run_.keys()) ladder_.push(key);
     for (const EventKey key : heap_.keys()) {
         slots_.take_out_of_heap(key);
@@ -253,6 +249,7 @@ void PendingEventSet<Content>::sweep() {
 template <class Content>
 void PendingEventSet<Content>::renumber() {
     round_ = sequence_.round();
+    first_is_known_ = false;
     sweep();
     std::vector<EventKey> keys(run_.keys().begin(), run_.keys().end());
     keys.insert(keys.end(), heap_.keys().begin(), heap_.keys().end());

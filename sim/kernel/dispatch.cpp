@@ -108,7 +108,9 @@ void note_dispatch(Kernel& kernel, Core& core, Task& thread, Time at, Duration s
 }
 
 // From this instant on.
-void record_overhead(Kernel& kernel, const Core& core, Duration length, Overhead what) {
+inline void record_overhead(Kernel& kernel, const Core& core, Duration length, Overhead what) {
+    if (!kernel.trace) [[likely]]
+        return;
     record(kernel, {kernel.now(), length.count(), core.current, no_task, core.id, EventKind::overhead,
                     static_cast<std::uint8_t>(what), 0});
 }
@@ -181,6 +183,19 @@ void tell_busy_core(Kernel& kernel, Core& core, CoreId waker) {
     interrupt(kernel, waker, charge(kernel, Cost::wake_up_interrupt));
 }
 
+// It has come what the task waited for.
+void note_woken(Kernel& kernel, Task& task) {
+    task.blocked += kernel.now() - task.since;
+    task.was_woken = true;
+    ++kernel.counters.wake_ups;
+}
+
+void become_ready(Kernel& kernel, Task& task) {
+    task.since = kernel.now();
+    task.wait = WaitFor::no_one;
+    move_to(task.state, State::ready);
+}
+
 Stop stop_for(Enqueue why) {
     switch (why) {
     case Enqueue::yielded: return Stop::yielded;
@@ -205,17 +220,12 @@ void make_ready(Kernel& kernel, TaskId id, TaskId waker, bool in_passing) {
     const Time now = kernel.now();
     Task& task = kernel.tasks[id];
     const bool is_new = task.state == State::fresh;
-    if (is_new) {
+    if (is_new)
         task.admitted = now;
-    } else {
-        task.blocked += now - task.since;
-        task.was_woken = true;
-        ++kernel.counters.wake_ups;
-    }
+    else
+        note_woken(kernel, task);
     if (task.loop != nothing) no_longer_blocked(kernel, task);
-    task.since = now;
-    task.wait = WaitFor::no_one;
-    move_to(task.state, State::ready);
+    become_ready(kernel, task);
     record(kernel, {now, 0, id, waker, no_core, EventKind::ready, 0, 0});
 
     if (is_carried(task.kind)) {
@@ -371,9 +381,18 @@ namespace {
 // at one instant, or a seed chooses it, each has its turn.
 bool next_only_joins_a_loop(Kernel& kernel) {
     const KernelEvent* const event = kernel.events.next();
-    return event->kind == KernelEvent::Kind::timer && is_carried(kernel.tasks[event->subject].kind) &&
-           kernel.group_of(kernel.tasks[event->subject]).loops == 1 && kernel.trace == nullptr &&
-           !kernel.events.sequence().shuffled() && !wakes_thread(kernel, event->subject, no_task);
+    if (event->kind != KernelEvent::Kind::timer || kernel.trace != nullptr || kernel.events.sequence().shuffled())
+        return false;
+    const Task& task = kernel.tasks[event->subject];
+    return is_carried(task.kind) && only_joins_turns(kernel, task);
+}
+
+// What make_ready comes to for it.
+void join_loop(Kernel& kernel, TaskId id) {
+    Task& task = kernel.tasks[id];
+    note_woken(kernel, task);
+    become_ready(kernel, task);
+    join_turns(kernel, id, task);
 }
 
 // What the stretch came to, where nobody looked on.
@@ -381,8 +400,9 @@ void account_passed(Kernel& kernel, Core& core, Duration length) {
     account(core, core.category, length);
     Task& thread = kernel.thread_on(core);
     thread.cpu += length;
-    if (thread.loop != nothing && kernel.loops[thread.loop].current != no_task)
-        kernel.tasks[kernel.loops[thread.loop].current].cpu += length;
+    if (thread.loop == nothing) return;
+    if (const TaskId carried = kernel.loops[thread.loop].current; carried != no_task)
+        kernel.tasks[carried].cpu += length;
 }
 
 } // namespace
@@ -392,32 +412,32 @@ void account_passed(Kernel& kernel, Core& core, Duration length) {
 bool pass_or_spend(Kernel& kernel, CoreId id, Duration length, TimeCategory category, bool preemptible) {
     constexpr std::uint32_t most_in_a_row = 1024;
     Core& core = kernel.cores[id];
-    const auto begin = [&] {
-        spend(kernel, id, length, category, preemptible);
-        return false;
-    };
-    if (kernel.cores_to_run.empty() || kernel.cores_to_run.back() != id || !kernel.idle_cores.empty() ||
-        kernel.order_changed || kernel.live_tasks == 0 || kernel.passed_at_once >= most_in_a_row ||
-        core.interrupts_due > Duration::zero())
-        return begin();
     const Time start = kernel.now();
     const Duration takes = category == TimeCategory::work ? time_of_work(core, length) : length;
     const Time end = checked_add(start, takes);
-    if (end >= kernel.limit || kernel.core_events.next_time() <= end) return begin();
-    if (preemptible && (core.reschedule || core.action.at <= end)) return begin();
-    if (kernel.tick_period > Duration::zero() && tick_at_or_after(kernel, start) <= end) return begin();
-    if (kernel.synchronisation && kernel.synchronisation->is_stuck) return begin();
-    for (Time next = kernel.events.next_time(); next <= end; next = kernel.events.next_time()) {
+    if (end >= kernel.core_events.next_time() || end >= kernel.limit ||
+        (preemptible && (core.reschedule || core.action.at <= end)) || kernel.order_changed ||
+        kernel.cores_to_run.empty() || kernel.cores_to_run.back() != id || !kernel.idle_cores.empty() ||
+        kernel.passed_at_once >= most_in_a_row || core.interrupts_due > Duration::zero() || kernel.live_tasks == 0 ||
+        (kernel.tick_period > Duration::zero() && tick_at_or_after(kernel, start) <= end) ||
+        (kernel.synchronisation && kernel.synchronisation->is_stuck)) {
+        spend(kernel, id, length, category, preemptible);
+        return false;
+    }
+    while (kernel.events.next_time() <= end) {
         if (!next_only_joins_a_loop(kernel)) {
-            if (kernel.now() == start) return begin();
+            const bool has_passed = kernel.now() != start;
             spend(kernel, id, length, category, preemptible);
-            core.start = start;
-            core.end = end;
-            set_event(kernel, core, end);
+            if (has_passed) {
+                core.start = start;
+                core.end = end;
+                set_event(kernel, core, end);
+            }
             return false;
         }
         const TaskId task = kernel.events.pop()->payload.subject;
-        make_ready(kernel, task, no_task);
+        if (const KernelEvent* const next = kernel.events.next()) kernel.tasks.prefetch(next->subject);
+        join_loop(kernel, task);
         ++kernel.passed_at_once;
     }
     core.category = category;

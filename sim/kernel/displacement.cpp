@@ -16,15 +16,15 @@ CostOfReturn::CostOfReturn(const CostProfile& profile, Cost cost) {
     values_[0] = values_[1] = Duration::zero(); // what two cost is in the law of the switch
 }
 
-Duration CostOfReturn::after(std::uint32_t others) {
+Duration CostOfReturn::value_of(std::uint32_t others) {
     if (law_ == nullptr) return Duration::zero();
-    const auto value_of = [&](std::uint32_t amount) {
+    const auto evaluated = [&](std::uint32_t amount) {
         return Duration{evaluate(*law_, Amounts(Quantity::others_since, amount))};
     };
     const auto most = static_cast<std::uint32_t>(values_.size() - 1);
-    if (others > most && !is_whole_) return value_of(others);
+    if (others > most && !is_whole_) return evaluated(others);
     Duration& value = values_[std::min(others, most)];
-    if (value == unknown) value = value_of(std::min(others, most));
+    if (value == unknown) value = evaluated(std::min(others, most));
     return value;
 }
 
@@ -39,11 +39,15 @@ std::unique_ptr<Displacement> create_displacement(const CostProfile& profile) {
 }
 
 Duration return_to(Displacement& displacement, CoreId core, TaskId thread, AddressSpaceId address_space) {
-    return displacement.of_thread.after(displacement.threads.run(core, thread)) +
-           displacement.of_address_space.after(displacement.address_spaces.run(core, address_space));
+    Duration more{};
+    if (displacement.of_thread.is_known()) more += displacement.of_thread.after(displacement.threads.run(core, thread));
+    if (displacement.of_address_space.is_known())
+        more += displacement.of_address_space.after(displacement.address_spaces.run(core, address_space));
+    return more;
 }
 
 Duration resume(Displacement& displacement, LoopId loop, TaskId coroutine) {
+    if (!displacement.of_coroutine.is_known()) return Duration::zero();
     return displacement.of_coroutine.after(displacement.coroutines.run(loop, coroutine));
 }
 

@@ -26,13 +26,24 @@ public:
     CostOfReturn() = default; // costs nothing
     CostOfReturn(const CostProfile& profile, Cost cost);
 
-    [[nodiscard]] Duration after(std::uint32_t others);
+    [[nodiscard]] Duration after(std::uint32_t others) {
+        if (others < values_.size() && values_[others] != unknown) return values_[others];
+        if (others != asked_last_) {
+            value_ = value_of(others);
+            asked_last_ = others;
+        }
+        return value_;
+    }
     [[nodiscard]] bool is_known() const { return law_ != nullptr; }
 
 private:
     static constexpr std::uint32_t most_kept = 4096;
     static constexpr Duration unknown{-1};
 
+    [[nodiscard]] Duration value_of(std::uint32_t others);
+
+    std::uint32_t asked_last_ = 0; // by turns everybody asks the same
+    Duration value_{};             // of what was asked last
     const Law* law_ = nullptr;
     std::vector<Duration> values_; // by others; the last also for more, where the law is over no more than are kept
     bool is_whole_ = true;         // there are none beyond those kept

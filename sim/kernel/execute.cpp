@@ -136,8 +136,10 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
         fall_asleep(kernel, thread.loop);
         return block(e, WaitFor::event_loop, thread.loop);
     }
+    Task& task = kernel.tasks[next];
+    if (const TaskId after = kernel.waiting.after(next); after != no_task) kernel.tasks.prefetch(after);
+    const bool coroutine = task.kind == TaskKind::coroutine;
     if (thread.phase != switched && loop.previous != no_task && loop.previous != next) {
-        const bool coroutine = kernel.tasks[next].kind == TaskKind::coroutine;
         ++(coroutine ? kernel.counters.coroutine_switches : kernel.counters.fiber_switches);
         Duration cost = charge(kernel, coroutine ? Cost::switch_coroutine : Cost::switch_fiber);
         if (coroutine && kernel.displacement) cost += resume(*kernel.displacement, thread.loop, next);
@@ -148,7 +150,7 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
             return Step::spent;
         }
     }
-    if (kernel.displacement && loop.previous == no_task && kernel.tasks[next].kind == TaskKind::coroutine)
+    if (loop.previous == no_task && coroutine && kernel.displacement)
         static_cast<void>(
             resume(*kernel.displacement, thread.loop, next)); // the loop's first one: nobody to switch from
     thread.phase = begin;
@@ -156,7 +158,6 @@ Step carry_on(Kernel& kernel, CoreId core, TaskId thread_id) {
     if (loop.chosen == no_task) kernel.waiting.remove(next);
     loop.chosen = no_task;
     loop.current = next;
-    Task& task = kernel.tasks[next];
     const Time now = kernel.now();
     move_to(task.state, State::running);
     task.waiting += now - task.since;
@@ -179,16 +180,19 @@ void count_operation(Kernel& kernel, TaskId task) {
 void advance_carrier(Kernel& kernel, CoreId core, TaskId thread) {
     const EventLoop& loop = kernel.loops[kernel.tasks[thread].loop];
     const bool shares = kernel.carrier_groups[loop.group].loops > 1;
-    for (Step step = Step::next; step == Step::next;) {
-        count_operation(kernel, thread);
+    for (;;) {
         const TaskId carried = loop.current;
         if (carried == no_task) {
-            step = carry_on(kernel, core, thread);
+            count_operation(kernel, thread);
+            if (carry_on(kernel, core, thread) != Step::next) return;
             continue;
         }
         const Execution e{kernel, core, carried, thread};
-        if (shares) step = share_work(e);
-        if (step == Step::next) step = execute(e);
+        do {
+            count_operation(kernel, thread);
+            if (shares && share_work(e) != Step::next) return;
+            if (execute(e) != Step::next) return;
+        } while (loop.current == carried);
     }
 }
 

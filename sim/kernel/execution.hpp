@@ -16,13 +16,17 @@ enum class Step : std::uint8_t {
 
 // Who executes it, where, and what it says.
 struct Execution {
+    Execution(Kernel& in, CoreId on, TaskId who, TaskId by)
+        : kernel(in), core(on), actor(who), thread(by), acting(&in.tasks[who]) {}
+
     Kernel& kernel;
     CoreId core;
     TaskId actor;  // whose program it is
     TaskId thread; // what the kernel knows: the actor, or its carrier
+    Task* acting;  // the actor's record, which stays where it is until the instant is over
 
-    [[nodiscard]] Task& task() const { return kernel.tasks[actor]; }
-    [[nodiscard]] const Operation& operation() const { return task().program->code[task().counter]; }
+    [[nodiscard]] Task& task() const { return *acting; }
+    [[nodiscard]] const Operation& operation() const { return acting->program->code[acting->counter]; }
 };
 
 // The task goes on at that place of its program, or with the next operation.

@@ -24,6 +24,19 @@ static void handle(Kernel& kernel, const KernelEvent& event) {
     }
 }
 
+// Time comes to the instant, from the one before.
+static void begin_instant(Kernel& kernel, Time before, Time instant, Time limit) {
+    if (instant != before) kernel.operations_this_instant = 0;
+    kernel.events.advance_to(instant);
+    note_next_tick(kernel);
+    kernel.passed_at_once = 0;
+    kernel.limit = limit;
+}
+
+static void end_instant(Kernel& kernel) {
+    if (!kernel.cores_to_run.empty() || kernel.order_changed) run_cores(kernel);
+}
+
 std::uint64_t next_instant(Kernel& kernel, Time limit) {
     if (kernel.tasks.has_retired()) kernel.tasks.reuse_retired();
     if (kernel.processes.has_retired()) kernel.processes.reuse_retired();
@@ -32,22 +45,28 @@ std::uint64_t next_instant(Kernel& kernel, Time limit) {
     const Time event = kernel.events.next_time();
     const Time instant = std::min(alarms.next_time(), event);
     if (instant > limit || (alarms.empty() && kernel.events.empty())) return 0;
+    kernel.due_cores.clear();
+    if (instant < event) {
+        const auto core = static_cast<CoreId>(alarms.pop());
+        if (alarms.next_time() != instant || alarms.empty()) { // as a rule: one core, and nothing else
+            begin_instant(kernel, before, instant, limit);
+            on_core_event(kernel, core);
+            end_instant(kernel);
+            return 1;
+        }
+        kernel.due_cores.push_back(core);
+    }
     // All that is due is known before any of it happens: what comes to be due at this instant comes after it.
     kernel.due.clear();
     if (event == instant)
         while (const auto next = kernel.events.pop(instant)) kernel.due.push_back(next->payload);
     if (kernel.due.size() > 1) std::ranges::stable_sort(kernel.due, {}, &KernelEvent::kind);
-    kernel.due_cores.clear();
     while (alarms.next_time() == instant && !alarms.empty())
         kernel.due_cores.push_back(static_cast<CoreId>(alarms.pop()));
-    kernel.events.advance_to(instant);
-    note_next_tick(kernel);
-    if (instant != before) kernel.operations_this_instant = 0;
-    kernel.passed_at_once = 0;
-    kernel.limit = limit;
+    begin_instant(kernel, before, instant, limit);
     for (const CoreId core : kernel.due_cores) on_core_event(kernel, core);
     for (const KernelEvent& happening : kernel.due) handle(kernel, happening);
-    if (!kernel.cores_to_run.empty() || kernel.order_changed) run_cores(kernel);
+    end_instant(kernel);
     return kernel.due_cores.size() + kernel.due.size();
 }
 

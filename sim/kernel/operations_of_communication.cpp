@@ -15,6 +15,7 @@ Step acquire(const Execution& e) {
     if (semaphore.count > 0) {
         --semaphore.count;
         take_word(e, Meeting::semaphore, id);
+        kernel.tasks.prefetch(kernel.waiting.front(id)); // whom the release wakes
         return done(e);
     }
     const bool alone = is_asynchronous(e);

@@ -5,65 +5,47 @@
 
 namespace switchyard::sim {
 
-std::uint32_t RunOrder::run(std::uint32_t lane_number, std::uint32_t id) {
-    if (lane_number >= lanes_.size()) lanes_.resize(lane_number + std::size_t{1});
-    if (id >= places_.size()) places_.resize(std::max(id + std::size_t{1}, 2 * places_.size()));
-    Lane& lane = lanes_[lane_number];
-    Place& place = places_[id];
-    std::uint32_t others = 0;
-    if (place.lane == lane_number) {
-        if (place.at + 1 == lane.next) return 0;
-        others = place.at == lane.oldest ? lane.marked - 1 : marked_behind(lane, place.at);
-        unmark(lane, place.at);
-    } else if (place.lane != nowhere) {
-        unmark(lanes_[place.lane], place.at);
-    }
-    place.lane = nowhere;
-    if (lane.next == lane.ids.size()) move_together(lane);
-    place = {lane_number, lane.next};
-    lane.ids[lane.next] = id;
-    mark(lane, lane.next++);
-    return others;
-}
-
 void RunOrder::forget(std::uint32_t id) {
-    if (id >= places_.size() || places_[id].lane == nowhere) return;
-    unmark(lanes_[places_[id].lane], places_[id].at);
-    places_[id].lane = nowhere;
+    if (id == latest_)
+        latest_ = nowhere;
+    else if (id < places_.size())
+        static_cast<void>(take_out(nowhere, id));
 }
 
-void RunOrder::mark(Lane& lane, std::uint32_t at) {
+void RunOrder::make_room(std::uint32_t lane_number) {
+    if (lane_number >= lanes_.size()) lanes_.resize(lane_number + std::size_t{1});
+    if (lanes_[lane_number].next == lanes_[lane_number].places) move_together(lanes_[lane_number]);
+}
+
+void RunOrder::count_word(Lane& lane, std::uint32_t word) {
+    lane.in_word[word] = static_cast<std::uint8_t>(std::popcount(lane.marks[word]));
+    lane.in_block[word / block_words] =
+        static_cast<std::uint16_t>(lane.in_block[word / block_words] + lane.in_word[word]);
+}
+
+// Takes away a mark that is not the oldest.
+std::uint32_t RunOrder::out_of_turn(Lane& lane, std::uint32_t at, bool is_asked) {
+    const std::uint32_t others = is_asked ? marked_behind(lane, at) : 0;
     const std::uint32_t word = at / word_bits;
-    lane.marks[word] |= std::uint64_t{1} << at % word_bits;
-    ++lane.in_word[word];
-    ++lane.in_block[word / block_words];
-    ++lane.marked;
-}
-
-void RunOrder::unmark(Lane& lane, std::uint32_t at) {
-    std::uint32_t word = at / word_bits;
     lane.marks[word] &= ~(std::uint64_t{1} << at % word_bits);
-    --lane.in_word[word];
-    --lane.in_block[word / block_words];
     --lane.marked;
-    if (at != lane.oldest) return;
-    if (lane.marked == 0) {
-        lane.oldest = lane.next;
-        return;
+    if (word < lane.next / word_bits) {
+        --lane.in_word[word];
+        --lane.in_block[word / block_words];
     }
-    while (lane.marks[word] == 0) ++word;
-    lane.oldest = word * word_bits + static_cast<std::uint32_t>(std::countr_zero(lane.marks[word]));
+    return others;
 }
 
 std::uint32_t RunOrder::marked_behind(const Lane& lane, std::uint32_t at) {
     const std::uint32_t word = at / word_bits;
     const std::uint32_t block = word / block_words;
-    const std::uint32_t last_block = (lane.next - 1) / word_bits / block_words;
+    const std::uint32_t last_word = lane.next / word_bits; // not counted yet
     auto marked = static_cast<std::uint32_t>(std::popcount(lane.marks[word] >> at % word_bits >> 1));
-    const std::size_t end = std::min<std::size_t>((block + std::size_t{1}) * block_words, lane.in_word.size());
-    for (std::size_t other = word + std::size_t{1}; other < end; ++other) marked += lane.in_word[other];
-    for (std::uint32_t other = block + 1; other <= last_block; ++other) marked += lane.in_block[other];
-    return marked;
+    if (word == last_word) return marked;
+    const std::uint32_t end = std::min((block + 1) * block_words, last_word);
+    for (std::uint32_t other = word + 1; other < end; ++other) marked += lane.in_word[other];
+    for (std::uint32_t other = block + 1; other <= last_word / block_words; ++other) marked += lane.in_block[other];
+    return marked + static_cast<std::uint32_t>(std::popcount(lane.marks[last_word]));
 }
 
 void RunOrder::move_together(Lane& lane) {
@@ -77,13 +59,17 @@ void RunOrder::move_together(Lane& lane) {
     // Half of the line is free afterwards, so that moving is rare.
     const std::size_t places =
         std::max<std::size_t>({lane.ids.size(), 2 * std::bit_ceil(std::size_t{kept}), least_places});
+    const std::size_t words = places / word_bits;
     lane.ids.resize(places);
-    lane.marks.assign(places / word_bits, 0);
-    lane.in_word.assign(places / word_bits, 0);
-    lane.in_block.assign((places / word_bits + block_words - 1) / block_words, 0);
-    lane.next = kept;
-    lane.oldest = lane.marked = 0;
-    for (std::uint32_t at = 0; at < kept; ++at) mark(lane, at);
+    lane.marks.assign(words + 1, 0);
+    lane.in_word.assign(words, 0);
+    lane.in_block.assign(words / block_words + 1, 0);
+    lane.places = static_cast<std::uint32_t>(places);
+    lane.next = lane.marked = kept;
+    lane.oldest = 0;
+    std::fill_n(lane.marks.begin(), kept / word_bits, ~std::uint64_t{0});
+    for (std::uint32_t word = 0; word < kept / word_bits; ++word) count_word(lane, word);
+    if (kept % word_bits != 0) lane.marks[kept / word_bits] = (std::uint64_t{1} << kept % word_bits) - 1;
 }
 
 } // namespace switchyard::sim

@@ -76,12 +76,23 @@ TaskId take_turn(Kernel& kernel, TaskId id, TaskId waker) {
     const Home home = home_of(kernel, id, waker);
     task.carrier = home.carrier;
     const EventLoop& loop = kernel.loop_of(task);
-    task.stalled -= stalled_on(kernel, loop);
-    kernel.waiting.push_back(loop.turns, id);
+    join_turns(kernel, id, task);
     if (is_asleep(kernel, home.carrier)) return home.carrier;
     CarrierGroup& group = kernel.carrier_groups[loop.group];
     if (home.by_own_group || !may_wake_another(group)) return no_task; // share_work sees to it
     return choose_to_look(kernel, group);
+}
+
+void join_turns(Kernel& kernel, TaskId id, Task& task) {
+    const EventLoop& loop = kernel.loop_of(task);
+    task.stalled -= stalled_on(kernel, loop);
+    kernel.waiting.push_back(loop.turns, id);
+}
+
+bool only_joins_turns(const Kernel& kernel, const Task& task) {
+    const Task& carrier = kernel.tasks[task.carrier];
+    const CarrierGroup& group = kernel.carrier_groups[kernel.loops[carrier.loop].group];
+    return group.loops == 1 && !is_asleep(kernel, task.carrier) && !may_wake_another(group);
 }
 
 bool wakes_thread(const Kernel& kernel, TaskId task, TaskId waker) {

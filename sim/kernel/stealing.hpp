@@ -17,6 +17,13 @@ namespace switchyard::sim {
 // no_task.
 [[nodiscard]] TaskId take_turn(Kernel& kernel, TaskId task, TaskId waker);
 
+// The task joins the queue of the carrier it ran on last, and wakes nobody for that.
+void join_turns(Kernel& kernel, TaskId id, Task& task);
+
+// Whether that is all there is to do when a timer makes the task ready: its carrier is awake and has no others to share
+// with.
+[[nodiscard]] bool only_joins_turns(const Kernel& kernel, const Task& task);
+
 // The carrier waits no more, be it for work or with one it carries.
 void no_longer_blocked(Kernel& kernel, const Task& carrier);
 

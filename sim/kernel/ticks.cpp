@@ -13,8 +13,9 @@ Time tick_at_or_after(const Kernel& kernel, Time from) {
 }
 
 void note_next_tick(Kernel& kernel) {
-    if (kernel.now() > kernel.next_tick && kernel.tick_period > Duration::zero())
-        kernel.next_tick = tick_at_or_after(kernel, kernel.now());
+    if (kernel.now() <= kernel.next_tick || kernel.tick_period == Duration::zero()) return;
+    const Time following = kernel.next_tick + std::min(kernel.tick_period, never - kernel.next_tick);
+    kernel.next_tick = kernel.now() <= following ? following : tick_at_or_after(kernel, kernel.now());
 }
 
 std::int64_t ticks_between(const Kernel& kernel, Time from, Time until) {

@@ -114,7 +114,8 @@ public:
     // A timer set through host.kernel() goes off.
     virtual void timer(PolicyHost&, [[maybe_unused]] std::uint32_t number) {}
 
-    // Whether a slice that is over ends even where nobody else waits (what is counted in slices needs it).
+    // Whether a slice that is over ends even where nobody else waits (what is counted in slices needs it). Always
+    // the same answer.
     [[nodiscard]] virtual bool counts_slices() const { return false; }
 };
 

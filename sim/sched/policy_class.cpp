@@ -18,6 +18,7 @@ PolicyClass::PolicyClass(std::unique_ptr<Policy> policy, SchedulerHost& host, Co
       idle_((cores + std::size_t{63}) / 64) {
     for (CoreId core = 0; core < cores; ++core) idle_[core / 64] |= std::uint64_t{1} << (core % 64);
     policy_->init(*this);
+    counts_slices_ = policy_->counts_slices();
 }
 
 // --- Tasks -------------------------------------------------------------------------------------------------------
@@ -93,7 +94,10 @@ void PolicyClass::set_next_task(CoreId core, TaskId task, Time now) {
     running.slice = given_[task].slice;
     running.contended = false;
     running.makes_way = false;
-    if (running.slice != unlimited_slice) ++uncontended_;
+    if (running.slice != unlimited_slice) {
+        running.contended = counts_slices_ || someone_waits_for(core);
+        uncontended_ += running.contended ? 0 : 1;
+    }
     policy_->running(*this, task, core);
 }
 
@@ -114,8 +118,7 @@ Duration PolicyClass::running_slice_left(CoreId core, Time now) const {
     if (running.slice == unlimited_slice) return unlimited_slice;
     const Duration used = std::max(now - running.since, Duration::zero());
     // Whole slices that went by with nobody waiting were each followed by a new one.
-    if (!running.contended && !policy_->counts_slices() && used > running.slice)
-        return running.slice - used % running.slice;
+    if (!running.contended && !counts_slices_ && used > running.slice) return running.slice - used % running.slice;
     return std::max(running.slice - used, Duration::zero());
 }
 
@@ -123,11 +126,10 @@ Action PolicyClass::next_action(CoreId core, Time now) {
     Running& running = running_[core];
     if (running.task == no_task || running.slice == unlimited_slice) return {};
     const bool was_alone = !running.contended;
-    const bool counts = policy_->counts_slices();
-    running.contended = counts || someone_waits_for(core);
+    running.contended = counts_slices_ || someone_waits_for(core);
     if (was_alone != !running.contended) running.contended ? --uncontended_ : ++uncontended_;
     if (!running.contended) return {};
-    if (was_alone && !counts && now > running.since)
+    if (was_alone && !counts_slices_ && now > running.since)
         running.since += running.slice * ((now - running.since) / running.slice);
     return {.at = running.since > never - running.slice ? never : running.since + running.slice};
 }
@@ -135,7 +137,7 @@ Action PolicyClass::next_action(CoreId core, Time now) {
 bool PolicyClass::task_tick(CoreId core, Time now) {
     const Running& running = running_[core];
     return running.task != no_task && running.slice != unlimited_slice && now - running.since >= running.slice &&
-           (policy_->counts_slices() || someone_waits_for(core));
+           (counts_slices_ || someone_waits_for(core));
 }
 
 void PolicyClass::end_slice(CoreId core) {

@@ -101,6 +101,7 @@ private:
     std::vector<char> is_changed_;
     std::vector<std::uint64_t> idle_; // cores without a task that nobody has been sent to, a bit each
     std::uint32_t uncontended_ = 0;   // running tasks with a slice whose end nobody waits for
+    bool counts_slices_ = false;      // the policy's answer
     bool keeps_place_ = false;        // the task being enqueued was preempted
 };
 

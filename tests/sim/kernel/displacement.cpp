@@ -14,10 +14,11 @@ using namespace std::chrono_literals;
 namespace {
 
 // 1 us for each other thread beyond the first, 10 us for each other address space, 1 ns for each other coroutine; of up
-// to 200.
-CostProfile machine() {
-    const auto rising = [](double each) {
-        const std::array<std::pair<std::int64_t, double>, 2> points{{{1, 0.0}, {201, 200 * each}}};
+// to 200, or so many.
+CostProfile machine(std::int64_t most = 200) {
+    const auto rising = [=](double each) {
+        const std::array<std::pair<std::int64_t, double>, 2> points{
+            {{1, 0.0}, {most + 1, static_cast<double>(most) * each}}};
         return Law::table(Quantity::others_since, points);
     };
     CostProfile profile = free_profile();
@@ -29,7 +30,7 @@ CostProfile machine() {
 
 constexpr int turns = 11;
 
-Report ring(TaskKind kind, std::uint32_t tasks) {
+Report ring(TaskKind kind, std::uint32_t tasks, const CostProfile& profile = machine()) {
     return sim::simulate(ScenarioBuilder("ring")
                              .cores(1)
                              .hz(0)
@@ -39,7 +40,7 @@ Report ring(TaskKind kind, std::uint32_t tasks) {
                                  [](auto& task) { task.repeat(turns - 1, [](auto& body) { body.yield(); }); },
                                  [=](TaskTemplate& task) { task.count = tasks; })
                              .build(),
-                         machine());
+                         profile);
 }
 
 // How many others beyond the first a ring pays for altogether: nothing in the first turn, and in the last one fewer and
@@ -72,6 +73,10 @@ TEST_CASE("in a ring everybody comes back after all others, and pays for them") 
 
 TEST_CASE("more others than the law knows cost what the most it knows do") {
     CHECK(ring(TaskKind::thread, 1001).makespan == 1us * others_in_a_ring(1001, 200));
+}
+
+TEST_CASE("a law over very many others is kept to, too, where they become fewer and fewer") {
+    CHECK(ring(TaskKind::coroutine, 5000, machine(5999)).makespan == 1ns * others_in_a_ring(5000, 5999));
 }
 
 TEST_CASE("who has slept pays for those that ran meanwhile, once each, and they pay nothing for each other") {
