@@ -75,7 +75,8 @@ bool is_of_events(const ValidationTarget& target) {
                                [&](const char* part) { return target.metric.find(part) != std::string::npos; });
 }
 
-std::vector<Wanted> compared_metrics(const Scenario& scenario, const Comparison& comparison, bool has_waiting, bool only_targets) {
+std::vector<Wanted> compared_metrics(const Scenario& scenario, const Comparison& comparison, bool has_waiting,
+                                     bool only_targets) {
     const std::vector<Report>& phases = comparison.phases;
     std::vector<Wanted> all{{"makespan", {}, {}}, {"overhead", {}, {}}};
     if (!only_targets && !phases.empty() && phases.front().requests)
@@ -208,6 +209,47 @@ bool is_captured(const Scenario& scenario, const ComparisonOptions& options) {
     return options.capture && (!options.only_targets || std::ranges::any_of(scenario.targets, is_of_events));
 }
 
+// What costs were around each run: readings before and after it.
+class CostWatch {
+public:
+    CostWatch(const ComparisonOptions& options, std::vector<Comparison>& comparisons)
+        : options_(options), readings_(comparisons.size()) {
+        look();
+    }
+
+    void has_run(std::size_t scenario) {
+        since_.push_back(scenario);
+        if (Clock::now() - at_ >= options_.costs_are_good_for) look();
+    }
+
+    // Of each scenario: over its runs.
+    [[nodiscard]] std::vector<CostRatios> finish() {
+        if (!since_.empty() && !options_.stop.stop_requested()) look();
+        for (const std::size_t scenario : since_) readings_[scenario].push_back(last_);
+        std::vector<CostRatios> costs;
+        for (const std::vector<CostRatios>& readings : readings_) costs.push_back(median_of(readings));
+        return costs;
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void look() {
+        if (!options_.costs_now) return;
+        const CostRatios now = options_.costs_now();
+        for (const std::size_t scenario : since_) readings_[scenario].push_back(between(last_, now));
+        since_.clear();
+        last_ = now;
+        at_ = Clock::now();
+    }
+
+    const ComparisonOptions& options_;
+    std::vector<std::vector<CostRatios>> readings_;
+    std::vector<std::size_t> since_; // run since the last reading
+    CostRatios last_;
+    Clock::time_point at_ = Clock::now();
+};
+
 void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
                 const ComparisonProgress& progress, std::vector<Comparison>& comparisons) {
     native::ExecuteOptions execution;
@@ -217,6 +259,11 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
     execution.events = options.events;
     const double runs = static_cast<double>(options.rounds) * static_cast<double>(scenarios.size());
     double done = 0;
+    CostWatch costs(options, comparisons);
+    const auto finish = [&] {
+        const std::vector<CostRatios> found = costs.finish();
+        for (std::size_t i = 0; i < found.size(); ++i) comparisons[i].costs = found[i];
+    };
     for (std::uint32_t round = 0; round < options.rounds; ++round) {
         for (std::size_t i = 0; i < scenarios.size(); ++i, ++done) {
             if (!comparisons[i].not_native.empty()) continue;
@@ -232,10 +279,12 @@ void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profi
             } catch (const SystemError&) {
                 if (!options.stop.stop_requested()) throw;
             }
-            if (options.stop.stop_requested()) return;
+            if (options.stop.stop_requested()) return finish();
+            costs.has_run(i);
         }
         if (options.after_round) options.after_round(round);
     }
+    finish();
 }
 
 void compare_all(const Scenario& scenario, const CostProfile& profile, const ComparisonOptions& options,
@@ -273,12 +322,21 @@ std::optional<double> MetricComparison::spread() const {
     return (high - low) / std::abs(*measured);
 }
 
+double MetricComparison::allowed() const {
+    return std::max(within ? *within : target.value_or(0) * std::abs(*measured), grain);
+}
+
+double MetricComparison::noise() const { return (measured_interval.high - measured_interval.low) / 2; }
+
+bool MetricComparison::is_too_noisy() const {
+    if ((!target && !within) || !measured || !predicted) return false;
+    return noise() > allowed() && std::abs(*predicted - *measured) <= allowed() + noise();
+}
+
 std::optional<bool> MetricComparison::met() const {
-    if (!target && !within) return std::nullopt;
+    if ((!target && !within) || is_too_noisy()) return std::nullopt;
     if (!measured || !predicted) return false;
-    const double noise = (measured_interval.high - measured_interval.low) / 2;
-    const double allowed = within ? *within : *target * std::abs(*measured);
-    return std::abs(*predicted - *measured) <= std::max(allowed, grain) + noise;
+    return std::abs(*predicted - *measured) <= allowed() + noise();
 }
 
 // A run that is predicted to deadlock, and does, is predicted well.
@@ -334,9 +392,11 @@ static std::uint32_t phases_of(const Scenario& scenario, Duration tick, const Co
     return are_many ? std::max(options.rounds, options.phases) : options.rounds;
 }
 
-// The scenario predicted as it was run: at the speed there was. `ordered` are its phases in the order of the rounds.
-static void predict_and_compare(Comparison& comparison, const Scenario& written, const CostProfile& profile,
+// The scenario predicted as it was run: at the speed there was, and at the costs. `ordered` are its phases in the order
+// of the rounds.
+static void predict_and_compare(Comparison& comparison, const Scenario& written, const CostProfile& calibrated,
                                 const ComparisonOptions& options) {
+    const CostProfile profile = scaled(calibrated, comparison.costs);
     // What is asked for after a stop is not stopped: somebody waits for what there is.
     const std::stop_token stop = options.stop.stop_requested() ? std::stop_token{} : options.stop;
     const Scenario nominal = on_this_machine(written);

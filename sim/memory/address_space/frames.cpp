@@ -5,6 +5,12 @@
 
 namespace switchyard::sim::memory {
 
+static void clear(Frame& frame) {
+    const std::uint64_t gone_over_at = frame.gone_over_at;
+    frame = {};
+    frame.gone_over_at = gone_over_at;
+}
+
 Frames::Frames(std::uint32_t limit, std::uint32_t block) : limit_(limit), block_(block) {}
 
 bool Frames::grow() {
@@ -42,11 +48,10 @@ FrameNumber Frames::take() {
     FrameNumber frame = block.free;
     if (frame != no_frame) {
         block.free = frames_[frame].slot;
-        frames_[frame] = {};
     } else {
         frame = number * block_ + block.fresh++;
-        frames_[frame] = {};
     }
+    clear(frames_[frame]);
     if (++block.used == block.size) unlink(divided_, number);
     ++in_use_;
     return frame;
@@ -67,7 +72,7 @@ FrameNumber Frames::take_block() {
     block.huge = true;
     in_use_ += block_;
     const FrameNumber first = number * block_;
-    std::fill_n(frames_.begin() + first, block_, Frame{});
+    for (FrameNumber frame = first; frame < first + block_; ++frame) clear(frames_[frame]);
     return first;
 }
 

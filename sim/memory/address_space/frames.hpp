@@ -31,6 +31,9 @@ struct Frame {
     bool dirty = false;           // beyond what entries say
     bool lazily_freed = false;    // MADV_FREE: dropped instead of swapped out unless written again
     bool listed = false;          // the replacement policy knows it
+    // What Memory had gone over when this was filled or copied last (Memory::pages_since), by whoever had it; 0: never.
+    // Stays when the frame is given back.
+    std::uint64_t gone_over_at = 0;
 };
 
 class Frames {

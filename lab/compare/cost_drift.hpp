@@ -1,0 +1,44 @@
+// What a machine does to its costs after it was calibrated.
+//
+// A virtual machine's host, its clock and its neighbours make whole families of primitives dearer or cheaper for
+// minutes. So one probe of each family is measured again while scenarios are run (lab/suite/drift.hpp), and what a
+// scenario is predicted with is the profile with every law of the family multiplied by what that probe takes now over
+// what the profile says it took then. Both are of the time there was, the clock's part included, and of the raw
+// figures: a probe's parts are taken to move together. Laws of user space, caches, remote wake-ups and disks are in no
+// family.
+#pragma once
+
+#include "models/machine/profile.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace switchyard::lab {
+
+struct DriftFamily {
+    std::string_view name;
+    std::string_view probe;
+    std::int64_t amount = 0; // of the probe's quantity
+    std::span<const Cost> costs;
+};
+
+inline constexpr std::size_t drift_families = 7;
+[[nodiscard]] const std::array<DriftFamily, drift_families>& families_of_drift();
+
+// By family, 1 being what the profile says; nothing where it is not known.
+using CostRatios = std::array<std::optional<double>, drift_families>;
+
+// What the profile's stopwatch saw of the family's probe, in picoseconds; nothing in profiles without measured points.
+[[nodiscard]] std::optional<double> calibrated_figure(const CostProfile& profile, const DriftFamily& family);
+
+// By family: of two readings the geometric mean, of several the median, of those that are known.
+[[nodiscard]] CostRatios between(const CostRatios& before, const CostRatios& after);
+[[nodiscard]] CostRatios median_of(std::span<const CostRatios> readings);
+
+[[nodiscard]] CostProfile scaled(CostProfile profile, const CostRatios& ratios);
+
+} // namespace switchyard::lab
