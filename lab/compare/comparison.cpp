@@ -396,12 +396,13 @@ static std::uint32_t phases_of(const Scenario& scenario, Duration tick, const Co
 // of the rounds.
 static void predict_and_compare(Comparison& comparison, const Scenario& written, const CostProfile& calibrated,
                                 const ComparisonOptions& options) {
-    const CostProfile profile = scaled(calibrated, comparison.costs);
     // What is asked for after a stop is not stopped: somebody waits for what there is.
     const std::stop_token stop = options.stop.stop_requested() ? std::stop_token{} : options.stop;
     const Scenario nominal = on_this_machine(written);
     const std::optional<double> while_captured = speed_of(comparison.captured);
     comparison.speed = speed_of(comparison.native).value_or(while_captured.value_or(1));
+    comparison.costs = at_speed(comparison.costs, comparison.speed);
+    const CostProfile profile = scaled(calibrated, comparison.costs);
     comparison.prediction = predict_with_interval(as_fast_as(nominal, comparison.speed), profile, stop);
     // Who ran when is counted in rounds of their own, at the clock of those: a tick more is a switch more.
     const Scenario scenario = as_fast_as(nominal, while_captured.value_or(comparison.speed));

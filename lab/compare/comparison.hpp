@@ -89,8 +89,8 @@ struct ComparisonOptions {
     bool only_targets = false;
     // Called after each round that was run to its end.
     std::function<void(std::uint32_t round)> after_round;
-    // Says what costs are now, as multiples of the profile's: asked before the first run, after the last, and between
-    // two as soon as the last answer is so old. Empty: everything is predicted as the profile has it.
+    // Says what costs are now, in cycles, as multiples of the profile's: asked before the first run, after the last,
+    // and between two as soon as the last answer is so old. Empty: everything is predicted as the profile has it.
     std::function<CostRatios()> costs_now;
     std::chrono::milliseconds costs_are_good_for{8000};
     std::stop_token stop;

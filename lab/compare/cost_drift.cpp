@@ -83,6 +83,13 @@ CostRatios median_of(std::span<const CostRatios> readings) {
     return ratios;
 }
 
+CostRatios at_speed(const CostRatios& in_cycles, double speed) {
+    CostRatios ratios = in_cycles;
+    for (std::optional<double>& ratio : ratios)
+        if (ratio) *ratio /= speed;
+    return ratios;
+}
+
 CostProfile scaled(CostProfile profile, const CostRatios& ratios) {
     for (std::size_t i = 0; i < ratios.size(); ++i) {
         if (!ratios[i]) continue;

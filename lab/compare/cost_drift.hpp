@@ -1,11 +1,11 @@
 // What a machine does to its costs after it was calibrated.
 //
-// A virtual machine's host, its clock and its neighbours make whole families of primitives dearer or cheaper for
-// minutes. So one probe of each family is measured again while scenarios are run (lab/suite/drift.hpp), and what a
-// scenario is predicted with is the profile with every law of the family multiplied by what that probe takes now over
-// what the profile says it took then. Both are of the time there was, the clock's part included, and of the raw
-// figures: a probe's parts are taken to move together. Laws of user space, caches, remote wake-ups and disks are in no
-// family.
+// A virtual machine's host and its neighbours make whole families of primitives dearer or cheaper for minutes. So one
+// probe of each family is measured again while scenarios are run (lab/suite/drift.hpp), and what a scenario is
+// predicted with is the profile with every law of the family multiplied by what that probe takes now over what the
+// profile says it took then, both in cycles, divided by the speed of the scenario's own runs where they know it: a
+// processor's clock wanders within seconds. They are raw figures: a probe's parts are taken to move together. Laws of
+// user space, caches, remote wake-ups and disks are in no family.
 #pragma once
 
 #include "models/machine/profile.hpp"
@@ -38,6 +38,9 @@ using CostRatios = std::array<std::optional<double>, drift_families>;
 // By family: of two readings the geometric mean, of several the median, of those that are known.
 [[nodiscard]] CostRatios between(const CostRatios& before, const CostRatios& after);
 [[nodiscard]] CostRatios median_of(std::span<const CostRatios> readings);
+
+// What takes so many times the cycles, in time, on a processor so many times as fast.
+[[nodiscard]] CostRatios at_speed(const CostRatios& in_cycles, double speed);
 
 [[nodiscard]] CostProfile scaled(CostProfile profile, const CostRatios& ratios);
 

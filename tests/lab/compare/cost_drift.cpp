@@ -64,4 +64,5 @@ TEST_CASE("readings are put together family by family, as far as they are known"
     CHECK(*all[0] == 1.5);
     CHECK(*all[1] == 3);
     CHECK_FALSE(all[2].has_value());
+    CHECK(*lab::at_speed(all, 1.5)[0] == Approx(1)); // as many cycles more as there are more of them in a second
 }
