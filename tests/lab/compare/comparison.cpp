@@ -75,7 +75,7 @@ TEST_CASE("A scenario is predicted at what costs are while it is run") {
     CHECK(*comparison.costs.front() == 2 / comparison.speed);
     const double ratio =
         static_cast<double>(comparison.prediction.report.makespan.count()) / static_cast<double>(once.count());
-    CHECK(ratio > 1.9);
+    CHECK(ratio > 1.3); // system calls and switches are twice as dear, but not the loop's own work
     CHECK(ratio < 2.1);
 }
 

@@ -6,6 +6,8 @@
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
+#include <utility>
+#include <vector>
 
 using namespace switchyard;
 using Catch::Approx;
@@ -28,8 +30,12 @@ TEST_CASE("what a profile's stopwatch saw is found by probe and amount") {
     const lab::DriftFamily& family = lab::families_of_drift()[3];
     CHECK_FALSE(lab::calibrated_figure(profile, family).has_value());
     Law law = Law::constant_of(100);
-    law.origin.points = {{.probe = std::string(family.probe), .at = 1, .seen = 300},
-                         {.probe = std::string(family.probe), .at = family.amount, .seen = 500}};
+    for (const auto& [at, seen] : {std::pair{std::int64_t{1}, 300.0}, std::pair{family.amount, 500.0}}) {
+        MeasuredPoint& point = law.origin.points.emplace_back();
+        point.probe = family.probe;
+        point.at = at;
+        point.seen = seen;
+    }
     profile[family.costs.front()] = law;
     CHECK(lab::calibrated_figure(profile, family).value() == 500);
 }
