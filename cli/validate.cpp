@@ -161,6 +161,7 @@ int run(const Options& options, const std::stop_token& stop) {
 
     lab::ComparisonOptions comparison = options.comparison;
     if (options.quick) comparison.rounds = 1;
+    if (options.suite && !options.quick) comparison.further_rounds = comparison.rounds;
     comparison.stop = stop;
     comparison.capture = !options.no_capture;
     comparison.events = native::event_source(options.events);

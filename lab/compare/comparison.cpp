@@ -15,7 +15,10 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <mutex>
+#include <numeric>
+#include <span>
 #include <thread>
 
 namespace switchyard::lab {
@@ -226,6 +229,7 @@ public:
     [[nodiscard]] std::vector<CostRatios> finish() {
         if (!since_.empty() && !options_.stop.stop_requested()) look();
         for (const std::size_t scenario : since_) readings_[scenario].push_back(last_);
+        since_.clear();
         std::vector<CostRatios> costs;
         for (const std::vector<CostRatios>& readings : readings_) costs.push_back(median_of(readings));
         return costs;
@@ -250,42 +254,66 @@ private:
     Clock::time_point at_ = Clock::now();
 };
 
-void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
-                const ComparisonProgress& progress, std::vector<Comparison>& comparisons) {
-    native::ExecuteOptions execution;
-    execution.cpus = options.cpus;
-    execution.iteration_picoseconds = profile.iteration_picoseconds;
-    execution.stop = options.stop;
-    execution.events = options.events;
-    const double runs = static_cast<double>(options.rounds) * static_cast<double>(scenarios.size());
-    double done = 0;
-    CostWatch costs(options, comparisons);
-    const auto finish = [&] {
-        const std::vector<CostRatios> found = costs.finish();
-        for (std::size_t i = 0; i < found.size(); ++i) comparisons[i].costs = found[i];
-    };
-    for (std::uint32_t round = 0; round < options.rounds; ++round) {
-        for (std::size_t i = 0; i < scenarios.size(); ++i, ++done) {
-            if (!comparisons[i].not_native.empty()) continue;
-            if (progress) progress(done / runs, "running " + scenarios[i].name);
-            const std::vector<Duration> phases =
-                random_phases(scenarios[i], tick_of(scenarios[i], profile), options.rounds);
-            execution.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phases[round]);
-            execution.ideal_makespan = comparisons[i].prediction.report.pure_work;
-            execution.capture = false;
-            try { // what is cut short is no measurement
-                comparisons[i].native.push_back(native::execute(scenarios[i], execution));
-                if (is_captured(scenarios[i], options)) run_captured(scenarios[i], execution, comparisons[i]);
-            } catch (const SystemError&) {
-                if (!options.stop.stop_requested()) throw;
-            }
-            if (options.stop.stop_requested()) return finish();
-            costs.has_run(i);
-        }
-        if (options.after_round) options.after_round(round);
+// The native runs, and what costs were around them.
+class NativeRuns {
+public:
+    NativeRuns(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
+               const ComparisonProgress& progress, std::vector<Comparison>& comparisons)
+        : scenarios_(scenarios),
+          profile_(profile),
+          options_(options),
+          progress_(progress),
+          comparisons_(comparisons),
+          costs_(options, comparisons) {
+        execution_.cpus = options.cpus;
+        execution_.iteration_picoseconds = profile.iteration_picoseconds;
+        execution_.stop = options.stop;
+        execution_.events = options.events;
     }
-    finish();
-}
+
+    // Of the scenarios with these indices, round by round in turn.
+    void run(std::span<const std::size_t> which, std::uint32_t first_round, std::uint32_t rounds) {
+        const double runs = static_cast<double>(rounds) * static_cast<double>(which.size());
+        double done = 0;
+        for (std::uint32_t round = first_round; round < first_round + rounds && !has_stopped(); ++round) {
+            for (const std::size_t i : which) {
+                if (has_stopped()) break;
+                if (progress_) progress_(done++ / runs, "running " + scenarios_[i].name);
+                run_once(i, round);
+            }
+            if (!has_stopped() && options_.after_round) options_.after_round(round);
+        }
+        const std::vector<CostRatios> found = costs_.finish();
+        for (std::size_t i = 0; i < found.size(); ++i) comparisons_[i].costs = found[i];
+    }
+
+private:
+    [[nodiscard]] bool has_stopped() const { return options_.stop.stop_requested(); }
+
+    void run_once(std::size_t i, std::uint32_t round) {
+        const Scenario& scenario = scenarios_[i];
+        Comparison& comparison = comparisons_[i];
+        const Duration phase = random_phases(scenario, tick_of(scenario, profile_), round + 1).back();
+        execution_.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phase);
+        execution_.ideal_makespan = comparison.prediction.report.pure_work;
+        execution_.capture = false;
+        try { // what is cut short is no measurement
+            comparison.native.push_back(native::execute(scenario, execution_));
+            if (is_captured(scenario, options_)) run_captured(scenario, execution_, comparison);
+        } catch (const SystemError&) {
+            if (!has_stopped()) throw;
+        }
+        if (!has_stopped()) costs_.has_run(i);
+    }
+
+    const std::vector<Scenario>& scenarios_;
+    const CostProfile& profile_;
+    const ComparisonOptions& options_;
+    const ComparisonProgress& progress_;
+    std::vector<Comparison>& comparisons_;
+    native::ExecuteOptions execution_;
+    CostWatch costs_;
+};
 
 void compare_all(const Scenario& scenario, const CostProfile& profile, const ComparisonOptions& options,
                  Comparison& comparison) {
@@ -293,6 +321,7 @@ void compare_all(const Scenario& scenario, const CostProfile& profile, const Com
     for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
     const std::vector<std::string> observations = observation_names(scenario);
     const bool has_waiting = std::ranges::any_of(comparison.captured, has_counted);
+    comparison.metrics.clear();
     for (const Wanted& wanted : compared_metrics(scenario, comparison, has_waiting, options.only_targets))
         if (auto row = compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks, observations),
                                       tick_of(scenario, profile)))
@@ -414,6 +443,11 @@ static void predict_and_compare(Comparison& comparison, const Scenario& written,
     compare_all(written, profile, options, comparison);
 }
 
+static bool is_too_noisy(const Comparison& comparison) {
+    return std::ranges::any_of(comparison.metrics, &MetricComparison::is_too_noisy) ||
+           std::ranges::any_of(comparison.distributions, &DistributionComparison::is_too_noisy);
+}
+
 // Every index below `count` once, on all processors. The first exception goes on when all are done.
 template <typename Action>
 static void for_all(std::size_t count, const Action& action) {
@@ -457,15 +491,30 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
     for_all(scenarios.size(), [&](std::size_t i) {
         comparisons[i].prediction.report = predict(on_this_machine(scenarios[i]), profile, simulation);
     });
-    run_rounds(scenarios, profile, options, progress, comparisons);
-    const bool is_cut_short = options.stop.stop_requested();
-    if (progress) progress(1, "simulating");
-    for_all(scenarios.size(), [&](std::size_t i) {
-        if (!is_cut_short || !comparisons[i].native.empty())
-            predict_and_compare(comparisons[i], scenarios[i], profile, options);
-        else if (comparisons[i].not_native.empty())
-            comparisons[i].not_native = "interrupted before its first round";
-    });
+    NativeRuns runs(scenarios, profile, options, progress, comparisons);
+    const auto run_and_compare = [&](std::span<const std::size_t> which, std::uint32_t first_round,
+                                     std::uint32_t rounds) {
+        std::vector<std::size_t> native;
+        std::ranges::copy_if(which, std::back_inserter(native),
+                             [&](std::size_t i) { return comparisons[i].not_native.empty(); });
+        runs.run(native, first_round, rounds);
+        const bool is_cut_short = options.stop.stop_requested();
+        if (progress) progress(1, "simulating");
+        for_all(which.size(), [&](std::size_t at) {
+            Comparison& comparison = comparisons[which[at]];
+            if (!is_cut_short || !comparison.native.empty())
+                predict_and_compare(comparison, scenarios[which[at]], profile, options);
+            else if (comparison.not_native.empty())
+                comparison.not_native = "interrupted before its first round";
+        });
+    };
+    std::vector<std::size_t> all(scenarios.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    run_and_compare(all, 0, options.rounds);
+    std::vector<std::size_t> noisy;
+    std::ranges::copy_if(all, std::back_inserter(noisy), [&](std::size_t i) { return is_too_noisy(comparisons[i]); });
+    if (options.further_rounds > 0 && !noisy.empty() && !options.stop.stop_requested())
+        run_and_compare(noisy, options.rounds, options.further_rounds);
     return comparisons;
 }
 

@@ -80,6 +80,8 @@ struct Comparison {
 
 struct ComparisonOptions {
     std::uint32_t rounds = 5;
+    // As many more for scenarios of which a row is too noisy to tell after those.
+    std::uint32_t further_rounds = 0;
     std::uint32_t phases = 32; // that are simulated, the rounds' own first; as many as there are rounds at least
     bool capture = true;       // have rounds in which the kernel's scheduling events are recorded
     native::EventSource events = native::EventSource::best; // by whom

@@ -50,6 +50,30 @@ TEST_CASE("Where the noise is more than the target, what it could hide is neithe
     CHECK(comparison.passed());
 }
 
+TEST_CASE("Scenarios that are too noisy to tell have further rounds, others have not") {
+    const auto scenario = [](double target) {
+        return ScenarioBuilder("noise")
+            .cores(1)
+            .scheduler("rr", {{"slice", "1s"}})
+            .task("A", TaskKind::thread, [](auto& task) { task.compute(2ms); })
+            .target("makespan", target)
+            .build();
+    };
+    lab::ComparisonOptions options;
+    options.rounds = 2;
+    options.further_rounds = 3;
+    options.capture = false;
+    std::vector<std::uint32_t> over;
+    options.after_round = [&](std::uint32_t round) { over.push_back(round); };
+    // Of no machine are two runs alike to the picosecond; and none is off by a factor of ten thousand.
+    const auto comparisons = lab::compare({scenario(1e-12), scenario(1e4)}, reference_profile(), options);
+    const bool was_noisy = comparisons[0].native.size() == 5;
+    CHECK((was_noisy || comparisons[0].metrics.front().met() == false)); // or off by more than the noise
+    CHECK(comparisons[1].native.size() == 2);
+    CHECK(over.size() == (was_noisy ? 5 : 2));
+    CHECK(comparisons[0].metrics.front().rounds.size() == comparisons[0].native.size());
+}
+
 TEST_CASE("A scenario is predicted at what costs are while it is run") {
     const Scenario scenario =
         ScenarioBuilder("drifting")
