@@ -20,21 +20,15 @@ constexpr std::array transfers{pipe_transfer,           pipe_page,
                                fifo_transfer,           message_queue_transfer,
                                system_v_queue_transfer, unix_stream_transfer,
                                unix_datagram_transfer,  tcp_transfer};
-constexpr std::array faults{fault_anonymous, fault_zero_page, fault_after_zero_page, fault_copy,
-                            fault_reuse,     fault_shared,    fault_page_cache,      memory_unmap};
-constexpr std::array forks{fork,
-                           fork_table,
-                           fork_huge_page,
-                           fork_region,
-                           fork_descriptor,
-                           vfork,
-                           exec,
-                           process_exit,
-                           process_exit_table,
-                           process_exit_huge_page,
-                           process_exit_region,
-                           process_exit_descriptor,
-                           process_reap};
+constexpr std::array first_accesses{fault_anonymous, fault_zero_page, fault_after_zero_page, fault_shared,
+                                    fault_page_cache};
+constexpr std::array copies{fault_copy, fault_reuse};
+constexpr std::array unmapping{memory_unmap};
+constexpr std::array forks{
+    fork,         fork_table,         fork_huge_page,         fork_region,         fork_descriptor,
+    process_exit, process_exit_table, process_exit_huge_page, process_exit_region, process_exit_descriptor,
+    process_reap};
+constexpr std::array vforks{vfork, exec};
 constexpr std::array threads{thread_create, thread_exit};
 
 // Amounts at which the profile has the probe.
@@ -43,8 +37,11 @@ constexpr std::array<DriftFamily, drift_families> families{{
     {"switches", "yield_thread", 0, switches},
     {"wake-ups", "futex_thread", 0, wake_ups},
     {"transfers", "pipe_alone", 4096, transfers},
-    {"faults", "fault_anonymous", 1024, faults},
+    {"first accesses", "fault_anonymous", 1024, first_accesses},
+    {"copies", "fault_copy", 1024, copies},
+    {"unmapping", "memory_unmap", 2048, unmapping},
     {"forks", "fork_life", 1024, forks},
+    {"vforks", "vfork_life", 0, vforks},
     {"threads", "thread_life", 0, threads},
 }};
 

@@ -26,7 +26,7 @@ struct DriftFamily {
     std::span<const Cost> costs;
 };
 
-inline constexpr std::size_t drift_families = 7;
+inline constexpr std::size_t drift_families = 10;
 [[nodiscard]] const std::array<DriftFamily, drift_families>& families_of_drift();
 
 // By family, 1 being what the profile says; nothing where it is not known.

@@ -48,7 +48,7 @@ TEST_CASE("laws of a family are scaled as wholes, those of others stay") {
     profile[Cost::switch_coroutine] = Law::constant_of(77);
     lab::CostRatios ratios;
     ratios[0] = 1.5;
-    ratios[5] = 2;
+    ratios[7] = 2;
     const CostProfile now = lab::scaled(profile, ratios);
     CHECK(evaluate(*now[Cost::system_call]) == 1500);
     CHECK(now[Cost::system_call]->interval->high == Approx(1650));
