@@ -167,7 +167,12 @@ int run(const Options& options, const std::stop_token& stop) {
     comparison.events = native::event_source(options.events);
     comparison.only_targets = options.suite;
     lab::DriftWatch drift(*profile, stop);
-    if (!options.quick && !options.as_calibrated) comparison.costs_now = [&] { return drift.measure(); };
+    // Where the profile does not say what its stopwatches saw, only a suite's report is told what the machine did.
+    const bool can_follow = std::ranges::any_of(lab::families_of_drift(), [&](const lab::DriftFamily& family) {
+        return lab::calibrated_figure(*profile, family).has_value();
+    });
+    if (!options.quick && !options.as_calibrated && (options.suite || can_follow))
+        comparison.costs_now = [&] { return drift.measure(); };
     std::vector<lab::Comparison> comparisons;
     {
         ProgressBar progress("validating");

@@ -273,11 +273,16 @@ public:
 
     // Of the scenarios with these indices, round by round in turn.
     void run(std::span<const std::size_t> which, std::uint32_t first_round, std::uint32_t rounds) {
+        using Clock = std::chrono::steady_clock;
+        const Clock::time_point begin = Clock::now();
+        const auto is_over = [&] {
+            return has_stopped() || (first_round > 0 && Clock::now() - begin > options_.further_rounds_take_at_most);
+        };
         const double runs = static_cast<double>(rounds) * static_cast<double>(which.size());
         double done = 0;
-        for (std::uint32_t round = first_round; round < first_round + rounds && !has_stopped(); ++round) {
+        for (std::uint32_t round = first_round; round < first_round + rounds && !is_over(); ++round) {
             for (const std::size_t i : which) {
-                if (has_stopped()) break;
+                if (is_over()) break;
                 if (progress_) progress_(done++ / runs, "running " + scenarios_[i].name);
                 run_once(i, round);
             }

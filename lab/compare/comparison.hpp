@@ -82,6 +82,7 @@ struct ComparisonOptions {
     std::uint32_t rounds = 5;
     // As many more for scenarios of which a row is too noisy to tell after those.
     std::uint32_t further_rounds = 0;
+    std::chrono::seconds further_rounds_take_at_most{120}; // what is not done by then is left out
     std::uint32_t phases = 32; // that are simulated, the rounds' own first; as many as there are rounds at least
     bool capture = true;       // have rounds in which the kernel's scheduling events are recorded
     native::EventSource events = native::EventSource::best; // by whom
