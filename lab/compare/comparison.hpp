@@ -95,7 +95,7 @@ struct ComparisonOptions {
     // Says what costs are now, in cycles, as multiples of the profile's: asked before the first run, after the last,
     // and between two as soon as the last answer is so old. Empty: everything is predicted as the profile has it.
     std::function<CostRatios()> costs_now;
-    std::chrono::milliseconds costs_are_good_for{8000};
+    std::chrono::milliseconds costs_are_good_for{5000};
     std::stop_token stop;
 };
 

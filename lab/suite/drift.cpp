@@ -14,7 +14,7 @@ namespace switchyard::lab {
 
 // Each probe three times, in processes of their own: where its pages happen to lie is part of a figure.
 static constexpr std::size_t times = 3;
-static constexpr double nanoseconds_of_each = 20e6;
+static constexpr double nanoseconds_of_each = 10e6;
 
 DriftWatch::DriftWatch(const CostProfile& profile, std::stop_token stop)
     : profile_(profile), stop_(std::move(stop)), scale_(native::calibrate_time_stamps()) {}

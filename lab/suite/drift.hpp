@@ -15,10 +15,9 @@ class DriftWatch {
 public:
     DriftWatch(const CostProfile& profile, std::stop_token stop);
 
-    // Measures for a second and says what costs are now, in cycles, as multiples of the profile's, which has to
-    // outlive this;
-    // nothing of families the profile does not say enough of, or where a stop was requested. Appends the figures, at
-    // the clock of the first time. Throws SystemError where no process can be started.
+    // Measures for half a second or so and says what costs are now, in cycles, as multiples of the profile's, which has
+    // to outlive this; nothing of families the profile does not say enough of, or where a stop was requested. Appends
+    // the figures, at the clock of the first time. Throws SystemError where no process can be started.
     CostRatios measure();
 
     [[nodiscard]] const std::vector<Drift>& figures() const { return figures_; }
