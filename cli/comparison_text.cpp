@@ -17,9 +17,10 @@ using lab::figure_text;
 using lab::interval_text;
 using lab::target_text;
 
-Cell verdict(std::optional<bool> met) {
-    if (!met) return {""};
-    return *met ? Cell{"met", Colour::green} : Cell{"missed", Colour::red};
+Cell verdict(const lab::ValidationRow& row) {
+    if (row.too_noisy) return {"too noisy", Colour::yellow};
+    if (!row.met) return {""};
+    return *row.met ? Cell{"met", Colour::green} : Cell{"missed", Colour::red};
 }
 
 // "4 ms / 4.01 ms of 900": the median, what 99 of 100 do not exceed, and of how many values.
@@ -58,7 +59,7 @@ std::string rows_table(const lab::Validation& validation, bool coloured) {
                        {row.error ? signed_percent(*row.error) : "-"},
                        {target_text(row)},
                        {row.spread ? percent(*row.spread) : "-"},
-                       verdict(row.met)});
+                       verdict(row)});
         }
     }
     return table.text(coloured);
@@ -87,7 +88,7 @@ std::string distributions_table(const lab::Validation& validation, bool coloured
                        {is_known && row->error ? percent(*row->error) : "-"},
                        {is_known && row->spread ? percent(*row->spread) : "-"},
                        {is_known ? target_text(*row) : ""},
-                       is_known ? verdict(row->met) : Cell{""}});
+                       is_known ? verdict(*row) : Cell{""}});
             is_empty = false;
         }
     }
@@ -113,13 +114,22 @@ std::string drift_text(const lab::Validation& validation) {
     for (const lab::Drift& drift : validation.drift)
         text += fmt::format("{}{} {}", text.empty() ? "drift meanwhile: " : ", ", drift.probe,
                             lab::share_text(drift.largest()));
-    return text.empty() ? "" : "\n" + text + "\n";
+    if (!text.empty()) text = "\n" + text + "\n";
+    std::string costs;
+    for (const lab::CostSpan& span : lab::spans_of_costs(validation))
+        costs += fmt::format("{}{} {:.2f} to {:.2f}",
+                             costs.empty() ? "predicted at costs of their own time, as "
+                                             "multiples of the profile's: "
+                                           : ", ",
+                             span.family, span.lowest, span.highest);
+    return costs.empty() ? text : text + "\n" + costs + "\n";
 }
 
 std::vector<Cell> tally_row(const lab::Tally& tally, const std::string& name) {
     return {{name},
             {std::to_string(tally.scenarios)},
             {fmt::format("{} of {}", tally.met, tally.rows)},
+            {std::to_string(tally.too_noisy)},
             {fmt::format("{} of {}", tally.counts_met, tally.counts),
              tally.counts_met == tally.counts ? Colour::none : Colour::red},
             {tally.median_error ? lab::share_text(*tally.median_error) : "-"}};
@@ -128,7 +138,12 @@ std::vector<Cell> tally_row(const lab::Tally& tally, const std::string& name) {
 std::string summary_text(const lab::Validation& validation, bool coloured) {
     const lab::ValidationSummary summary = lab::summarize(validation);
     if (std::ranges::all_of(summary.families, [](const lab::Tally& family) { return family.name.empty(); })) return {};
-    Table table({{"family", Align::left}, {"scenarios"}, {"rows inside"}, {"counts and shares"}, {"median error"}});
+    Table table({{"family", Align::left},
+                 {"scenarios"},
+                 {"rows inside"},
+                 {"too noisy"},
+                 {"counts and shares"},
+                 {"median error"}});
     for (const lab::Tally& family : summary.families)
         table.add(tally_row(family, family.name.empty() ? "no family" : family.name));
     table.add_line();
@@ -137,9 +152,9 @@ std::string summary_text(const lab::Validation& validation, bool coloured) {
         summary.all.rows > 0 ? static_cast<double>(summary.all.met) / static_cast<double>(summary.all.rows) : 0;
     return '\n' + table.text(coloured) +
            paint(fmt::format("\n{} of the rows are inside their target ({} are wanted), {} of {} counts, shares and "
-                             "sizes outside (none may be){}\n",
+                             "sizes outside (none may be), {} rows too noisy to tell{}\n",
                              lab::share_text(share), lab::share_text(lab::share_to_meet),
-                             summary.all.counts - summary.all.counts_met, summary.all.counts,
+                             summary.all.counts - summary.all.counts_met, summary.all.counts, summary.all.too_noisy,
                              summary.not_run > 0
                                  ? fmt::format("; {} scenarios not run, or not ended as predicted", summary.not_run)
                                  : ""),

@@ -42,6 +42,7 @@ struct Options {
     std::string from;
     std::string events = "auto";
     bool no_capture = false;
+    bool as_calibrated = false;
 };
 
 std::optional<CostProfile> profile_of_this_machine(bool force, const std::stop_token& stop) {
@@ -160,15 +161,18 @@ int run(const Options& options, const std::stop_token& stop) {
 
     lab::ComparisonOptions comparison = options.comparison;
     if (options.quick) comparison.rounds = 1;
+    if (options.suite && !options.quick) comparison.further_rounds = comparison.rounds;
     comparison.stop = stop;
     comparison.capture = !options.no_capture;
     comparison.events = native::event_source(options.events);
     comparison.only_targets = options.suite;
-    lab::DriftWatch drift(stop);
-    if (options.suite && !options.quick) {
-        drift.measure();
-        comparison.after_round = [&](std::uint32_t) { drift.measure(); };
-    }
+    lab::DriftWatch drift(*profile, stop);
+    // Where the profile does not say what its stopwatches saw, only a suite's report is told what the machine did.
+    const bool can_follow = std::ranges::any_of(lab::families_of_drift(), [&](const lab::DriftFamily& family) {
+        return lab::calibrated_figure(*profile, family).has_value();
+    });
+    if (!options.quick && !options.as_calibrated && (options.suite || can_follow))
+        comparison.costs_now = [&] { return drift.measure(); };
     std::vector<lab::Comparison> comparisons;
     {
         ProgressBar progress("validating");
@@ -219,6 +223,8 @@ std::function<int()> add_validate(CLI::App& app, std::stop_token stop) {
         ->check(CLI::Range(1, 1000));
     app.add_flag("--quick", options->quick,
                  "one round, and only what does not depend on the machine's speed is judged: counts and shares");
+    app.add_flag("--as-calibrated", options->as_calibrated,
+                 "predict with the profile as it is, and do not measure meanwhile what the machine makes of its costs");
     app.add_option("--cpus", options->comparison.cpus, "the processors that stand for the scenario's cores: 0,1")
         ->delimiter(',')
         ->type_name("LIST");

@@ -51,11 +51,22 @@ ClosureCase faulting(const std::string& probe, const Steps& steps) {
     return alone(probe, 0, time_of_references, steps);
 }
 
-std::optional<ClosureCase> case_of_fault(const std::string& probe) {
+// Regions of so many pages come and go, each in the frames of the one before it.
+ClosureCase faulting_again(const std::string& probe, std::int64_t amount, std::int64_t pages, const Steps& steps) {
+    ClosureCase one = alone(probe, amount, time_of_references, steps);
+    one.repetitions *= static_cast<double>(pages);
+    one.allowance = 0.02; // the walks of each begin with cold walk caches, and unmapping has gone over its tables
+    return one;
+}
+
+std::optional<ClosureCase> case_of_fault(const std::string& probe, std::int64_t amount) {
     constexpr Bytes all = base_page * many_times;
     if (probe == "fault_anonymous")
-        return faulting(
-            probe, [](auto& task, int times) { task.map("region", base_page * times).touch("region", Access::write); });
+        return faulting_again(probe, amount, amount, [=](auto& task, int times) {
+            task.repeat(times, [=](auto& body) {
+                body.map("region", base_page * amount).touch("region", Access::write).unmap("region");
+            });
+        });
     if (probe == "fault_zero_page")
         return faulting(
             probe, [](auto& task, int times) { task.map("region", base_page * times).touch("region", Access::read); });
@@ -67,10 +78,12 @@ std::optional<ClosureCase> case_of_fault(const std::string& probe) {
         return faulting(probe, [](auto& task, int times) {
             task.map("region", base_page * times, RegionKind::shared).touch("region", Access::write);
         });
-    if (probe == "fault_copy")
-        return faulting(probe, [=](auto& task, int times) {
-            task.map("region", all).touch("region", Access::write);
-            task.fork("child", [=](auto& child) { child.touch("region", writing(base_page * times)); }).wait("child");
+    if (probe == "fault_copy") // read from so many frames and written to as many
+        return faulting_again(probe, amount, amount / 2, [=](auto& task, int times) {
+            task.map("region", base_page * (amount / 2)).touch("region", Access::write);
+            task.repeat(times, [](auto& body) {
+                body.fork("child", [](auto& child) { child.touch("region", writing()); }).wait("child");
+            });
         });
     if (probe == "fault_reuse")
         return faulting(probe, [=](auto& task, int times) {
@@ -202,7 +215,7 @@ ClosureCase reading_from_disk(const std::string& probe, std::int64_t pages) {
 } // namespace
 
 std::optional<ClosureCase> case_of_virtual_memory(const std::string& probe, std::int64_t amount) {
-    if (auto one = case_of_fault(probe)) return one;
+    if (auto one = case_of_fault(probe, amount)) return one;
     if (auto one = case_of_mapping(probe, amount)) return one;
     if (probe == "memory_protect_seen") return protecting_before_another(probe, amount, "task.A.cpu");
     if (probe == "protect_interrupted") return protecting_before_another(probe, amount, "task.B.cpu");

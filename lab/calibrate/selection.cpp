@@ -69,7 +69,8 @@ std::vector<ProbeRecord> wanted_records(std::span<const std::string> only, std::
         }
         const std::size_t first = records.size();
         const auto add = [&](std::int64_t amount, bool held_out) {
-            if (probe.over != Quantity::pages || amount <= most_pages || amount == probe.amounts.front())
+            const bool takes_memory = probe.over == Quantity::pages || probe.over == Quantity::pages_since;
+            if (!takes_memory || amount <= most_pages || amount == probe.amounts.front())
                 records.push_back({&probe, amount, {}, {}, held_out});
         };
         for (const std::int64_t amount : probe.amounts) add(amount, false);

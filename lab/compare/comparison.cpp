@@ -15,7 +15,10 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <mutex>
+#include <numeric>
+#include <span>
 #include <thread>
 
 namespace switchyard::lab {
@@ -75,7 +78,8 @@ bool is_of_events(const ValidationTarget& target) {
                                [&](const char* part) { return target.metric.find(part) != std::string::npos; });
 }
 
-std::vector<Wanted> compared_metrics(const Scenario& scenario, const Comparison& comparison, bool has_waiting, bool only_targets) {
+std::vector<Wanted> compared_metrics(const Scenario& scenario, const Comparison& comparison, bool has_waiting,
+                                     bool only_targets) {
     const std::vector<Report>& phases = comparison.phases;
     std::vector<Wanted> all{{"makespan", {}, {}}, {"overhead", {}, {}}};
     if (!only_targets && !phases.empty() && phases.front().requests)
@@ -208,35 +212,113 @@ bool is_captured(const Scenario& scenario, const ComparisonOptions& options) {
     return options.capture && (!options.only_targets || std::ranges::any_of(scenario.targets, is_of_events));
 }
 
-void run_rounds(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
-                const ComparisonProgress& progress, std::vector<Comparison>& comparisons) {
-    native::ExecuteOptions execution;
-    execution.cpus = options.cpus;
-    execution.iteration_picoseconds = profile.iteration_picoseconds;
-    execution.stop = options.stop;
-    execution.events = options.events;
-    const double runs = static_cast<double>(options.rounds) * static_cast<double>(scenarios.size());
-    double done = 0;
-    for (std::uint32_t round = 0; round < options.rounds; ++round) {
-        for (std::size_t i = 0; i < scenarios.size(); ++i, ++done) {
-            if (!comparisons[i].not_native.empty()) continue;
-            if (progress) progress(done / runs, "running " + scenarios[i].name);
-            const std::vector<Duration> phases =
-                random_phases(scenarios[i], tick_of(scenarios[i], profile), options.rounds);
-            execution.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phases[round]);
-            execution.ideal_makespan = comparisons[i].prediction.report.pure_work;
-            execution.capture = false;
-            try { // what is cut short is no measurement
-                comparisons[i].native.push_back(native::execute(scenarios[i], execution));
-                if (is_captured(scenarios[i], options)) run_captured(scenarios[i], execution, comparisons[i]);
-            } catch (const SystemError&) {
-                if (!options.stop.stop_requested()) throw;
-            }
-            if (options.stop.stop_requested()) return;
-        }
-        if (options.after_round) options.after_round(round);
+// What costs were around each run: readings before and after it.
+class CostWatch {
+public:
+    CostWatch(const ComparisonOptions& options, std::vector<Comparison>& comparisons)
+        : options_(options), readings_(comparisons.size()) {
+        look();
     }
-}
+
+    void has_run(std::size_t scenario) {
+        since_.push_back(scenario);
+        if (Clock::now() - at_ >= options_.costs_are_good_for) look();
+    }
+
+    // Of each scenario: over its runs.
+    [[nodiscard]] std::vector<CostRatios> finish() {
+        if (!since_.empty() && !options_.stop.stop_requested()) look();
+        for (const std::size_t scenario : since_) readings_[scenario].push_back(last_);
+        since_.clear();
+        std::vector<CostRatios> costs;
+        for (const std::vector<CostRatios>& readings : readings_) costs.push_back(median_of(readings));
+        return costs;
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void look() {
+        if (!options_.costs_now) return;
+        const CostRatios now = options_.costs_now();
+        for (const std::size_t scenario : since_) readings_[scenario].push_back(between(last_, now));
+        since_.clear();
+        last_ = now;
+        at_ = Clock::now();
+    }
+
+    const ComparisonOptions& options_;
+    std::vector<std::vector<CostRatios>> readings_;
+    std::vector<std::size_t> since_; // run since the last reading
+    CostRatios last_;
+    Clock::time_point at_ = Clock::now();
+};
+
+// The native runs, and what costs were around them.
+class NativeRuns {
+public:
+    NativeRuns(const std::vector<Scenario>& scenarios, const CostProfile& profile, const ComparisonOptions& options,
+               const ComparisonProgress& progress, std::vector<Comparison>& comparisons)
+        : scenarios_(scenarios),
+          profile_(profile),
+          options_(options),
+          progress_(progress),
+          comparisons_(comparisons),
+          costs_(options, comparisons) {
+        execution_.cpus = options.cpus;
+        execution_.iteration_picoseconds = profile.iteration_picoseconds;
+        execution_.stop = options.stop;
+        execution_.events = options.events;
+    }
+
+    // Of the scenarios with these indices, round by round in turn.
+    void run(std::span<const std::size_t> which, std::uint32_t first_round, std::uint32_t rounds) {
+        using Clock = std::chrono::steady_clock;
+        const Clock::time_point begin = Clock::now();
+        const auto is_over = [&] {
+            return has_stopped() || (first_round > 0 && Clock::now() - begin > options_.further_rounds_take_at_most);
+        };
+        const double runs = static_cast<double>(rounds) * static_cast<double>(which.size());
+        double done = 0;
+        for (std::uint32_t round = first_round; round < first_round + rounds && !is_over(); ++round) {
+            for (const std::size_t i : which) {
+                if (is_over()) break;
+                if (progress_) progress_(done++ / runs, "running " + scenarios_[i].name);
+                run_once(i, round);
+            }
+            if (!has_stopped() && options_.after_round) options_.after_round(round);
+        }
+        const std::vector<CostRatios> found = costs_.finish();
+        for (std::size_t i = 0; i < found.size(); ++i) comparisons_[i].costs = found[i];
+    }
+
+private:
+    [[nodiscard]] bool has_stopped() const { return options_.stop.stop_requested(); }
+
+    void run_once(std::size_t i, std::uint32_t round) {
+        const Scenario& scenario = scenarios_[i];
+        Comparison& comparison = comparisons_[i];
+        const Duration phase = random_phases(scenario, tick_of(scenario, profile_), round + 1).back();
+        execution_.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phase);
+        execution_.ideal_makespan = comparison.prediction.report.pure_work;
+        execution_.capture = false;
+        try { // what is cut short is no measurement
+            comparison.native.push_back(native::execute(scenario, execution_));
+            if (is_captured(scenario, options_)) run_captured(scenario, execution_, comparison);
+        } catch (const SystemError&) {
+            if (!has_stopped()) throw;
+        }
+        if (!has_stopped()) costs_.has_run(i);
+    }
+
+    const std::vector<Scenario>& scenarios_;
+    const CostProfile& profile_;
+    const ComparisonOptions& options_;
+    const ComparisonProgress& progress_;
+    std::vector<Comparison>& comparisons_;
+    native::ExecuteOptions execution_;
+    CostWatch costs_;
+};
 
 void compare_all(const Scenario& scenario, const CostProfile& profile, const ComparisonOptions& options,
                  Comparison& comparison) {
@@ -244,6 +326,7 @@ void compare_all(const Scenario& scenario, const CostProfile& profile, const Com
     for (const TaskTemplate& task : scenario.tasks) tasks.push_back(task.name);
     const std::vector<std::string> observations = observation_names(scenario);
     const bool has_waiting = std::ranges::any_of(comparison.captured, has_counted);
+    comparison.metrics.clear();
     for (const Wanted& wanted : compared_metrics(scenario, comparison, has_waiting, options.only_targets))
         if (auto row = compare_metric(comparison, wanted, unit_of_metric(wanted.name, tasks, observations),
                                       tick_of(scenario, profile)))
@@ -273,12 +356,21 @@ std::optional<double> MetricComparison::spread() const {
     return (high - low) / std::abs(*measured);
 }
 
+double MetricComparison::allowed() const {
+    return std::max(within ? *within : target.value_or(0) * std::abs(*measured), grain);
+}
+
+double MetricComparison::noise() const { return (measured_interval.high - measured_interval.low) / 2; }
+
+bool MetricComparison::is_too_noisy() const {
+    if ((!target && !within) || !measured || !predicted) return false;
+    return noise() > allowed() && std::abs(*predicted - *measured) <= allowed() + noise();
+}
+
 std::optional<bool> MetricComparison::met() const {
-    if (!target && !within) return std::nullopt;
+    if ((!target && !within) || is_too_noisy()) return std::nullopt;
     if (!measured || !predicted) return false;
-    const double noise = (measured_interval.high - measured_interval.low) / 2;
-    const double allowed = within ? *within : *target * std::abs(*measured);
-    return std::abs(*predicted - *measured) <= std::max(allowed, grain) + noise;
+    return std::abs(*predicted - *measured) <= allowed() + noise();
 }
 
 // A run that is predicted to deadlock, and does, is predicted well.
@@ -334,14 +426,17 @@ static std::uint32_t phases_of(const Scenario& scenario, Duration tick, const Co
     return are_many ? std::max(options.rounds, options.phases) : options.rounds;
 }
 
-// The scenario predicted as it was run: at the speed there was. `ordered` are its phases in the order of the rounds.
-static void predict_and_compare(Comparison& comparison, const Scenario& written, const CostProfile& profile,
+// The scenario predicted as it was run: at the speed there was, and at the costs. `ordered` are its phases in the order
+// of the rounds.
+static void predict_and_compare(Comparison& comparison, const Scenario& written, const CostProfile& calibrated,
                                 const ComparisonOptions& options) {
     // What is asked for after a stop is not stopped: somebody waits for what there is.
     const std::stop_token stop = options.stop.stop_requested() ? std::stop_token{} : options.stop;
     const Scenario nominal = on_this_machine(written);
     const std::optional<double> while_captured = speed_of(comparison.captured);
     comparison.speed = speed_of(comparison.native).value_or(while_captured.value_or(1));
+    comparison.costs = at_speed(comparison.costs, comparison.speed);
+    const CostProfile profile = scaled(calibrated, comparison.costs);
     comparison.prediction = predict_with_interval(as_fast_as(nominal, comparison.speed), profile, stop);
     // Who ran when is counted in rounds of their own, at the clock of those: a tick more is a switch more.
     const Scenario scenario = as_fast_as(nominal, while_captured.value_or(comparison.speed));
@@ -351,6 +446,11 @@ static void predict_and_compare(Comparison& comparison, const Scenario& written,
     for (std::vector<Report>* const rounds : {&comparison.native, &comparison.captured})
         for (Report& report : *rounds) set_pure_work(report, written, profile, stop);
     compare_all(written, profile, options, comparison);
+}
+
+static bool is_too_noisy(const Comparison& comparison) {
+    return std::ranges::any_of(comparison.metrics, &MetricComparison::is_too_noisy) ||
+           std::ranges::any_of(comparison.distributions, &DistributionComparison::is_too_noisy);
 }
 
 // Every index below `count` once, on all processors. The first exception goes on when all are done.
@@ -396,15 +496,30 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
     for_all(scenarios.size(), [&](std::size_t i) {
         comparisons[i].prediction.report = predict(on_this_machine(scenarios[i]), profile, simulation);
     });
-    run_rounds(scenarios, profile, options, progress, comparisons);
-    const bool is_cut_short = options.stop.stop_requested();
-    if (progress) progress(1, "simulating");
-    for_all(scenarios.size(), [&](std::size_t i) {
-        if (!is_cut_short || !comparisons[i].native.empty())
-            predict_and_compare(comparisons[i], scenarios[i], profile, options);
-        else if (comparisons[i].not_native.empty())
-            comparisons[i].not_native = "interrupted before its first round";
-    });
+    NativeRuns runs(scenarios, profile, options, progress, comparisons);
+    const auto run_and_compare = [&](std::span<const std::size_t> which, std::uint32_t first_round,
+                                     std::uint32_t rounds) {
+        std::vector<std::size_t> native;
+        std::ranges::copy_if(which, std::back_inserter(native),
+                             [&](std::size_t i) { return comparisons[i].not_native.empty(); });
+        runs.run(native, first_round, rounds);
+        const bool is_cut_short = options.stop.stop_requested();
+        if (progress) progress(1, "simulating");
+        for_all(which.size(), [&](std::size_t at) {
+            Comparison& comparison = comparisons[which[at]];
+            if (!is_cut_short || !comparison.native.empty())
+                predict_and_compare(comparison, scenarios[which[at]], profile, options);
+            else if (comparison.not_native.empty())
+                comparison.not_native = "interrupted before its first round";
+        });
+    };
+    std::vector<std::size_t> all(scenarios.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    run_and_compare(all, 0, options.rounds);
+    std::vector<std::size_t> noisy;
+    std::ranges::copy_if(all, std::back_inserter(noisy), [&](std::size_t i) { return is_too_noisy(comparisons[i]); });
+    if (options.further_rounds > 0 && !noisy.empty() && !options.stop.stop_requested())
+        run_and_compare(noisy, options.rounds, options.further_rounds);
     return comparisons;
 }
 

@@ -3,6 +3,11 @@
 // Native runs are repeated; each figure is the median of the rounds with a bootstrap interval over them. The
 // prediction's interval is what the profile's own intervals allow (predict.hpp). A target is met where the error is at
 // most the target plus half the width of the native interval: a machine cannot be blamed for a noise it states itself.
+// Nor can a prediction be praised for it: where half that width is more than the target, an error inside the two
+// together proves nothing, and the row is neither met nor missed but too noisy to tell.
+//
+// Rounds take minutes in which the machine changes. Where the caller measures what costs are meanwhile, each scenario
+// is predicted with the profile as it was around its own runs (cost_drift.hpp).
 //
 // What the scheduler does is compared over random phases against the timer tick (phases.hpp), more of them simulated
 // than there are rounds, because that is cheap and a few say little of a distribution: shares of a common window,
@@ -10,11 +15,13 @@
 // of its own, and makespan and overhead are those of the others.
 #pragma once
 
+#include "lab/compare/cost_drift.hpp"
 #include "lab/compare/distribution.hpp"
 #include "lab/predict.hpp"
 #include "models/machine/law.hpp"
 #include "native/capture/recording.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -40,9 +47,14 @@ struct MetricComparison {
     [[nodiscard]] std::optional<double> error() const;
     // From the lowest to the highest round, as a share of the median: the machine's own noise. Nothing for one round.
     [[nodiscard]] std::optional<double> spread() const;
-    // Whether the target is met; nothing where there is none. A target that could not be predicted or measured is not
-    // met.
+    // Whether the target is met; nothing where there is none, or it is too noisy to tell. A target that could not be
+    // predicted or measured is not met.
     [[nodiscard]] std::optional<bool> met() const;
+    [[nodiscard]] bool is_too_noisy() const;
+
+private:
+    [[nodiscard]] double allowed() const; // around what was measured, noise apart
+    [[nodiscard]] double noise() const;   // half the native interval
 };
 
 struct Comparison {
@@ -57,6 +69,7 @@ struct Comparison {
     std::vector<Report> captured;          // native rounds with the kernel's events, or what its counters say instead
     std::vector<DistributionComparison> distributions;
     double speed = 1;         // of the processors, as a multiple of the profile's: the median of `native`
+    CostRatios costs;         // of the time of its runs, as multiples of the profile's: predicted with them
     std::string not_captured; // why there are no events
     std::string not_native;   // why it cannot run for real; empty where it can
 
@@ -67,6 +80,9 @@ struct Comparison {
 
 struct ComparisonOptions {
     std::uint32_t rounds = 5;
+    // As many more for scenarios of which a row is too noisy to tell after those.
+    std::uint32_t further_rounds = 0;
+    std::chrono::seconds further_rounds_take_at_most{120}; // what is not done by then is left out
     std::uint32_t phases = 32; // that are simulated, the rounds' own first; as many as there are rounds at least
     bool capture = true;       // have rounds in which the kernel's scheduling events are recorded
     native::EventSource events = native::EventSource::best; // by whom
@@ -74,8 +90,12 @@ struct ComparisonOptions {
     // Only what the scenario has targets for: no other rows but makespan and overhead, and neither recordings nor many
     // phases where no target is about them. A suite of many scenarios takes minutes that way and not hours.
     bool only_targets = false;
-    // Called after each round that was run to its end; what drifts meanwhile is for the caller to look at.
+    // Called after each round that was run to its end.
     std::function<void(std::uint32_t round)> after_round;
+    // Says what costs are now, in cycles, as multiples of the profile's: asked before the first run, after the last,
+    // and between two as soon as the last answer is so old. Empty: everything is predicted as the profile has it.
+    std::function<CostRatios()> costs_now;
+    std::chrono::milliseconds costs_are_good_for{5000};
     std::stop_token stop;
 };
 

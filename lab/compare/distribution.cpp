@@ -86,9 +86,14 @@ std::optional<double> DistributionComparison::distance() const {
 }
 
 std::optional<bool> DistributionComparison::met() const {
-    if (!target) return std::nullopt;
+    if (!target || is_too_noisy()) return std::nullopt;
     const auto apart = distance();
     return apart && *apart <= *target + by_chance();
+}
+
+bool DistributionComparison::is_too_noisy() const {
+    const auto apart = distance();
+    return target && apart && by_chance() > *target && *apart <= *target + by_chance();
 }
 
 double DistributionComparison::by_chance() const {

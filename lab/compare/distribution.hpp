@@ -38,8 +38,10 @@ struct DistributionComparison {
 
     [[nodiscard]] std::optional<double> distance() const; // where both are there
     [[nodiscard]] double by_chance() const; // distance_by_chance of so many values, or `spread` where that is more
-    // Whether the distance is at most the target and what chance alone makes of so few values; nothing without target.
+    // Whether the distance is at most the target and what chance alone makes of so few values; nothing without target,
+    // and where chance is more than the target and the distance inside both: too noisy to tell.
     [[nodiscard]] std::optional<bool> met() const;
+    [[nodiscard]] bool is_too_noisy() const;
 };
 
 // The distributions of those tasks, wherever one side knows one: run lengths where a task was interrupted, wake-up

@@ -80,6 +80,10 @@ std::string header(const Validation& validation, const ValidationSummary& summar
              share >= share_to_meet ? "good" : "bad");
     html += card(fmt::format("{} of {}", all.counts_met, all.counts), "counts, shares and sizes inside; all are wanted",
                  all.counts_met == all.counts ? "good" : "bad");
+    html += card(fmt::format("{}", all.too_noisy), "rows too noisy to tell",
+                 static_cast<double>(all.too_noisy) <= most_too_noisy * static_cast<double>(all.rows + all.too_noisy)
+                     ? ""
+                     : "bad");
     html += card(all.median_error ? share_text(*all.median_error) : "-", "error of a time, at the median");
     html += card(fmt::format("{}", all.scenarios), fmt::format("scenarios; {} not run as they should", summary.not_run),
                  summary.not_run == 0 ? "" : "bad");
@@ -87,15 +91,16 @@ std::string header(const Validation& validation, const ValidationSummary& summar
 }
 
 std::string families(const ValidationSummary& summary) {
-    std::string html = "<h2>By family</h2>\n<div class=\"scroll\"><table><tr><th>family</th><th>scenarios</th><th>rows "
-                       "inside</th><th></th><th>counts, shares, sizes</th><th>median error of times</th></tr>\n";
+    std::string html =
+        "<h2>By family</h2>\n<div class=\"scroll\"><table><tr><th>family</th><th>scenarios</th><th>rows "
+        "inside</th><th></th><th>too noisy</th><th>counts, shares, sizes</th><th>median error of times</th></tr>\n";
     for (const Tally& family : summary.families)
-        html +=
-            fmt::format("<tr><td><a href=\"#{0}\">{0}</a></td><td>{1}</td><td>{2} of {3}</td><td>{4}</td><td "
-                        "class=\"{5}\">{6} of {7}</td><td>{8}</td></tr>\n",
-                        family_name(family.name), family.scenarios, family.met, family.rows,
-                        met_bar(family.met, family.rows), family.counts_met == family.counts ? "" : "bad",
-                        family.counts_met, family.counts, family.median_error ? share_text(*family.median_error) : "-");
+        html += fmt::format(
+            "<tr><td><a href=\"#{0}\">{0}</a></td><td>{1}</td><td>{2} of {3}</td><td>{4}</td><td>{9}</td><td "
+            "class=\"{5}\">{6} of {7}</td><td>{8}</td></tr>\n",
+            family_name(family.name), family.scenarios, family.met, family.rows, met_bar(family.met, family.rows),
+            family.counts_met == family.counts ? "" : "bad", family.counts_met, family.counts,
+            family.median_error ? share_text(*family.median_error) : "-", family.too_noisy);
     return html + "</table></div>\n";
 }
 
@@ -135,9 +140,10 @@ std::string row_html(const ValidationRow& row) {
                        escaped(row.metric), figure(row.predicted, row.predicted_interval),
                        figure(row.measured, row.measured_interval), error, error_bar(row), target_text(row),
                        row.spread ? share_text(*row.spread) : "-",
-                       !row.met   ? "<td></td>"
-                       : *row.met ? "<td class=\"good\">met</td>"
-                                  : "<td class=\"bad\">missed</td>");
+                       row.too_noisy ? "<td>too noisy</td>"
+                       : !row.met    ? "<td></td>"
+                       : *row.met    ? "<td class=\"good\">met</td>"
+                                     : "<td class=\"bad\">missed</td>");
 }
 
 std::string breakdown_html(const ValidatedScenario& scenario) {
@@ -201,6 +207,15 @@ std::string drift_html(const Validation& validation) {
                 fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(drift.probe),
                             figure_text(drift.figures.front() * 1e-12, MetricUnit::time),
                             figure_text(drift.figures.back() * 1e-12, MetricUnit::time), share_text(drift.largest()));
+    html += "</table></div>\n";
+    const std::vector<CostSpan> spans = spans_of_costs(validation);
+    if (spans.empty()) return html;
+    html += "<p class=\"faint\">Costs around the scenarios' own runs, as multiples of the profile's: what they were "
+            "predicted with.</p>\n<div class=\"scroll\"><table><tr><th>laws</th><th>lowest</th><th>median</th>"
+            "<th>highest</th></tr>\n";
+    for (const CostSpan& span : spans)
+        html += fmt::format("<tr><td>{}</td><td>{:.2f}</td><td>{:.2f}</td><td>{:.2f}</td></tr>\n", escaped(span.family),
+                            span.lowest, span.median, span.highest);
     return html + "</table></div>\n";
 }
 
@@ -222,8 +237,8 @@ std::string validation_html(const Validation& validation) {
         html += scenario_html(scenario);
     }
     html += fmt::format("<p class=\"faint\">An error is predicted less measured, as a share of what was measured. A "
-                        "target is met where it is no larger than the target and half the native interval. "
-                        "{}</p>\n</main></body></html>\n",
+                        "target is met where it is no larger than the target and half the native interval, and too "
+                        "noisy to tell where that half is more than the target. {}</p>\n</main></body></html>\n",
                         escaped(validation.tool));
     return html;
 }

@@ -38,18 +38,18 @@ std::string summary_text(const Validation& validation, const ValidationSummary& 
         validation.date);
     text += fmt::format(
         "**{} of {} rows are inside their target** ({:.0f} %; {:.0f} % are wanted), **{} of {} counts, "
-        "shares and sizes** (all are wanted){}{}.\n\n",
+        "shares and sizes** (all are wanted), {} too noisy to tell{}{}.\n\n",
         all.met, all.rows, all.rows > 0 ? 100 * static_cast<double>(all.met) / static_cast<double>(all.rows) : 0,
-        100 * share_to_meet, all.counts_met, all.counts,
+        100 * share_to_meet, all.counts_met, all.counts, all.too_noisy,
         all.median_error ? "; the median error of a time is " + share_text(*all.median_error) : "",
         summary.not_run > 0 ? fmt::format("; {} scenarios were not run, or did not end as predicted", summary.not_run)
                             : "");
-    text += "| family | scenarios | rows inside | counts, shares, sizes inside | median error of times "
-            "|\n|---|---|---|---|---|\n";
+    text += "| family | scenarios | rows inside | too noisy | counts, shares, sizes inside | median error of times "
+            "|\n|---|---|---|---|---|---|\n";
     for (const Tally& family : summary.families)
-        text += fmt::format("| {} | {} | {} of {} | {} of {} | {} |\n", cell(name_of_family(family.name)),
-                            family.scenarios, family.met, family.rows, family.counts_met, family.counts,
-                            family.median_error ? share_text(*family.median_error) : "-");
+        text += fmt::format("| {} | {} | {} of {} | {} | {} of {} | {} |\n", cell(name_of_family(family.name)),
+                            family.scenarios, family.met, family.rows, family.too_noisy, family.counts_met,
+                            family.counts, family.median_error ? share_text(*family.median_error) : "-");
     return text;
 }
 
@@ -77,6 +77,13 @@ std::string drift_text(const Validation& validation) {
                 fmt::format("| {} | {} | {} | {} |\n", cell(drift.probe),
                             figure_text(drift.figures.front() * 1e-12, MetricUnit::time),
                             figure_text(drift.figures.back() * 1e-12, MetricUnit::time), share_text(drift.largest()));
+    const std::vector<CostSpan> spans = spans_of_costs(validation);
+    if (spans.empty()) return text;
+    text += "\nCosts around the scenarios' own runs, as multiples of the profile's: what they were predicted with.\n\n"
+            "| laws | lowest | median | highest |\n|---|---|---|---|\n";
+    for (const CostSpan& span : spans)
+        text += fmt::format("| {} | {:.2f} | {:.2f} | {:.2f} |\n", cell(span.family), span.lowest, span.median,
+                            span.highest);
     return text;
 }
 
@@ -87,9 +94,10 @@ std::string scenario_rows(const ValidatedScenario& scenario) {
         text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", std::exchange(name, ""),
                             cell(row.metric), figure(row.predicted, row), figure(row.measured, row), error_text(row),
                             target_text(row), row.spread ? share_text(*row.spread) : "-",
-                            !row.met   ? ""
-                            : *row.met ? "met"
-                                       : "**missed**",
+                            row.too_noisy ? "too noisy"
+                            : !row.met    ? ""
+                            : *row.met    ? "met"
+                                          : "**missed**",
                             scenario.basis ? name_of(*scenario.basis) : "");
     if (scenario.rows.empty())
         text = fmt::format("| {} | {} | | | | | | | |\n", name,
@@ -104,9 +112,9 @@ std::string validation_markdown(const Validation& validation) {
         "# Predicted, then measured\n\n"
         "Written by `switchyard validate --report`; not to be edited. An error is predicted less "
         "measured, as a share of what was\nmeasured. A target is met where it is no larger than the "
-        "target and half the native interval. The noise is what lies between the\nlowest and the highest "
-        "native round; of a distribution's distance (Kolmogorov-Smirnov), what chance alone makes of "
-        "it.\n\n";
+        "target and half the native interval; it is too\nnoisy to tell where that half is more than the target. The "
+        "noise is what lies between the lowest and the highest native round;\nof a distribution's distance "
+        "(Kolmogorov-Smirnov), what chance alone makes of it.\n\n";
     text += summary_text(validation, summarize(validation)) + misses_text(validation) + drift_text(validation);
     const std::string* family = nullptr;
     for (const ValidatedScenario& scenario : validation.scenarios) {

@@ -43,6 +43,7 @@ ValidationRow row_of(const MetricComparison& from) {
     row.spread = from.spread();
     row.rounds = from.rounds;
     row.met = from.met();
+    row.too_noisy = from.is_too_noisy();
     return row;
 }
 
@@ -55,6 +56,7 @@ ValidationRow row_of(const DistributionComparison& from) {
     row.target = from.target;
     if (row.error) row.spread = from.by_chance();
     row.met = from.met();
+    row.too_noisy = from.is_too_noisy();
     return row;
 }
 
@@ -122,6 +124,7 @@ std::vector<std::string> remarks_of(const Comparison& comparison) {
 void count_in(Tally& tally, const ValidatedScenario& scenario, std::vector<double>& errors) {
     ++tally.scenarios;
     for (const ValidationRow& row : scenario.rows) {
+        tally.too_noisy += row.too_noisy;
         if (!row.met) continue;
         ++tally.rows;
         tally.met += *row.met;
@@ -177,6 +180,8 @@ ValidatedScenario validated(const Comparison& comparison) {
     scenario.remarks = remarks_of(comparison);
     scenario.foreign_load = comparison.foreign_load();
     scenario.speed = comparison.speed;
+    for (std::size_t i = 0; i < comparison.costs.size(); ++i)
+        if (comparison.costs[i]) scenario.costs.emplace_back(families_of_drift()[i].name, *comparison.costs[i]);
     scenario.passed = comparison.passed() && comparison.not_native.empty();
     for (const MetricComparison& row : comparison.metrics) scenario.rows.push_back(row_of(row));
     for (const DistributionComparison& row : comparison.distributions) {
@@ -190,7 +195,8 @@ ValidatedScenario validated(const Comparison& comparison) {
 
 bool ValidationSummary::holds() const {
     return not_run == 0 && all.rows > 0 && all.counts_met == all.counts &&
-           static_cast<double>(all.met) >= share_to_meet * static_cast<double>(all.rows);
+           static_cast<double>(all.met) >= share_to_meet * static_cast<double>(all.rows) &&
+           static_cast<double>(all.too_noisy) <= most_too_noisy * static_cast<double>(all.rows + all.too_noisy);
 }
 
 ValidationSummary summarize(const Validation& validation) {
@@ -214,6 +220,20 @@ ValidationSummary summarize(const Validation& validation) {
         if (!errors[i].empty()) summary.families[i].median_error = median(errors[i]);
     if (!all_errors.empty()) summary.all.median_error = median(all_errors);
     return summary;
+}
+
+std::vector<CostSpan> spans_of_costs(const Validation& validation) {
+    std::vector<std::pair<std::string, std::vector<double>>> families;
+    for (const ValidatedScenario& scenario : validation.scenarios)
+        for (const auto& [name, ratio] : scenario.costs) {
+            auto family = std::ranges::find(families, name, &std::pair<std::string, std::vector<double>>::first);
+            if (family == families.end()) family = families.insert(family, {name, {}});
+            family->second.push_back(ratio);
+        }
+    std::vector<CostSpan> spans;
+    for (const auto& [name, ratios] : families)
+        spans.push_back({name, std::ranges::min(ratios), median(ratios), std::ranges::max(ratios)});
+    return spans;
 }
 
 bool all_met(const Validation& validation) {

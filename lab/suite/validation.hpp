@@ -37,7 +37,8 @@ struct ValidationRow {
     std::optional<double> within; // or so much
     std::optional<double> spread; // between native rounds, of the median; of a distribution what chance makes of it
     std::vector<double> rounds;
-    std::optional<bool> met; // nothing: no target
+    std::optional<bool> met; // nothing: no target, or
+    bool too_noisy = false;  // the machine's own noise is more than the target, and the error is within the two
     friend bool operator==(const ValidationRow&, const ValidationRow&) = default;
 };
 
@@ -82,6 +83,9 @@ struct ValidatedScenario {
     std::optional<Breakdown> measured;
     double foreign_load = 0; // the highest of the rounds
     double speed = 1;
+    // What costs were around its runs, as multiples of the profile's, by family of laws (cost_drift.hpp), where that
+    // was measured: what it was predicted with.
+    std::vector<std::pair<std::string, double>> costs;
     std::string not_native; // why it was not run for real
     std::vector<std::string> remarks;
     bool passed = false;
@@ -113,11 +117,13 @@ struct Validation {
     friend bool operator==(const Validation&, const Validation&) = default;
 };
 
-// How many rows with a target there are and how many met it: of a family, of a kind, of all.
+// How many rows with a target there are and how many met it: of a family, of a kind, of all. Those that were too noisy
+// to tell are neither met nor missed, and counted apart.
 struct Tally {
     std::string name;
     std::size_t scenarios = 0;
-    std::size_t rows = 0;
+    std::size_t rows = 0; // that met their target or missed it
+    std::size_t too_noisy = 0;
     std::size_t met = 0;
     std::size_t counts = 0; // of the rows: counts, shares and sizes
     std::size_t counts_met = 0;
@@ -129,10 +135,12 @@ struct ValidationSummary {
     Tally all;
     std::size_t not_run = 0; // scenarios that could not run natively, or did not end as predicted
 
-    // At least nine rows of ten inside their target, none of the counts, shares and sizes outside, all scenarios run.
+    // At least nine rows of ten inside their target, none of the counts, shares and sizes outside, all scenarios run;
+    // and of all rows with a target no more than a tenth too noisy to tell, or the machine proves nothing.
     [[nodiscard]] bool holds() const;
 };
 inline constexpr double share_to_meet = 0.9;
+inline constexpr double most_too_noisy = 0.1;
 
 [[nodiscard]] ValidationSummary summarize(const Validation& validation);
 
@@ -142,6 +150,15 @@ inline constexpr double share_to_meet = 0.9;
 // Which category of time is wrong where a time was missed: "system: 1.2 s predicted, 1.5 s measured". Empty where the
 // native side does not tell.
 [[nodiscard]] std::string wrong_category(const ValidatedScenario& scenario);
+
+// What costs were while scenarios were run, as multiples of the profile's: of one family of laws, over all scenarios.
+struct CostSpan {
+    std::string family;
+    double lowest = 1;
+    double median = 1;
+    double highest = 1;
+};
+[[nodiscard]] std::vector<CostSpan> spans_of_costs(const Validation& validation);
 
 // Machine, profile and date are for the caller to fill in.
 [[nodiscard]] ValidatedScenario validated(const Comparison& comparison);

@@ -46,6 +46,7 @@ Json row_json(const ValidationRow& row) {
     put(json, "spread", row.spread);
     if (!row.rounds.empty()) json["rounds"] = row.rounds;
     if (row.met) json["met"] = *row.met;
+    if (row.too_noisy) json["too_noisy"] = true;
     return json;
 }
 
@@ -87,6 +88,7 @@ Json scenario_json(const ValidatedScenario& scenario) {
         json["speed"] = scenario.speed;
     } else
         json["not_native"] = scenario.not_native;
+    for (const auto& [family, ratio] : scenario.costs) json["costs"][family] = ratio;
     if (scenario.basis) json["basis"] = name_of(*scenario.basis);
     if (!scenario.unmeasured.empty()) json["unmeasured"] = scenario.unmeasured;
     json["metrics"] = Json::array();
@@ -111,6 +113,7 @@ Json tally_json(const Tally& tally) {
     json["scenarios"] = tally.scenarios;
     json["rows"] = tally.rows;
     json["met"] = tally.met;
+    json["too_noisy"] = tally.too_noisy;
     json["counts"] = tally.counts;
     json["counts_met"] = tally.counts_met;
     put(json, "median_error", tally.median_error);
@@ -176,6 +179,7 @@ ValidationRow row_from(const JsonValue& json) {
     if (const auto rounds = json.find("rounds"))
         for (const JsonValue& round : rounds->items()) row.rounds.push_back(round.number());
     if (const auto met = json.find("met")) row.met = met->boolean();
+    if (const auto noisy = json.find("too_noisy")) row.too_noisy = noisy->boolean();
     return row;
 }
 
@@ -206,6 +210,8 @@ ValidatedScenario scenario_from(const JsonValue& json) {
     scenario.passed = json["passed"].boolean();
     scenario.foreign_load = optional_number(json, "foreign_load").value_or(0);
     scenario.speed = optional_number(json, "speed").value_or(1);
+    if (const auto costs = json.find("costs"))
+        for (const auto& [family, ratio] : costs->members()) scenario.costs.emplace_back(family, ratio.number());
     scenario.not_native = optional_text(json, "not_native");
     if (const auto basis = json.find("basis")) {
         constexpr std::array<std::string_view, 2> words{"fitted", "predicted"};

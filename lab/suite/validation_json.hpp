@@ -3,10 +3,11 @@
 //     {"schema_version": 2, "kind": "validation", "passed": true, "tool": "...", "date": "...",
 //      "machine": {"cpu": "...", "kernel": "...", "cpus": 2, "hz": 250}, "profile": {"name": "...", "date": "..."},
 //      "rounds": 5, "drift": [{"probe": "yield", "picoseconds": [.., ..]}],
-//      "summary": {"holds": true, "rows": 90, "met": 85, "counts": 40, "counts_met": 40, "families": [{...}]},
+//      "summary": {"holds": true, "rows": 90, "met": 85, "too_noisy": 3, "counts": 40, "counts_met": 40,
+//                  "families": [{...}]},
 //      "comparisons": [
 //       {"scenario": "...", "family": "...", "file": "...", "passed": true, "foreign_load": 0.01, "speed": 1.02,
-//        "basis": "predicted", "unmeasured": ["fork"],
+//        "costs": {"system calls": 1.02}, "basis": "predicted", "unmeasured": ["fork"],
 //        "metrics": [{"name": "overhead", "kind": "time", "unit": "seconds", "predicted": 0.018,
 //                     "predicted_interval": [.., ..], "measured": 0.019, "measured_interval": [.., ..],
 //                     "error": -0.05, "target": 0.1, "spread": 0.02, "rounds": [..], "met": true}],
@@ -15,8 +16,9 @@
 //        "breakdown": {"predicted": {"work": .., "system": .., "idle": ..}, "measured": {..}, "charged": {..}},
 //        "prediction": {report}, "native": [{report}, ...], "phases": [..], "captured": [..]}]}
 //
-// Whole reports are long; they are there only where they are given: the last line above. What is not known is absent.
-// A distribution's distance is a metric, "NAME.distance". Summary and "passed" follow from the rest and are not read.
+// A row that was too noisy to tell has "too_noisy": true in place of "met". Whole reports are long; they are there only
+// where they are given: the last line above. What is not known is absent. A distribution's distance is a metric,
+// "NAME.distance". Summary and "passed" follow from the rest and are not read.
 #pragma once
 
 #include "lab/suite/validation.hpp"

@@ -68,10 +68,10 @@ enum class Cost : std::uint8_t {
     cache_refill,        // over bytes
     cache_refill_core,   // over bytes
     cache_refill_memory, // over bytes
-    fault_anonymous,
+    fault_anonymous,     // over pages since
     fault_zero_page,
     fault_after_zero_page,
-    fault_copy,
+    fault_copy, // over pages since
     fault_reuse,
     fault_shared,
     fault_page_cache, // over pages mapped

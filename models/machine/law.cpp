@@ -11,8 +11,8 @@
 namespace switchyard {
 
 std::string_view name_of(Quantity quantity) {
-    static constexpr std::array<std::string_view, quantities> names{"pages", "bytes", "runnable_tasks",
-                                                                    "idle_microseconds", "others_since"};
+    static constexpr std::array<std::string_view, quantities> names{
+        "pages", "bytes", "runnable_tasks", "idle_microseconds", "others_since", "pages_since"};
     return names[static_cast<std::size_t>(quantity)];
 }
 

@@ -21,8 +21,9 @@ enum class Quantity : std::uint8_t {
     runnable_tasks,    // on the core's run queue
     idle_microseconds, // how long the core has been idle
     others_since,      // how many others have run there since this one did
+    pages_since,       // how many pages the kernel has filled or copied since a frame was last
 };
-inline constexpr int quantities = 5;
+inline constexpr int quantities = 6;
 [[nodiscard]] std::string_view name_of(Quantity quantity);
 
 // A figure with the range it is believed to lie in (95 % unless said otherwise), both ends included.

@@ -15,7 +15,7 @@ namespace switchyard::native {
 
 namespace {
 
-constexpr std::int64_t pages = 1024;
+constexpr std::int64_t pages_to_reuse = 1024;
 
 // Returns when the child has ended.
 void run_child(const std::function<void()>& body) {
@@ -32,8 +32,10 @@ void run_child(const std::function<void()>& body) {
 
 } // namespace
 
-// The child holds the stopwatch, the parent waits.
+// The child holds the stopwatch, the parent waits. Each copy reads one frame and writes another, and the next child
+// does the same with the same frames: half as many copies are so many pages.
 std::vector<Sample> measure_fault_copy(const ProbeRun& run) {
+    const std::int64_t pages = run.amount / 2;
     const Region region(pages);
     region.write();
     const Shared<Sample> seen;
@@ -44,7 +46,7 @@ std::vector<Sample> measure_fault_copy(const ProbeRun& run) {
             static_cast<void>(
                 iteration_picoseconds_now(run.scale)); // the child's own copies of what the stopwatch needs
             const BracketedTime time = measure_bracketed(run.scale, [&] { region.write(); });
-            *seen = {time.nanoseconds / pages, time.iteration_picoseconds, time.disagreement};
+            *seen = {time.nanoseconds / static_cast<double>(pages), time.iteration_picoseconds, time.disagreement};
         });
         samples.push_back(*seen);
     }
@@ -53,10 +55,10 @@ std::vector<Sample> measure_fault_copy(const ProbeRun& run) {
 }
 
 std::vector<Sample> measure_fault_reuse(const ProbeRun& run) {
-    const Region region(pages);
+    const Region region(pages_to_reuse);
     region.write();
     return sample_prepared_batches(
-        run, pages, [] { run_child([] {}); }, [&] { region.write(); }, [] {});
+        run, pages_to_reuse, [] { run_child([] {}); }, [&] { region.write(); }, [] {});
 }
 
 } // namespace switchyard::native

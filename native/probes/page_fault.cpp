@@ -1,5 +1,6 @@
 // The page faults of memory that nobody else has: of a region's first accesses, page by page. The region is mapped
-// before and unmapped after each sample, so that the kernel takes and gets back the same frames.
+// before and unmapped after each sample, so that the kernel takes and gets back the same frames: each has been away for
+// as many pages as the region has.
 #include "models/errors.hpp"
 #include "native/probes/primitives.hpp"
 #include "native/probes/region.hpp"
@@ -14,11 +15,11 @@ namespace switchyard::native {
 namespace {
 
 // 4 MiB: the frames have left the caches since they were used last, as those of most regions have.
-constexpr std::int64_t pages = 1024;
+constexpr std::int64_t usual_pages = 1024;
 
 enum class Access { read, write, write_what_was_read };
 
-std::vector<Sample> measure_first_accesses(const ProbeRun& run, int sharing, Access access) {
+std::vector<Sample> measure_first_accesses(const ProbeRun& run, std::int64_t pages, int sharing, Access access) {
     std::optional<Region> region;
     return sample_prepared_batches(
         run, pages,
@@ -38,19 +39,19 @@ std::int64_t faults_so_far() {
 } // namespace
 
 std::vector<Sample> measure_fault_anonymous(const ProbeRun& run) {
-    return measure_first_accesses(run, MAP_PRIVATE, Access::write);
+    return measure_first_accesses(run, run.amount, MAP_PRIVATE, Access::write);
 }
 
 std::vector<Sample> measure_fault_zero_page(const ProbeRun& run) {
-    return measure_first_accesses(run, MAP_PRIVATE, Access::read);
+    return measure_first_accesses(run, usual_pages, MAP_PRIVATE, Access::read);
 }
 
 std::vector<Sample> measure_fault_after_zero_page(const ProbeRun& run) {
-    return measure_first_accesses(run, MAP_PRIVATE, Access::write_what_was_read);
+    return measure_first_accesses(run, usual_pages, MAP_PRIVATE, Access::write_what_was_read);
 }
 
 std::vector<Sample> measure_fault_shared(const ProbeRun& run) {
-    return measure_first_accesses(run, MAP_SHARED, Access::write);
+    return measure_first_accesses(run, usual_pages, MAP_SHARED, Access::write);
 }
 
 std::vector<Sample> measure_fault_huge(const ProbeRun& run) {

@@ -52,6 +52,7 @@ struct Probe {
     std::span<const std::int64_t> amounts; // to measure it at; empty without `over`
     std::vector<Sample> (*measure)(const ProbeRun& run) = nullptr;
     bool needs_two_processors = false;
+    bool in_runner = false; // measured in the runner's own program (in_runner.hpp): what a program has, its forks copy
 };
 
 // All probes there are. A new one is a file beside this, a line in primitives.hpp and a line in registry.cpp.

@@ -18,6 +18,10 @@ constexpr std::array<std::int64_t, 2> handed_over_messages{1, 8192};
 constexpr std::array<std::int64_t, 6> idle_microseconds{10, 100, 200, 500, 1000, 4000};
 constexpr std::array<std::int64_t, 3> busy_or_idle_microseconds{0, 10, 1000};
 constexpr std::array<std::int64_t, 1> one_byte{1};
+// Frames that a core's own caches still have, that a virtual machine's share of the last-level cache has, that none
+// has.
+constexpr std::array<std::int64_t, 5> pages_since_cleared{64, 512, 1024, 4096, 16384};
+constexpr std::array<std::int64_t, 5> pages_since_copied{128, 1024, 2048, 8192, 16384};
 // In a ring: 3, 5, 7, 10, 30, 100, 200, 400 and 1000 threads; of these up to 200 processes.
 constexpr std::array<std::int64_t, 9> other_threads{2, 4, 6, 9, 29, 99, 199, 399, 999};
 constexpr std::array<std::int64_t, 7> other_processes{2, 4, 6, 9, 29, 99, 199};
@@ -47,6 +51,11 @@ constexpr Probe time_probe_over(Quantity over, std::span<const std::int64_t> amo
 
 constexpr Probe on_two_processors(Probe probe) {
     probe.needs_two_processors = true;
+    return probe;
+}
+
+constexpr Probe in_runner(Probe probe) {
+    probe.in_runner = true;
     return probe;
 }
 
@@ -152,10 +161,10 @@ constexpr std::array all_probes{
     time_probe("fiber_create", "create, run to the end", measure_fiber_creation),
     time_probe("thread_create", "pthread_create", measure_thread_creation, 1, gated, 5),
     time_probe("thread_life", "pthread_create and pthread_join", measure_thread_life),
-    time_probe_over(Quantity::pages, resident_pages, "fork_call", "fork, in the parent", measure_fork_call, 0.7,
-                    normalised, 5),
-    time_probe_over(Quantity::pages, resident_pages, "fork_life", "fork, exit in the child, wait", measure_fork_life,
-                    0.7, normalised, 5),
+    in_runner(time_probe_over(Quantity::pages, resident_pages, "fork_call", "fork, in the parent", measure_fork_call,
+                              0.7, normalised, 5)),
+    in_runner(time_probe_over(Quantity::pages, resident_pages, "fork_life", "fork, exit in the child, wait",
+                              measure_fork_life, 0.7, normalised, 5)),
     time_probe("fork_tables", "what fork takes longer for each page table of the same pages", measure_fork_of_tables,
                0.2, normalised),
     time_probe("fork_life_tables", "what fork, exit in the child and wait take longer for each",
@@ -194,10 +203,15 @@ constexpr std::array all_probes{
                                  measure_call_after_moving)),
     on_two_processors(time_probe("call_after_staying", "the same with a thread that ran on this one last",
                                  measure_call_after_staying)),
-    time_probe("fault_anonymous", "first write to a page of private memory", measure_fault_anonymous, 0.5),
+    time_probe_over(Quantity::pages_since, pages_since_cleared, "fault_anonymous",
+                    "first write to a page of private memory, in frames so many pages after they were used last",
+                    measure_fault_anonymous, 0.3),
     time_probe("fault_zero_page", "first read of a page of private memory", measure_fault_zero_page, 0.5),
     time_probe("fault_after_zero_page", "first write to a page that has been read", measure_fault_after_zero_page, 0.5),
-    time_probe("fault_copy", "a forked child's write to a page of its parent's", measure_fault_copy, 0.5),
+    time_probe_over(
+        Quantity::pages_since, pages_since_copied, "fault_copy",
+        "a forked child's write to a page of its parent's, so many pages after either's frame was used last",
+        measure_fault_copy, 0.3),
     time_probe("fault_reuse", "the parent's write to a page after the child is gone", measure_fault_reuse, 0.5),
     time_probe("fault_shared", "first write to a page of shared memory", measure_fault_shared, 0.5),
     time_probe_over(Quantity::pages, pages_around, "fault_page_cache", "first read of a file's page that is cached",
@@ -234,8 +248,9 @@ constexpr std::array all_probes{
     memory_probe("cache_private_way", "one way of that cache: its size by its associativity",
                  measure_private_cache_way),
     memory_probe("cache_shared", "the last-level cache", measure_shared_cache),
-    memory_probe("process_resident", "private memory of a forked process", measure_process_resident),
-    memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel),
+    in_runner(memory_probe("process_resident", "private memory of a forked process", measure_process_resident)),
+    in_runner(
+        memory_probe("process_kernel", "page tables and kernel stack of a forked process", measure_process_kernel)),
     memory_probe("thread_reserved", "address space of a thread", measure_thread_reserved),
     memory_probe("thread_resident", "touched memory of a thread", measure_thread_resident),
     memory_probe("thread_kernel", "kernel stack and page tables of a thread", measure_thread_kernel),

@@ -1,6 +1,7 @@
 #include "native/probes/run.hpp"
 
 #include "native/measurement/child.hpp"
+#include "native/probes/in_runner.hpp"
 
 #include <cstring>
 #include <malloc.h>
@@ -47,7 +48,7 @@ ProbeResult run_probe(const Probe& probe, const ProbeRun& run, int cpu, std::sto
         const Notes notes = isolate(cpus);
         prefault_stack(32 * 1024);
         malloc_trim(0); // what the starter's heap holds free would be copied by every fork
-        return packed(notes, probe.measure(run));
+        return packed(notes, probe.in_runner ? measure_in_runner(probe, run) : probe.measure(run));
     };
     const ChildResult child = run_in_child(work, {limit, std::move(stop)});
     if (child.ending == ChildEnding::returned) {

@@ -3,10 +3,12 @@
 //     switchyard-runner run PARENT                             a run; PARENT is the process that started it
 //     switchyard-runner image RECORD INSTANCE POSITION AMOUNT DRAWS REQUEST
 //                                                              itself again, where a task of the run executes exec
+//     switchyard-runner probe NAME AMOUNT BUDGET SCALE PARENT  no run but a probe (native/probes/in_runner.hpp)
 //
-// The plan is file descriptor 3, the shared state 4. Started fresh for every run and small, because the memory of a big
-// program would show in every fork and every fault.
+// The plan of a run is file descriptor 3, the shared state 4. Started fresh for every run and small, because the memory
+// of a big program would show in every fork and every fault.
 #include "models/errors.hpp"
+#include "native/probes/in_runner.hpp"
 #include "native/runner/channels.hpp"
 #include "native/runner/children.hpp"
 #include "native/runner/conductor.hpp"
@@ -83,6 +85,10 @@ int main(int argument_count, char** arguments) {
                            .next_amount = number(arguments[5]),
                            .draw_instance = number(arguments[6]),
                            .request = number(arguments[7])});
+        }
+        if (mode == "probe") {
+            run_probe_as_runner(std::span(arguments, static_cast<std::size_t>(argument_count)).subspan(2));
+            return 0;
         }
         throw SystemError("the runner is started by switchyard, not by hand");
     } catch (const SystemError& error) {

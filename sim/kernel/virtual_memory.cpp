@@ -283,9 +283,16 @@ Duration cost_of_faults(Kernel& kernel, const memory::FaultCounts& counts) {
         if (times > 0) total += charge(kernel, cost) * static_cast<std::int64_t>(times);
     };
     add(Cost::fault_zero_page, counts[FaultKind::zero_page] + counts[FaultKind::huge_zero]);
-    add(Cost::fault_anonymous, counts[FaultKind::anonymous]);
+    // Frames that were taken one after another have been away for about as long: the mean of it counts.
+    const auto add_since = [&](Cost cost, std::uint64_t times, std::uint64_t since, std::uint64_t frames_of_each) {
+        if (times > 0)
+            total += charge(kernel, cost, Quantity::pages_since,
+                            static_cast<std::int64_t>(since / (frames_of_each * times))) *
+                     static_cast<std::int64_t>(times);
+    };
+    add_since(Cost::fault_anonymous, counts[FaultKind::anonymous], counts.pages_since_cleared, 1);
     add(Cost::fault_after_zero_page, counts[FaultKind::after_zero_page]);
-    add(Cost::fault_copy, counts[FaultKind::copy]);
+    add_since(Cost::fault_copy, counts[FaultKind::copy], counts.pages_since_copied, 2);
     add(Cost::fault_reuse, counts[FaultKind::reuse] + counts[FaultKind::huge_reuse]);
     add(Cost::fault_shared, counts[FaultKind::shared]);
     // Pieces of 2 MiB: 512 of a page of 1 GiB. A copy is read and written, each like what clearing writes.

@@ -74,7 +74,10 @@ AddressSpace::Outcome AddressSpace::fault(PageNumber page, Access access, FaultC
         }
     }
     if (counts.first_fault == ~std::uint64_t{0}) counts.first_fault = page;
-    count(resolve(*region, page, write, counts), counts);
+    const FaultKind kind = resolve(*region, page, write, counts);
+    if (kind == FaultKind::anonymous) counts.pages_since_cleared += memory_.taken_after_;
+    if (kind == FaultKind::copy) counts.pages_since_copied += memory_.taken_after_ + memory_.copied_after_;
+    count(kind, counts);
     return Outcome::done;
 }
 
@@ -168,6 +171,7 @@ FaultKind AddressSpace::write_protected(Region& region, Entry& mapped, PageNumbe
     }
     const Entry old = mapped;
     --resident_;
+    memory_.copied_after_ = memory_.go_over(frame);
     own_frame(region, mapped, page, memory_.frames_[frame].content);
     Frame& left = memory_.frames_[frame];
     if ((old & entry::dirty) != 0) left.dirty = true;
@@ -260,8 +264,10 @@ FaultKind AddressSpace::fault_object(Region& region, LeafTable table, PageNumber
         map_frame(mapped, frame, entry::present | entry::accessed | (writable ? entry::writable : 0));
     } else if (region.shared)
         map_frame(mapped, frame, written);
-    else
+    else {
+        memory_.copied_after_ = memory_.go_over(frame);
         own_frame(region, mapped, page, memory_.frames_[frame].content);
+    }
     if (kind != FaultKind::page_cache) return kind;
     if (write && !region.shared) return FaultKind::copy;
     ++counts.pages_mapped;

@@ -45,7 +45,11 @@ struct FaultCounts {
     std::uint64_t huge_pieces_cleared = 0;
     std::uint64_t huge_pieces_copied = 0;
     std::uint64_t tables_made = 0; // page tables below the root
-    std::uint64_t pages_read = 0;  // from files, ahead of use too
+    // How cold the frames were, summed up: pages gone over since each was last (Memory::pages_since); of anonymous
+    // faults the frame that is cleared, of copies the one that is read and the one that is written.
+    std::uint64_t pages_since_cleared = 0;
+    std::uint64_t pages_since_copied = 0;
+    std::uint64_t pages_read = 0; // from files, ahead of use too
     std::uint64_t pages_swapped_in = 0;
     // What had to go to make room:
     std::uint64_t evicted = 0; // pages in all, those below among them

@@ -2,8 +2,15 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace switchyard::sim::memory {
+
+static void clear(Frame& frame) {
+    const std::uint64_t gone_over_at = frame.gone_over_at;
+    frame = {};
+    frame.gone_over_at = gone_over_at;
+}
 
 Frames::Frames(std::uint32_t limit, std::uint32_t block) : limit_(limit), block_(block) {}
 
@@ -24,6 +31,16 @@ void Frames::link(std::uint32_t& head, std::uint32_t block) {
     head = block;
 }
 
+void Frames::link_whole(std::uint32_t block) {
+    const std::uint32_t before = freed_last_;
+    freed_last_ = block;
+    if (before == no_frame) return link(whole_, block);
+    Block& it = blocks_[block];
+    it.previous = before;
+    it.next = std::exchange(blocks_[before].next, block);
+    if (it.next != no_frame) blocks_[it.next].previous = block;
+}
+
 void Frames::unlink(std::uint32_t& head, std::uint32_t block) {
     const Block& it = blocks_[block];
     (it.previous == no_frame ? head : blocks_[it.previous].next) = it.next;
@@ -31,6 +48,7 @@ void Frames::unlink(std::uint32_t& head, std::uint32_t block) {
 }
 
 FrameNumber Frames::take() {
+    freed_last_ = no_frame;
     if (divided_ == no_frame) {
         if (whole_ == no_frame && !grow()) return no_frame;
         const std::uint32_t block = whole_;
@@ -42,17 +60,17 @@ FrameNumber Frames::take() {
     FrameNumber frame = block.free;
     if (frame != no_frame) {
         block.free = frames_[frame].slot;
-        frames_[frame] = {};
     } else {
         frame = number * block_ + block.fresh++;
-        frames_[frame] = {};
     }
+    clear(frames_[frame]);
     if (++block.used == block.size) unlink(divided_, number);
     ++in_use_;
     return frame;
 }
 
 FrameNumber Frames::take_block() {
+    freed_last_ = no_frame;
     std::uint32_t number = whole_;
     while (number != no_frame && blocks_[number].size != block_) number = blocks_[number].next;
     if (number == no_frame) {
@@ -67,7 +85,7 @@ FrameNumber Frames::take_block() {
     block.huge = true;
     in_use_ += block_;
     const FrameNumber first = number * block_;
-    std::fill_n(frames_.begin() + first, block_, Frame{});
+    for (FrameNumber frame = first; frame < first + block_; ++frame) clear(frames_[frame]);
     return first;
 }
 
@@ -83,7 +101,7 @@ void Frames::give_back(FrameNumber frame) {
     unlink(divided_, number);
     block.free = no_frame;
     block.fresh = 0;
-    link(whole_, number);
+    link_whole(number);
 }
 
 void Frames::give_back_block(FrameNumber frame) {
@@ -94,7 +112,7 @@ void Frames::give_back_block(FrameNumber frame) {
     block.fresh = 0;
     block.huge = false;
     in_use_ -= block_;
-    link(whole_, frame / block_);
+    link_whole(frame / block_);
 }
 
 } // namespace switchyard::sim::memory

@@ -2,7 +2,9 @@
 // each: who maps it how often, what it holds.
 //
 // A block of 512 frames is either one huge page, or divided. Single frames come from blocks already divided, the one
-// divided last first; a block whose frames are all free again is whole again (a buddy system of two orders).
+// divided last first; a block whose frames are all free again is whole again (a buddy system of two orders). What was
+// freed last is given out first, but blocks that were freed one after another in the order in which they were: who
+// frees a region and takes as much again finds each frame where it was.
 #pragma once
 
 #include "sim/memory/address_space/entry.hpp"
@@ -31,6 +33,9 @@ struct Frame {
     bool dirty = false;           // beyond what entries say
     bool lazily_freed = false;    // MADV_FREE: dropped instead of swapped out unless written again
     bool listed = false;          // the replacement policy knows it
+    // What Memory had gone over when this was filled or copied last (Memory::pages_since), by whoever had it; 0: never.
+    // Stays when the frame is given back.
+    std::uint64_t gone_over_at = 0;
 };
 
 class Frames {
@@ -72,6 +77,7 @@ private:
     };
     bool grow();
     void link(std::uint32_t& head, std::uint32_t block);
+    void link_whole(std::uint32_t block);
     void unlink(std::uint32_t& head, std::uint32_t block);
 
     std::uint32_t limit_;
@@ -79,6 +85,7 @@ private:
     std::uint32_t in_use_ = 0;
     std::uint32_t divided_ = no_frame;
     std::uint32_t whole_ = no_frame;
+    std::uint32_t freed_last_ = no_frame; // the whole block that was freed last, if nothing was taken since
     std::vector<Frame> frames_;
     std::vector<Block> blocks_;
 };

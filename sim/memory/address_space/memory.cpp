@@ -76,6 +76,7 @@ void Memory::destroy(SpaceId id) {
     AddressSpace& space = *spaces_[id];
     Change change;
     space.remove_regions(0, space.pages_end(), change);
+    go_over_entries(change.entries);
     assert(space.resident_ == 0 && space.swapped_ == 0 && space.tables_.tables() == 0);
     leave_domain(space);
     std::vector<SpaceId>& members = families_[space.family_];

@@ -21,6 +21,9 @@ namespace switchyard::sim::memory {
 
 class AddressSpace;
 
+// Of 4 KiB: more than any cache holds.
+inline constexpr std::uint64_t most_pages_since = std::uint64_t{1} << 20;
+
 struct MemorySettings {
     std::uint32_t frames = 0;                  // 0: no limit
     std::uint32_t low_watermark = 0;           // frames kept free: eviction begins below
@@ -87,6 +90,9 @@ public:
     [[nodiscard]] std::uint32_t swap_slots_in_use() const { return slots_in_use_; }
     [[nodiscard]] const MemorySettings& settings() const { return settings_; }
     [[nodiscard]] std::size_t tables_in_use(unsigned index_bits) const;
+    // How many pages the kernel has gone over since it filled or copied that frame last: the more, the less of it is
+    // left in any cache. `most_pages_since` where nobody ever has.
+    [[nodiscard]] std::uint64_t pages_since(FrameNumber frame) const;
 
 private:
     friend class AddressSpace;
@@ -140,6 +146,8 @@ private:
     // Sees to it that `wanted` frames are free for the space; false when they cannot be.
     bool make_room(AddressSpace& space, std::uint32_t wanted, FaultCounts& counts);
     FrameNumber take_frame(AddressSpace* space, ObjectId object, PageNumber index, PageIdentity identity);
+    std::uint64_t go_over(FrameNumber frame);    // filled or copied now; pages_since before
+    void go_over_entries(std::uint64_t entries); // of page tables, and what the kernel knows of their frames
     FrameNumber take_huge_frame(AddressSpace& space, PageNumber home); // no_frame: no block is free
     void free_frame(FrameNumber frame);                                // nobody maps it
     void unmapped(FrameNumber frame); // one entry less: an anonymous frame nobody maps is freed
@@ -175,6 +183,9 @@ private:
     std::unique_ptr<Replacer> replacer_;
     std::vector<FrameNumber> passed_over_; // while looking for a victim: locked
     MemoryCounters counters_;
+    std::uint64_t gone_over_ = 0;    // pages that were filled or copied, or as much of tables as fills one
+    std::uint64_t taken_after_ = 0;  // pages_since of the frame that was taken last, before it was
+    std::uint64_t copied_after_ = 0; // of the one that was copied last
 };
 
 } // namespace switchyard::sim::memory

@@ -24,11 +24,32 @@ private:
     Memory& memory_;
 };
 
+// --- How cold frames are -------------------------------------------------------------------------------------------
+
+std::uint64_t Memory::pages_since(FrameNumber frame) const {
+    const std::uint64_t at = frames_[frame].gone_over_at;
+    return at == 0 ? most_pages_since : std::min(gone_over_ - at, most_pages_since);
+}
+
+std::uint64_t Memory::go_over(FrameNumber frame) {
+    const std::uint64_t since = pages_since(frame);
+    frames_[frame].gone_over_at = ++gone_over_;
+    return since;
+}
+
+// Each entry of a fork or an unmapping is 8 bytes (of a fork in both tables) and the kernel's record of the frame 64
+// (struct page, whose counts change: copy_present_ptes, zap_present_ptes).
+void Memory::go_over_entries(std::uint64_t entries) {
+    constexpr std::uint64_t bytes_of_entry = 80;
+    gone_over_ += entries * bytes_of_entry / page_bytes;
+}
+
 // --- Frames --------------------------------------------------------------------------------------------------------
 
 FrameNumber Memory::take_frame(AddressSpace* space, ObjectId object, PageNumber index, PageIdentity identity) {
     const FrameNumber number = frames_.take();
     assert(number != no_frame); // make_room went before
+    taken_after_ = go_over(number);
     Frame& frame = frames_[number];
     frame.identity = identity;
     frame.object = object;
@@ -51,6 +72,7 @@ FrameNumber Memory::take_huge_frame(AddressSpace& space, PageNumber home) {
         frame.index = home + (number - first);
         frame.family = space.family_;
         frame.charged = space.domain_;
+        go_over(number);
     }
     if (space.domain_ != no_domain) domains_[space.domain_].charged += frames_.block();
     list(first);

@@ -164,6 +164,7 @@ void AddressSpace::remove_regions(PageNumber first, PageNumber end, Change& chan
 Change AddressSpace::unmap(PageNumber first, PageNumber pages) {
     Change change;
     remove_regions(first, first + pages, change);
+    memory_.go_over_entries(change.entries);
     return change;
 }
 
@@ -315,6 +316,7 @@ AddressSpace& AddressSpace::fork(Change& change) {
         change.regions_copied += region.has_anonymous ? 1 : 0;
     }
     change.flush = change.flush || change.entries > 0;
+    memory_.go_over_entries(change.entries);
     return child;
 }
 

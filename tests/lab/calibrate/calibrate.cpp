@@ -56,7 +56,7 @@ TEST_CASE("a calibration yields a profile of this machine and the raw figures be
     CHECK(evaluate(*call) > 0);
     CHECK(call->origin.rounds == 1);
     REQUIRE(profile[Cost::fork].has_value());
-    CHECK(profile[Cost::fork]->kind == Law::Kind::affine);
+    CHECK(profile[Cost::fork]->kind == Law::Kind::table);
     for (const std::optional<Law>& law : profile.law)
         if (law) CHECK(evaluate(*law) >= 0);
 }

@@ -24,7 +24,10 @@ TEST_CASE("every probe, simulated under the laws fitted from all of them, takes 
     std::size_t checked = 0;
     for (ClosureCase one : closure_cases(calibration)) {
         INFO(one.probe << " at " << one.amount);
-        one.allowance = 1e-6; // nothing was measured here, so nothing is uncertain
+        // Nothing was measured here, so nothing is uncertain; but walks begin anew with each region that comes and
+        // goes.
+        const bool regions_come_and_go = one.probe == "fault_anonymous" || one.probe == "fault_copy";
+        one.allowance = regions_come_and_go ? 2e-3 : 1e-6;
         const auto result = check_closure(one, calibration, simulated);
         REQUIRE(result.has_value());
         CAPTURE(result->measured, result->simulated);

@@ -100,10 +100,13 @@ TEST_CASE("the costs of a known machine's memory are found again from its probes
     const FittedLaws fitted = fit_laws(probes_of(known));
     using enum Cost;
     const auto over = [](std::int64_t pages) { return Amounts{Quantity::pages, pages}; };
-    CHECK(value(fitted, fault_anonymous) == known.fault_anonymous);
+    const auto since = [](std::int64_t pages) { return Amounts{Quantity::pages_since, pages}; };
+    CHECK(value(fitted, fault_anonymous, since(1000)) == Approx(known.fault_anonymous + 1000 * known.fault_since));
+    CHECK(value(fitted, fault_anonymous, since(10)) == value(fitted, fault_anonymous, since(64)));
+    CHECK(value(fitted, fault_anonymous, since(1 << 20)) == value(fitted, fault_anonymous, since(16384)));
     CHECK(value(fitted, fault_zero_page) == known.fault_zero_page);
     CHECK(value(fitted, fault_after_zero_page) == known.fault_after_zero_page);
-    CHECK(value(fitted, fault_copy) == known.fault_copy);
+    CHECK(value(fitted, fault_copy, since(1000)) == Approx(known.fault_copy + 1000 * known.fault_since));
     CHECK(value(fitted, fault_reuse) == known.fault_reuse);
     CHECK(value(fitted, fault_shared) == known.fault_shared);
     CHECK(value(fitted, fault_page_cache, over(8)) == Approx(known.fault_file_base + 8 * known.fault_file_page));
@@ -223,9 +226,14 @@ TEST_CASE("intervals go through the subtraction", "[laws]") {
     const Interval context = fitted.law[static_cast<std::size_t>(Cost::switch_context)]->interval.value();
     CHECK(context.low == Approx(0.98 * known.context));
     CHECK(context.high == Approx(1.02 * known.context));
+    const Interval protect = fitted.law[static_cast<std::size_t>(Cost::memory_protect)]->interval.value();
+    CHECK(protect.low == Approx(0.98 * known.protect_base));
+    CHECK(protect.high == Approx(1.02 * known.protect_base));
+    // Of a table, whose last value it is of.
+    const double most = known.fork_base + 131072 * known.fork_page;
     const Interval fork = fitted.law[static_cast<std::size_t>(Cost::fork)]->interval.value();
-    CHECK(fork.low == Approx(0.98 * known.fork_base));
-    CHECK(fork.high == Approx(1.02 * known.fork_base));
+    CHECK(fork.low == Approx(0.98 * most));
+    CHECK(fork.high == Approx(1.02 * most));
     CHECK(fit_laws(probes_of(known, {0.98, 1, 1.02})).law == fitted.law);
 }
 
@@ -251,9 +259,9 @@ TEST_CASE("of three readings of the address space one that is off does not count
 TEST_CASE("a fit through points that lie on no line says so", "[laws]") {
     std::vector<ProbeSummary> probes = probes_of({});
     set_to(*std::find_if(probes.begin(), probes.end(),
-                         [](const ProbeSummary& p) { return p.probe == "fork_call" && p.amount == 256; }),
+                         [](const ProbeSummary& p) { return p.probe == "memory_protect" && p.amount == 64; }),
            60'000'000);
-    CHECK(mentions(fit_laws(probes).warnings, "fork: no straight line"));
+    CHECK(mentions(fit_laws(probes).warnings, "memory.protect: no straight line"));
 }
 
 TEST_CASE("without its probe a law is absent, and so is what is computed from it", "[laws]") {

@@ -48,6 +48,7 @@ struct KnownMachine {
     double interruptions = 700'000;
     double migration = 900'000;
     double atomic_operation = 9'000, cache_line_transfer = 60'000;
+    double fault_since = 20; // what a frame takes more for each page since it was used last
     double fault_anonymous = 600'000, fault_zero_page = 250'000, fault_after_zero_page = 750'000;
     double fault_copy = 1'100'000, fault_reuse = 350'000, fault_shared = 850'000;
     double fault_file_base = 420'000, fault_file_page = 45'000;
@@ -171,10 +172,13 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("call_after_moving", 0, 2 * hop + k.migration);
     add("call_after_staying", 0, 2 * hop);
     const double unknown = k.reference + k.walk_level; // a reference to a page the TLB does not know
-    add("fault_anonymous", 0, unknown + k.fault_anonymous);
+    for (const std::int64_t since : {64, 16384}) {
+        const double colder = k.fault_since * static_cast<double>(since);
+        add("fault_anonymous", since, unknown + k.fault_anonymous + colder);
+        add("fault_copy", since, unknown + k.fault_copy + colder);
+    }
     add("fault_zero_page", 0, unknown + k.fault_zero_page);
     add("fault_after_zero_page", 0, unknown + k.fault_after_zero_page);
-    add("fault_copy", 0, unknown + k.fault_copy);
     add("fault_reuse", 0, unknown + k.fault_reuse);
     add("fault_shared", 0, unknown + k.fault_shared);
     for (const std::int64_t pages : {1, 4, 16})

@@ -39,8 +39,12 @@ TEST_CASE("a distribution meets its target within the distance that chance makes
     }
     CHECK(row.distance() == Approx(0.1));
     CHECK_FALSE(row.met().has_value()); // no target
-    row.target = 0.05;
+    row.target = 0.07;
     CHECK(row.met() == true); // chance makes 0.061 of it
+    CHECK_FALSE(row.is_too_noisy());
+    row.target = 0.05; // chance makes more than is asked for
+    CHECK(row.is_too_noisy());
+    CHECK_FALSE(row.met().has_value());
     row.target = 0.03;
     CHECK(row.met() == false);
     row.measured = {};

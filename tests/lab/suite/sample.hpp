@@ -61,6 +61,7 @@ inline Validation sample_validation() {
     hogs.measured = Breakdown{2.0, 0.05, 0.001};
     hogs.foreign_load = 0.005;
     hogs.speed = 1.01;
+    hogs.costs = {{"switches", 1.25}, {"system calls", 0.98}};
     hogs.passed = true;
 
     ValidatedScenario ring;
@@ -71,6 +72,9 @@ inline Validation sample_validation() {
     ring.unmeasured = {"switch.context"};
     ring.rows = {sample_row("makespan", RowKind::time, MetricUnit::time, 0.1, 0.2, 0.05, false)};
     ring.rows.front().within = std::nullopt;
+    ring.costs = {{"switches", 1.05}};
+    ring.rows.push_back(sample_row("overhead", RowKind::time, MetricUnit::time, 0.1, 0.2, 0.05, std::nullopt));
+    ring.rows.back().too_noisy = true;
     ring.predicted = Breakdown{0, 0.1, 0};
     ring.measured = Breakdown{0, 0.2, 0};
     ring.remarks = {"no session of its own | could be had"};

@@ -77,6 +77,8 @@ TEST_CASE("a summary counts by family, and apart what does not depend on speed")
     CHECK(summary.families[0].met == 4);
     CHECK(summary.families[0].counts == 2);
     CHECK(summary.families[1].met == 0);
+    CHECK(summary.families[1].too_noisy == 1);
+    CHECK(summary.all.too_noisy == 1); // of no other count
     CHECK(summary.all.rows == 5);
     CHECK(summary.all.met == 4);
     CHECK(summary.all.counts_met == 2);
@@ -90,6 +92,9 @@ TEST_CASE("a suite holds with nine rows of ten, but with no count outside and no
     lab::ValidatedScenario& hogs = validation.scenarios[0];
     for (int i = 0; i < 5; ++i) hogs.rows.push_back(hogs.rows[0]);
     CHECK(lab::summarize(validation).holds()); // 9 of 10
+    lab::Validation noisy = validation;
+    noisy.scenarios[0].rows.push_back(noisy.scenarios[1].rows.back());
+    CHECK_FALSE(lab::summarize(noisy).holds()); // two of twelve cannot be told
     lab::Validation wrong_count = validation;
     for (int i = 0; i < 20; ++i) wrong_count.scenarios[0].rows.push_back(hogs.rows[0]);
     wrong_count.scenarios[0].rows[1].met = false;
@@ -114,6 +119,16 @@ TEST_CASE("a curve keeps its ends and its shares, however many values there are"
     CHECK(std::ranges::is_sorted(shares.steps));
     for (const auto& [value, share] : shares.steps) CHECK(std::abs(value - share * 0.01) < 2e-4);
     CHECK(lab::cumulative_shares(DurationHistogram{}).steps.empty());
+}
+
+TEST_CASE("costs of the scenarios' own time are told by family of laws, over all scenarios") {
+    const std::vector<lab::CostSpan> spans = lab::spans_of_costs(lab::sample_validation());
+    REQUIRE(spans.size() == 2);
+    CHECK(spans[0].family == "switches");
+    CHECK(spans[0].lowest == 1.05);
+    CHECK(spans[0].highest == 1.25);
+    CHECK(spans[1].family == "system calls");
+    CHECK(spans[1].median == 0.98);
 }
 
 TEST_CASE("drift is the largest change from the beginning, in either direction") {

@@ -3,8 +3,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <unistd.h>
 
 using namespace switchyard;
@@ -124,6 +126,19 @@ TEST_CASE("a probe that fails says why", "[probes]") {
     CHECK(run_probe(silent, brief_run(), some_cpu()).failure == "took no usable sample");
     const Probe crashing = probe_of([](const ProbeRun&) -> std::vector<Sample> { std::abort(); });
     CHECK(run_probe(crashing, brief_run(), some_cpu()).failure == "killed by Aborted");
+}
+
+TEST_CASE("probes of forks are measured by the runner's program, and say where it is missing", "[probes]") {
+    const char* const named = std::getenv("SWITCHYARD_RUNNER");
+    const std::string before = named == nullptr ? "" : named;
+    setenv("SWITCHYARD_RUNNER", "/no/such/runner", 1);
+    const ProbeResult without = run_probe(*probe_named("fork_call"), brief_run(), some_cpu());
+    before.empty() ? unsetenv("SWITCHYARD_RUNNER") : setenv("SWITCHYARD_RUNNER", before.c_str(), 1);
+    CHECK(without.samples.empty());
+    CHECK(without.failure.find("/no/such/runner") != std::string::npos);
+    const ProbeResult with = run_probe(*probe_named("fork_call"), brief_run(), some_cpu());
+    CHECK(with.failure.empty());
+    CHECK(with.samples.size() >= 5);
 }
 
 TEST_CASE("what could not be isolated comes back with the samples", "[probes]") {

@@ -84,6 +84,49 @@ TEST_CASE("after a fork pages are shared until somebody writes: the child copies
     CHECK(spent(report, TimeCategory::faults) == 30 * 1us + 100 * 100ns);
 }
 
+TEST_CASE("a frame costs what the pages cost that were gone over since it was used last") {
+    // 1 us where less than 1000 pages were, 3 us from there on, and where nobody has had it.
+    const std::pair<std::int64_t, double> points[] = {{999, 1e6}, {1000, 3e6}};
+    CostProfile profile = free_profile();
+    profile[Cost::fault_anonymous] = profile[Cost::fault_copy] = Law::table(Quantity::pages_since, points);
+    const auto faults = [&](Bytes size, int times) {
+        return spent(sim::simulate(ScenarioBuilder("frames")
+                                       .task("A", TaskKind::process,
+                                             [=](ProgramBuilder& task) {
+                                                 task.repeat(times, [=](ProgramBuilder& body) {
+                                                     body.map("buffer", size).touch("buffer", Access::write);
+                                                     body.unmap("buffer");
+                                                 });
+                                             })
+                                       .build(),
+                                   profile),
+                     TimeCategory::faults);
+    };
+    CHECK(faults(400_KiB, 1) == 100 * 3us);
+    CHECK(faults(400_KiB, 3) == 100 * 3us + 200 * 1us); // got back, and warm
+    CHECK(faults(8_MiB, 3) == 3 * 2048 * 3us);          // got back, but 2048 pages later
+    const auto copies = [&](int children) {
+        return spent(sim::simulate(ScenarioBuilder("copies")
+                                       .task("A", TaskKind::process,
+                                             [=](ProgramBuilder& task) {
+                                                 task.map("buffer", 400_KiB).touch("buffer", Access::write);
+                                                 task.repeat(children, [](ProgramBuilder& body) {
+                                                     body.fork("child",
+                                                               [](ProgramBuilder& child) {
+                                                                   child.touch("buffer", Access::write);
+                                                               })
+                                                         .wait("child");
+                                                 });
+                                             })
+                                       .build(),
+                                   profile),
+                     TimeCategory::faults);
+    };
+    CHECK(copies(3) - copies(2) == 100 * 1us); // from the last child's frames and into them
+    CHECK(copies(2) - copies(1) == 100 * 1us);
+    CHECK(copies(1) > 100 * 3us + 100 * 1us); // the first has to fetch new ones
+}
+
 TEST_CASE("what a process may not touch kills it and nobody else, and the report says where and why") {
     const Report report = sim::simulate(
         ScenarioBuilder("violation")
