@@ -117,7 +117,10 @@ private:
         const std::int64_t at = std::exchange(task.ready_at, 0);
         task.stalled -= at == 0 ? blocked_.total() : blocked_.until(at);
         ready_.push(task);
-        length_.store(ready_.length(), group_ != nullptr ? std::memory_order_seq_cst : std::memory_order_relaxed);
+        if (group_ != nullptr) // an order that is not constant would be the dearest, for all
+            length_.store(ready_.length(), std::memory_order_seq_cst);
+        else
+            length_.store(ready_.length(), std::memory_order_relaxed);
     }
 
     [[nodiscard]] Task* pop() {
