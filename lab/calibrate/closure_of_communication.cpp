@@ -344,7 +344,8 @@ std::optional<ClosureCase> case_of_communication(const std::string& probe, std::
     if (probe == "wake_up_interrupt") return interrupting_another_core(probe, amount * Duration{1us});
     if (probe == "wake_up_remote")
         return with_allowance(waking_on_another_core(probe, amount * Duration{1us}), handed_over);
-    if (probe == "tcp_conversation") return conversing_with_oneself(probe, std::max(Bytes{amount}, Bytes{1}));
+    if (probe == "tcp_alone") return conversing_with_oneself(probe, std::max(Bytes{amount}, Bytes{1}));
+    if (probe == "tcp_one_way") return passing_bytes_to_oneself(probe, ChannelKind::tcp, Bytes{amount});
     if (probe == "pipe_filled") return filling_a_pipe(probe, Bytes{amount});
     if (auto one = case_of_device(probe)) return one;
     return case_of_channel(probe, Bytes{amount});

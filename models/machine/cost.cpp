@@ -90,9 +90,10 @@ static constexpr std::array<CostDescription, costs> descriptions{{
      "the same through a TCP connection over the loopback device, its protocol's work with it",
      "both system calls, the wake-up, the switch"},
     {"tcp.acknowledgement", CostUnit::picoseconds,
-     "what a message through a TCP connection costs more where nothing has been sent the other way since the one "
-     "before: with an answer the acknowledgement goes along, without it is a packet of its own; the sender's, in whose "
-     "call the loopback device delivers both",
+     "what a message through a TCP connection, smaller than a segment, costs more where nothing has been sent the "
+     "other "
+     "way since the one before: with an answer the acknowledgement goes along, without it is a packet of its own; the "
+     "sender's, in whose call the loopback device delivers both",
      "both system calls, tcp.transfer"},
     {"eventfd.transfer", CostUnit::picoseconds,
      "writing an eventfd and reading it: the kernel's work, half at each end",

@@ -42,7 +42,7 @@ enum class Cost : std::uint8_t {
     unix_stream_transfer,
     unix_datagram_transfer,
     tcp_transfer,
-    tcp_acknowledgement, // over bytes
+    tcp_acknowledgement,
     eventfd_transfer,
     signal_delivery,
     epoll_wait,

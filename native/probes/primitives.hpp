@@ -95,7 +95,7 @@ Measure measure_unix_datagram_alone;
 Measure measure_unix_datagram_between_threads;
 Measure measure_unix_packets_alone;
 Measure measure_tcp_alone;
-Measure measure_tcp_conversation;
+Measure measure_tcp_one_way;
 Measure measure_tcp_between_threads;
 Measure measure_eventfd_alone; // eventfd.cpp
 Measure measure_eventfd_between_threads;

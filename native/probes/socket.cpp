@@ -73,10 +73,10 @@ std::vector<Sample> measure_unix_packets_alone(const ProbeRun& run) {
     return sample_without_waiting(run, open_unix(SOCK_SEQPACKET));
 }
 
-std::vector<Sample> measure_tcp_alone(const ProbeRun& run) { return sample_pieces_without_waiting(run, open_tcp()); }
+std::vector<Sample> measure_tcp_one_way(const ProbeRun& run) { return sample_pieces_without_waiting(run, open_tcp()); }
 
-// The acknowledgement of each message goes along with the next one.
-std::vector<Sample> measure_tcp_conversation(const ProbeRun& run) {
+// To and fro, so that the acknowledgement of each message goes along with the next one.
+std::vector<Sample> measure_tcp_alone(const ProbeRun& run) {
     struct ToAndFro {
         const ByteStream& there;
         mutable bool back = false;

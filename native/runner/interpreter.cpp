@@ -120,13 +120,11 @@ void begin_repeat(Task& task, const PlanOperation& operation) {
     ++task.position;
 }
 
-void end_repeat(Task& task, const PlanOperation& operation) {
-    if (--task.remaining[task.depth - 1] > 0) {
-        task.position = operation.target;
-        return;
-    }
+// Where it goes on.
+std::uint32_t end_repeat(Task& task, const PlanOperation& operation) {
+    if (--task.remaining[task.depth - 1] > 0) return operation.target;
     --task.depth;
-    ++task.position;
+    return task.position + 1;
 }
 
 // A `while` without a body waits on the processor.
@@ -301,22 +299,29 @@ void use_memory(Task& task, const PlanOperation& operation) {
 
 } // namespace
 
-// What merely leads on is done here: a task that hands over again and again, as in an event loop, is to take little
-// more time than that.
+// What merely leads on is done here, without a look at what was only just written: a task that hands over again and
+// again, as in an event loop, is to take little more time than that.
 Pause advance(Task& task) {
+    const PlanOperation* operation = task.code + task.position;
     for (;;) {
-        const PlanOperation& operation = task.code[task.position];
-        if (task.thread->interpreter != nullptr) mind_interpreter(task, operation);
-        switch (operation.kind) {
-        case OperationKind::repeat_end: end_repeat(task, operation); break;
+        if (task.thread->interpreter != nullptr) mind_interpreter(task, *operation);
+        std::uint32_t next = 0;
+        switch (operation->kind) {
+        case OperationKind::repeat_end: next = end_repeat(task, *operation); break;
         case OperationKind::yield:
-            ++task.position;
-            if (is_carried(task.kind)) return Pause::yields;
+            next = task.position + 1;
+            if (is_carried(task.kind)) {
+                task.position = next;
+                return Pause::yields;
+            }
             sched_yield();
             break;
         default:
-            if (const std::optional<Pause> pause = execute(task, operation)) return *pause;
+            if (const std::optional<Pause> pause = execute(task, *operation)) return *pause;
+            next = task.position;
         }
+        task.position = next;
+        operation = task.code + next;
     }
 }
 

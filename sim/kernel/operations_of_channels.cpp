@@ -52,17 +52,16 @@ Duration half_of_transfer(const Execution& e, const Transfer& transfer, std::int
 }
 
 // A message that is no answer is acknowledged by a packet of its own, which comes within the sender's call: over the
-// loopback device both are received there (__tcp_ack_snd_check, net/ipv4/tcp_input.c).
+// loopback device both are received there. A full segment always is (__tcp_ack_snd_check, net/ipv4/tcp_input.c).
 Duration acknowledgement(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
+    constexpr std::int64_t segment = 65536 - 52; // the device's largest packet less its headers
     if (!transfer.sends || transfer.channel.kind != ChannelKind::tcp) return Duration::zero();
     std::vector<bool>& answered = e.kernel.channels->answered;
     if (const std::uint32_t back = e.kernel.scenario->channels[transfer.id].peer; back != no_channel)
         answered[back] = true;
-    if (answered[transfer.id]) {
-        answered[transfer.id] = false;
-        return Duration::zero();
-    }
-    return charge(e.kernel, Cost::tcp_acknowledgement, Quantity::bytes, bytes);
+    const bool is_answer = answered[transfer.id];
+    answered[transfer.id] = false;
+    return is_answer || bytes >= segment ? Duration::zero() : charge(e.kernel, Cost::tcp_acknowledgement);
 }
 
 // Getting pages is the sender's half, giving them back the receiver's.

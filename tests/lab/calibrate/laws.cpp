@@ -81,6 +81,7 @@ TEST_CASE("the costs of a known machine are found again from its probes", "[laws
     CHECK(value(fitted, process_reap) == known.reap);
     CHECK(value(fitted, switch_preempted) == known.preempted);
     CHECK(value(fitted, futex) == known.futex);
+    CHECK(value(fitted, tcp_acknowledgement) == Approx(known.acknowledgement).epsilon(1e-9));
     CHECK(value(fitted, futex_shared) == known.futex_shared);
     CHECK(value(fitted, wake_up_remote_busy) == known.wake_up_remote_busy);
     CHECK(value(fitted, wake_up_interrupt) == known.wake_up_interrupt);
@@ -181,7 +182,7 @@ TEST_CASE("what others displace is what a ring takes more than two do", "[laws]"
 TEST_CASE("a law through the figures says where they fall", "[laws]") {
     std::vector<ProbeSummary> probes = probes_of({});
     set_to(*std::find_if(probes.begin(), probes.end(),
-                         [](const ProbeSummary& p) { return p.probe == "tcp_conversation" && p.amount == 4096; }),
+                         [](const ProbeSummary& p) { return p.probe == "tcp_alone" && p.amount == 4096; }),
            KnownMachine{}.tcp_base / 2);
     const FittedLaws fitted = fit_laws(probes);
     CHECK(mentions(fitted.warnings, "tcp.transfer: more of it took up to"));

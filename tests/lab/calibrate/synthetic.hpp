@@ -123,8 +123,10 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add_alone("system_v_queue_alone", false, k.system_v_queue_base, k.system_v_queue_byte);
     add_alone("unix_stream_alone", true, k.unix_stream_base, k.unix_stream_byte);
     add_alone("unix_datagram_alone", false, k.unix_datagram_base, k.unix_datagram_byte);
-    add_alone("tcp_alone", true, k.tcp_base + k.acknowledgement, k.tcp_byte);
-    add_alone("tcp_conversation", true, k.tcp_base, k.tcp_byte);
+    add_alone("tcp_alone", true, k.tcp_base, k.tcp_byte);
+    for (const std::int64_t bytes : {1, 4096})
+        add("tcp_one_way", bytes,
+            2 * k.system_call + k.tcp_base + k.tcp_byte * static_cast<double>(bytes) + k.acknowledgement);
     add("eventfd_alone", 0, 2 * k.system_call + k.eventfd);
     add("signal_alone", 0, 2 * k.system_call + k.signal);
     add("epoll_wait", 0, k.system_call + k.epoll_wait);
