@@ -33,7 +33,10 @@ Duration switching(LinuxPolicy policy_of_waker) {
             .task(
                 "A", TaskKind::thread,
                 [](auto& task) { task.repeat(3, [](auto& body) { body.release("turn").system_call(); }); },
-                [=](TaskTemplate& task) { task.scheduling.policy = policy_of_waker; })
+                [=](TaskTemplate& task) {
+                    task.scheduling.policy = policy_of_waker;
+                    if (policy_of_waker == LinuxPolicy::fifo) task.scheduling.priority = 1;
+                })
             .build(),
         only(Cost::switch_preempted, 7us));
     return time_of(report, TimeCategory::switching);
@@ -52,22 +55,23 @@ Duration acknowledging(const ProgramBuilder::Body& client, const ProgramBuilder:
 
 // The client awaits an answer while its message is received, and some time after.
 std::uint64_t wake_ups(ChannelKind kind, bool awaits_answer) {
-    const Report report = sim::simulate(one_core("rr")
-                                            .channel("way", kind, [](Channel&) {})
-                                            .task("client", TaskKind::process,
-                                                  [=](auto& task) {
-                                                      task.send("way.client", Bytes{64});
-                                                      if (!awaits_answer) task.sleep(10ms);
-                                                      task.receive("way.client", Bytes{64});
-                                                  })
-                                            .task("server", TaskKind::process,
-                                                  [](auto& task) {
-                                                      task.sleep(1ms).receive("way.server", Bytes{64});
-                                                      task.sleep(1ms).send("way.server", Bytes{64});
-                                                  })
-                                            .build(),
-                                        free_profile());
-    return report.counters.wake_ups;
+    const Bytes wanted = has_messages(kind) ? Bytes{} : Bytes{64};
+    const auto client = [=](ProgramBuilder& task) {
+        task.send("way.client", Bytes{64});
+        if (!awaits_answer) task.sleep(10ms);
+        task.receive("way.client", wanted);
+    };
+    const auto server = [=](ProgramBuilder& task) {
+        task.sleep(1ms).receive("way.server", wanted);
+        task.sleep(1ms).send("way.server", Bytes{64});
+    };
+    return sim::simulate(one_core("rr")
+                             .channel("way", kind, [](Channel&) {})
+                             .task("client", TaskKind::process, client)
+                             .task("server", TaskKind::process, server)
+                             .build(),
+                         free_profile())
+        .counters.wake_ups;
 }
 
 } // namespace
