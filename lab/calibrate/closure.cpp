@@ -112,7 +112,7 @@ ClosureCase timer_case(const std::string& probe) {
     };
     ClosureCase one = make_case(probe, 0, sequence);
     one.metrics = {"task.A.waiting"};
-    if (is_busy) one.besides = {{Cost::switch_context, -1}}; // the sleeper is switched to after that
+    if (is_busy) one.besides = {{Cost::switch_context, -1}, {Cost::switch_preempted, -1}}; // switched to after that
     return one;
 }
 
@@ -319,11 +319,12 @@ const ProbeSummary* find(const Calibration& calibration, const std::string& prob
 
 std::span<const std::string_view> not_yet_simulated() {
     static constexpr std::string_view table[] = {
-        "disk_write",                                         // nobody waits for it
-        "cache_private", "cache_private_way", "cache_shared", // sizes, which the other figures follow from
-        "unix_packets_alone", "signal_handler",               // no channel is of these kinds
-        "epoll_add",                           // every task has been added when it waits for the first time
-        "memory_copy", "shared_memory_thread", // no task copies anything
+        "disk_write",                                                 // nobody waits for it
+        "cache_private",      "cache_private_way",    "cache_shared", // sizes, which the other figures follow from
+        "unix_packets_alone", "signal_handler",                       // no channel is of these kinds
+        "epoll_add",                                  // every task has been added when it waits for the first time
+        "memory_copy",        "shared_memory_thread", // no task copies anything
+        "futex_alone",                                // nobody waits for what is there already, or wakes nobody
         "semaphore_alone", // the C library's, which nothing is charged as: a scenario's is two atomic operations
     };
     return table;

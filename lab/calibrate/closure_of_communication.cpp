@@ -57,6 +57,23 @@ ClosureCase passing_a_turn(const std::string& probe, TaskKind kind) {
     return make_case(probe, 0, sequence, 2);
 }
 
+// A wakes B, which has the core at once and waits again.
+ClosureCase waking_who_preempts(const std::string& probe) {
+    const auto sequence = [&](int times) {
+        return quiet(probe)
+            .scheduler("linux", {})
+            .semaphore("there")
+            .task("B", thread,
+                  [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.acquire("there"); }); })
+            .task(
+                "A", thread,
+                [=](ProgramBuilder& task) { task.repeat(times, [](auto& body) { body.release("there"); }); },
+                [](TaskTemplate& task) { task.scheduling.policy = LinuxPolicy::idle; })
+            .build();
+    };
+    return make_case(probe, 0, sequence);
+}
+
 // The kinds of channels by how their probes' names begin.
 struct ProbedKind {
     std::string_view prefix;
@@ -124,6 +141,28 @@ ClosureCase passing_bytes_to_oneself(const std::string& probe, ChannelKind chann
     // At once it keeps two pages, in pieces two of each.
     if (channel == ChannelKind::pipe || channel == ChannelKind::fifo)
         one.besides.push_back({Cost::pipe_page, 2 * (pieces - 1)});
+    return one;
+}
+
+// There, and back the next time.
+ClosureCase conversing_with_oneself(const std::string& probe, Bytes size) {
+    const auto sequence = [&](int times) {
+        ScenarioBuilder scenario = quiet(probe);
+        scenario.channel("way", ChannelKind::tcp,
+                         [&](Channel& channel) { channel.capacity = std::max(channel.capacity, size); });
+        return scenario
+            .task("A", thread,
+                  [=](ProgramBuilder& task) {
+                      task.repeat(times, [=](auto& body) {
+                          body.send("way.client", size).receive("way.server", size);
+                          body.send("way.server", size).receive("way.client", size);
+                      });
+                  })
+            .build();
+    };
+    ClosureCase one = make_case(probe, size.count, sequence, 2);
+    const auto pieces = static_cast<int>((size.count + native::bytes_at_once - 1) / native::bytes_at_once);
+    if (pieces > 1) one.besides = {{Cost::system_call, -2 * (pieces - 1)}};
     return one;
 }
 
@@ -232,7 +271,11 @@ ClosureCase interrupting_another_core(const std::string& probe, Duration idle) {
 ClosureCase waking_on_a_busy_core(const std::string& probe) {
     ClosureCase one = waking_elsewhere(probe, Duration::zero());
     one.metrics = {"task.B.waiting"};
-    one.besides = {{Cost::system_call, -1}, {Cost::wake_up, -1}, {Cost::switch_context, -1}};
+    one.besides = {{Cost::system_call, -1},
+                   {Cost::futex, -1},
+                   {Cost::wake_up, -1},
+                   {Cost::switch_context, -1},
+                   {Cost::switch_preempted, -1}};
     return one;
 }
 
@@ -240,7 +283,7 @@ ClosureCase waking_on_a_busy_core(const std::string& probe) {
 ClosureCase waking_on_another_core(const std::string& probe, Duration idle) {
     ClosureCase one = waking_elsewhere(probe, idle);
     one.metrics = {"task.B.waiting"};
-    one.besides = {{Cost::system_call, -1}, {Cost::wake_up, -1}};
+    one.besides = {{Cost::system_call, -1}, {Cost::futex, -1}, {Cost::wake_up, -1}};
     return one;
 }
 
@@ -292,6 +335,7 @@ ClosureCase with_allowance(ClosureCase one, double allowance) {
 } // namespace
 
 std::optional<ClosureCase> case_of_communication(const std::string& probe, std::int64_t amount) {
+    if (probe == "futex_preempting") return waking_who_preempts(probe);
     if (probe == "futex_thread") return passing_a_turn(probe, thread);
     if (probe == "semaphore_thread") return with_allowance(passing_a_turn(probe, thread), handed_over);
     if (probe == "condition_thread") return with_allowance(passing_a_turn_under_a_lock(probe), handed_over);
@@ -300,6 +344,8 @@ std::optional<ClosureCase> case_of_communication(const std::string& probe, std::
     if (probe == "wake_up_interrupt") return interrupting_another_core(probe, amount * Duration{1us});
     if (probe == "wake_up_remote")
         return with_allowance(waking_on_another_core(probe, amount * Duration{1us}), handed_over);
+    if (probe == "tcp_alone") return conversing_with_oneself(probe, std::max(Bytes{amount}, Bytes{1}));
+    if (probe == "tcp_one_way") return passing_bytes_to_oneself(probe, ChannelKind::tcp, Bytes{amount});
     if (probe == "pipe_filled") return filling_a_pipe(probe, Bytes{amount});
     if (auto one = case_of_device(probe)) return one;
     return case_of_channel(probe, Bytes{amount});

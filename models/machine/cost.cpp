@@ -9,6 +9,10 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"switch.context", CostUnit::picoseconds,
      "one thread of a process after another on a core: choosing it, kernel stack and hardware context",
      "the system call that led to it, the wake-up"},
+    {"switch.preempted", CostUnit::picoseconds,
+     "what a switch costs more that takes the core from a thread on its way back to user mode: the way into the "
+     "scheduler and out again, which is part of the call where a thread blocks or yields",
+     "switch.context"},
     {"switch.address_space", CostUnit::picoseconds,
      "what a switch costs more when the next thread belongs to another process: page directory, TLB", "switch.context"},
     {"switch.displaced", CostUnit::picoseconds,
@@ -35,15 +39,18 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"wake_up.remote.busy", CostUnit::picoseconds,
      "from the instant a task wakes one whose core is another and busy until that core, which gives way at once, "
      "switches to it: the inter-processor interrupt",
-     "the waker's system call, wake_up, switch.context"},
+     "the waker's system call, wake_up, switch.context, switch.preempted"},
     {"wake_up.interrupt", CostUnit::picoseconds,
      "what the waker pays more where it has to interrupt another core, be it idle or busy: sending the interrupt, and "
      "what the kernel knows of the woken task being in that core's caches",
      "the system call, wake_up"},
+    {"futex", CostUnit::picoseconds,
+     "what a call of futex(2) does besides, one that waits or one that wakes: finding the word's queue and locking it",
+     "the system call, the wake-up, the switch"},
     {"futex.shared", CostUnit::picoseconds,
      "what two calls of futex(2), one that waits and one that wakes, take longer for a word that processes share: its "
      "page is looked up; half for each",
-     "both system calls, the wake-up, the switch"},
+     "both system calls, futex, the wake-up, the switch"},
     {"timer_wake_up.idle", CostUnit::picoseconds,
      "from the instant a timer wakes a task until its idle core switches to it: the rest of the interrupt, leaving "
      "idle; part of sleep.overshoot",
@@ -51,7 +58,7 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"timer_wake_up.busy", CostUnit::picoseconds,
      "from the instant a timer wakes a task until its busy core switches to it, where that gives way at once: the rest "
      "of the interrupt",
-     "switch.context"},
+     "switch.context, switch.preempted"},
     {"yield", CostUnit::picoseconds, "sched_yield's own work, whether or not somebody else is there to run",
      "the system call, the switch"},
     {"tick", CostUnit::picoseconds, "one timer interrupt on a busy core", ""},
@@ -82,6 +89,12 @@ static constexpr std::array<CostDescription, costs> descriptions{{
     {"tcp.transfer", CostUnit::picoseconds,
      "the same through a TCP connection over the loopback device, its protocol's work with it",
      "both system calls, the wake-up, the switch"},
+    {"tcp.acknowledgement", CostUnit::picoseconds,
+     "what a message through a TCP connection, smaller than a segment, costs more where nothing has been sent the "
+     "other "
+     "way since the one before: with an answer the acknowledgement goes along, without it is a packet of its own; the "
+     "sender's, in whose call the loopback device delivers both",
+     "both system calls, tcp.transfer"},
     {"eventfd.transfer", CostUnit::picoseconds,
      "writing an eventfd and reading it: the kernel's work, half at each end",
      "both system calls, the wake-up, the switch"},

@@ -14,6 +14,7 @@ enum class Cost : std::uint8_t {
     // time
     system_call,
     switch_context,
+    switch_preempted,
     switch_address_space,
     switch_displaced,               // over others since
     switch_address_space_displaced, // over others since
@@ -24,6 +25,7 @@ enum class Cost : std::uint8_t {
     wake_up_remote, // over how long the core has been idle
     wake_up_remote_busy,
     wake_up_interrupt,
+    futex,
     futex_shared,
     timer_wake_up_idle,
     timer_wake_up_busy,
@@ -40,6 +42,7 @@ enum class Cost : std::uint8_t {
     unix_stream_transfer,
     unix_datagram_transfer,
     tcp_transfer,
+    tcp_acknowledgement,
     eventfd_transfer,
     signal_delivery,
     epoll_wait,

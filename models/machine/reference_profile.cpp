@@ -51,17 +51,20 @@ constexpr std::uint32_t rounds = 7;
 // agree all the same, 36 %).
 // What forks and ends take, reaping, shared futexes, the waker's interrupt, a busy core's wake-up, pipes' pages,
 // sleeps, slack and what several others displace are of a full run of the next day (02:21 to 02:26Z, foreign load 0.4
-// %), the processors' part at the same nominal speed. A futex hand-over touches two words; that is taken off `wake_up`,
-// and what contains a wake-up is as much more.
+// %), the processors' part at the same nominal speed. What a futex call, a wake-up, a preemption and an acknowledgement
+// take is of 2026-11-22T04:25Z (`--only futex,switch.preempted,tcp`, foreign load 0 %), brought to that speed by what a
+// system call took; TCP's transfers are less the acknowledgement.
 constexpr Row rows[] = {
     {Cost::system_call, 104.8194, {104.5854, 104.9046}, "system_call", 2843},
     {Cost::switch_context, 366.5507, {363.475, 625.048}, "yield_thread", 1198},
+    {Cost::switch_preempted, 221.5, {209.9, 231.3}, "futex_preempting", 2005},
     {Cost::switch_address_space, 121.3843, {0, 126.6967}, "yield_process", 3375},
     {Cost::switch_coroutine, 2.5008, {2.4496, 2.5446}, "coroutine_switch", 6021},
     {Cost::switch_fiber, 9.2885, {9.2072, 11.2305}, "fiber_switch", 4199},
-    {Cost::wake_up, 318.6667, {58.4995, 321.6984}, "futex_thread", 1572},
+    {Cost::wake_up, 367.0, {362.1, 378.4}, "futex_thread", 1611},
     {Cost::wake_up_remote_busy, 3018.0788, {2699.5047, 3402.5663}, "wake_up_remote_busy", 27133},
     {Cost::wake_up_interrupt, 743.8807, {572.0020, 1162.4279}, "wake_up_interrupt", 47132},
+    {Cost::futex, 55.4, {54.2, 55.6}, "futex_alone", 2745},
     {Cost::futex_shared, 102.5128, {81.6883, 106.4954}, "futex_thread_shared", 1125},
     {Cost::timer_wake_up_idle, 6251.9043, {5685.7139, 6919.9995}, "timer_wake_up_idle", 1600},
     {Cost::timer_wake_up_busy, 1950.592, {1454.7126, 3363.0661}, "timer_wake_up_busy", 1620},
@@ -70,6 +73,7 @@ constexpr Row rows[] = {
     {Cost::interruptions, 33816.4318, {32400.5521, 41455.058}, "busy_tick_period", 7},
     {Cost::sleep_overshoot, 10252.6093, {9795.5130, 10859.3139}, "sleep_overshoot_precise", 1610},
     {Cost::timer_slack, 51411.9009, {50423.8057, 53876.1864}, "sleep_overshoot", 4592},
+    {Cost::tcp_acknowledgement, 530.3, {506.0, 608.0}, "tcp_one_way", 1200},
     {Cost::pipe_page, 254.5844, {112.9288, 272.2142}, "pipe_filled", 2009},
     {Cost::eventfd_transfer, 100.2652, {99.5955, 100.8514}, "eventfd_alone", 2726},
     {Cost::signal_delivery, 242.8913, {241.8252, 244.5327}, "signal_alone", 1960},
@@ -235,10 +239,10 @@ const TableRow tables[] = {
      "unix_datagram_alone",
      3791},
     {Cost::tcp_transfer,
-     {{1, 1959.1632},
-      {512, 1987.1382},
-      {4096, 1997.0419},
-      {16384, 2539.5371},
+     {{1, 1428.8632},
+      {512, 1456.8382},
+      {4096, 1466.7419},
+      {16384, 2146.5371},
       {65536, 6424.7636},
       {262144, 25692.4254},
       {1048576, 123516.9743}},

@@ -26,29 +26,33 @@ private:
     int number_ = -1;
 };
 
+[[nodiscard]] inline bool write_all(int descriptor, const char* bytes, std::size_t size) {
+    while (size > 0) {
+        const ssize_t moved = write(descriptor, bytes, size);
+        if (moved <= 0) return false;
+        bytes += moved;
+        size -= static_cast<std::size_t>(moved);
+    }
+    return true;
+}
+
+[[nodiscard]] inline bool read_all(int descriptor, char* bytes, std::size_t size) {
+    while (size > 0) {
+        const ssize_t moved = read(descriptor, bytes, size);
+        if (moved <= 0) return false;
+        bytes += moved;
+        size -= static_cast<std::size_t>(moved);
+    }
+    return true;
+}
+
 // Of a descriptor that keeps messages apart, each moves in one call.
 struct ByteStream {
     Descriptor in;
     Descriptor out;
 
-    [[nodiscard]] bool send(const char* bytes, std::size_t size) const {
-        while (size > 0) {
-            const ssize_t moved = write(in.number(), bytes, size);
-            if (moved <= 0) return false;
-            bytes += moved;
-            size -= static_cast<std::size_t>(moved);
-        }
-        return true;
-    }
-    [[nodiscard]] bool receive(char* bytes, std::size_t size) const {
-        while (size > 0) {
-            const ssize_t moved = read(out.number(), bytes, size);
-            if (moved <= 0) return false;
-            bytes += moved;
-            size -= static_cast<std::size_t>(moved);
-        }
-        return true;
-    }
+    [[nodiscard]] bool send(const char* bytes, std::size_t size) const { return write_all(in.number(), bytes, size); }
+    [[nodiscard]] bool receive(char* bytes, std::size_t size) const { return read_all(out.number(), bytes, size); }
     [[nodiscard]] bool send(const Message& message) const { return send(message.bytes(), message.size()); }
     [[nodiscard]] bool receive(Message& message) const { return receive(message.bytes(), message.size()); }
 };

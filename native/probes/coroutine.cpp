@@ -1,4 +1,5 @@
-// C++20 coroutines: resumed in turn by a small loop, as an event loop does; created and destroyed; held in memory.
+// C++20 coroutines: those that are ready resumed in turn by a small event loop, to which each of them comes back when
+// it hands over; created and destroyed; held in memory.
 #include "native/probes/primitives.hpp"
 
 #include <algorithm>
@@ -23,6 +24,34 @@ struct Coroutine {
     std::coroutine_handle<promise_type> handle;
 };
 
+// Those that are ready, first in, first out.
+struct Ready {
+    Ready* next = nullptr;
+    std::coroutine_handle<> coroutine;
+};
+
+class EventLoop {
+public:
+    void push(Ready& ready) {
+        ready.next = nullptr;
+        (first_ == nullptr ? first_ : last_->next) = &ready;
+        last_ = &ready;
+    }
+    // Resumes the first so many times, which is then ready again.
+    void run(std::size_t times) {
+        for (std::size_t time = 0; time < times; ++time) {
+            Ready& ready = *first_;
+            first_ = ready.next;
+            ready.coroutine.resume();
+            push(ready);
+        }
+    }
+
+private:
+    Ready* first_ = nullptr;
+    Ready* last_ = nullptr;
+};
+
 Coroutine hand_over_for_ever(std::int64_t& resumed) {
     for (;;) {
         ++resumed;
@@ -42,14 +71,15 @@ std::vector<Sample> measure_turns(const ProbeRun& run, std::size_t coroutines) {
     constexpr std::size_t resumptions = 100'000;
     const std::size_t turns = std::max<std::size_t>(resumptions / coroutines, 1);
     std::int64_t resumed = 0;
-    std::vector<std::coroutine_handle<>> loop;
-    loop.reserve(coroutines);
-    for (std::size_t i = 0; i < coroutines; ++i) loop.push_back(opaque(hand_over_for_ever(resumed)));
-    std::vector<Sample> samples = sample_batches(run, static_cast<std::int64_t>(turns * coroutines), [&] {
-        for (std::size_t turn = 0; turn < turns; ++turn)
-            for (const std::coroutine_handle<> coroutine : loop) coroutine.resume();
-    });
-    for (const std::coroutine_handle<> coroutine : loop) coroutine.destroy();
+    std::vector<Ready> ready(coroutines);
+    EventLoop loop;
+    for (Ready& one : ready) {
+        one.coroutine = opaque(hand_over_for_ever(resumed));
+        loop.push(one);
+    }
+    std::vector<Sample> samples =
+        sample_batches(run, static_cast<std::int64_t>(turns * coroutines), [&] { loop.run(turns * coroutines); });
+    for (const Ready& one : ready) one.coroutine.destroy();
     return samples;
 }
 

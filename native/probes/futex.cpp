@@ -3,11 +3,15 @@
 //
 // A futex in memory that processes share takes longer to find (its page is looked up) than one marked private: the
 // second thread probe uses a shared one too, so that what is left between it and processes is the address space alone.
+//
+// What the two calls take by themselves shows where nobody is to be woken and the word to be waited at is no longer
+// what it was. And what it takes to lose the processor on the way out of a call, where the waker gives way to anybody.
 #include "native/probes/partner.hpp"
 #include "native/probes/primitives.hpp"
 
 #include <atomic>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,6 +51,45 @@ std::vector<Sample> measure_futex(const ProbeRun& run, PartnerKind kind, int pri
 }
 
 } // namespace
+
+std::vector<Sample> measure_futex_alone(const ProbeRun& run) {
+    constexpr std::int64_t times = 1000;
+    FutexState state;
+    return sample_batches(run, times, [&] {
+        for (std::int64_t time = 0; time < times; ++time) {
+            syscall(SYS_futex, &state.turn, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+            syscall(SYS_futex, &state.turn, FUTEX_WAIT_PRIVATE, partners, nullptr, nullptr, 0);
+        }
+    });
+}
+
+// One that gives way to anybody (SCHED_IDLE) wakes another one, which has the processor at once and waits again.
+std::vector<Sample> measure_preempting_futex(const ProbeRun& run) {
+    constexpr std::int64_t times = 500;
+    const Shared<FutexState> state;
+    const auto give = [&](Turn to) {
+        state->turn.store(to, std::memory_order_release);
+        syscall(SYS_futex, &state->turn, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+    };
+    Partner partner(PartnerKind::thread, [&] {
+        for (;;) {
+            while (state->turn.load(std::memory_order_acquire) == ours)
+                syscall(SYS_futex, &state->turn, FUTEX_WAIT_PRIVATE, ours, nullptr, nullptr, 0);
+            if (state->turn.load(std::memory_order_relaxed) == nobodys) return;
+            state->turn.store(ours, std::memory_order_release);
+        }
+    });
+    const sched_param none{};
+    sched_setscheduler(0, SCHED_IDLE, &none);
+    std::vector<Sample> samples = sample_batches(run, times, [&] {
+        for (std::int64_t time = 0; time < times; ++time) {
+            give(partners);
+            while (state->turn.load(std::memory_order_acquire) == partners) sched_yield(); // it has lost it otherwise
+        }
+    });
+    give(nobodys);
+    return samples;
+}
 
 std::vector<Sample> measure_futex_between_threads(const ProbeRun& run) {
     return measure_futex(run, PartnerKind::thread, FUTEX_PRIVATE_FLAG);

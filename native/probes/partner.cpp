@@ -4,6 +4,7 @@
 #include "native/measurement/child.hpp"
 
 #include <cerrno>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@ void* map_shared(std::size_t size) {
 void unmap_shared(void* memory, std::size_t size) { munmap(memory, size); }
 
 Partner::Partner(PartnerKind kind, const std::function<void()>& body) {
+    const sched_param none{};
+    if (sched_setscheduler(0, SCHED_BATCH, &none) != 0)
+        throw SystemError::from_errno("having partners take turns (SCHED_BATCH)", errno);
     if (kind == PartnerKind::thread) {
         thread_ = std::thread(body);
         return;

@@ -30,6 +30,10 @@ enum class PartnerKind { thread, process };
 
 // Runs `body`, which must end by itself when told to by what it shares with its starter; the destructor awaits that.
 // Inherits the starter's processors. A partner process dies with its starter.
+//
+// Both are SCHED_BATCH from then on: who is woken waits until its waker blocks (check_preempt_wakeup_fair,
+// kernel/sched/fair.c). Else a wake-up sometimes takes the processor from the waker, which then need not block, and
+// what a hand-over takes is a mixture of two things.
 class Partner {
 public:
     Partner(PartnerKind kind, const std::function<void()>& body);

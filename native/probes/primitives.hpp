@@ -13,7 +13,9 @@ Measure measure_yield_between_threads;
 Measure measure_yield_between_processes;
 Measure measure_yield_ring_of_threads; // ring.cpp
 Measure measure_yield_ring_of_processes;
-Measure measure_futex_between_threads; // futex.cpp
+Measure measure_futex_alone; // futex.cpp
+Measure measure_futex_between_threads;
+Measure measure_preempting_futex;
 Measure measure_shared_futex_between_threads;
 Measure measure_futex_between_processes;
 Measure measure_pipe_alone; // pipe.cpp
@@ -93,6 +95,7 @@ Measure measure_unix_datagram_alone;
 Measure measure_unix_datagram_between_threads;
 Measure measure_unix_packets_alone;
 Measure measure_tcp_alone;
+Measure measure_tcp_one_way;
 Measure measure_tcp_between_threads;
 Measure measure_eventfd_alone; // eventfd.cpp
 Measure measure_eventfd_between_threads;

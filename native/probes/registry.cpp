@@ -11,6 +11,7 @@ using enum Bracketing;
 // 0, 1, 4, 16, 64, 256 and 512 MiB in pages of 4 KiB.
 constexpr std::array<std::int64_t, 7> resident_pages{0, 256, 1024, 4096, 16384, 65536, 131072};
 constexpr std::array<std::int64_t, 7> stream_bytes{1, 512, 4096, 16384, bytes_at_once, 262144, 1048576};
+constexpr std::array<std::int64_t, 3> parts_of_segment{1, 512, 4096};  // of those that are in stream_bytes
 constexpr std::array<std::int64_t, 4> queue_bytes{1, 512, 2048, 8192}; // msgsize_max, msgmax
 constexpr std::array<std::int64_t, 6> datagram_bytes{1, 512, 4096, 16384, 65536, 131072};
 constexpr std::array<std::int64_t, 3> handed_over_bytes{1, 4096, bytes_at_once};
@@ -73,7 +74,11 @@ constexpr std::array all_probes{
                     measure_yield_ring_of_threads, 0.1),
     time_probe_over(Quantity::others_since, other_processes, "yield_ring_process", "the same in a ring of processes",
                     measure_yield_ring_of_processes, 0.1),
+    time_probe("futex_alone", "futex wake and wait with nobody to wake and nothing to wait for", measure_futex_alone,
+               0.5),
     time_probe("futex_thread", "futex wake and wait, to another thread", measure_futex_between_threads),
+    time_probe("futex_preempting", "futex wake of a thread that takes the processor at once and waits again",
+               measure_preempting_futex),
     time_probe("futex_thread_shared", "the same with a futex processes could share",
                measure_shared_futex_between_threads),
     time_probe("futex_process", "futex wake and wait, to another process", measure_futex_between_processes),
@@ -115,7 +120,9 @@ constexpr std::array all_probes{
                     "a message through a pair of Unix datagram sockets to another thread that awaits it",
                     measure_unix_datagram_between_threads, 0.15),
     time_probe_over(Quantity::bytes, stream_bytes, "tcp_alone",
-                    "sending through TCP over the loopback device and receiving, without waiting", measure_tcp_alone,
+                    "sending through TCP over the loopback device and receiving, without waiting, to and fro in turns",
+                    measure_tcp_alone, 0.15),
+    time_probe_over(Quantity::bytes, parts_of_segment, "tcp_one_way", "the same one way only", measure_tcp_one_way,
                     0.15),
     time_probe_over(Quantity::bytes, handed_over_bytes, "tcp_thread",
                     "a message through TCP over the loopback device to another thread that awaits it",

@@ -73,7 +73,27 @@ std::vector<Sample> measure_unix_packets_alone(const ProbeRun& run) {
     return sample_without_waiting(run, open_unix(SOCK_SEQPACKET));
 }
 
-std::vector<Sample> measure_tcp_alone(const ProbeRun& run) { return sample_pieces_without_waiting(run, open_tcp()); }
+std::vector<Sample> measure_tcp_one_way(const ProbeRun& run) { return sample_pieces_without_waiting(run, open_tcp()); }
+
+// To and fro, so that the acknowledgement of each message goes along with the next one.
+std::vector<Sample> measure_tcp_alone(const ProbeRun& run) {
+    struct ToAndFro {
+        const ByteStream& there;
+        mutable bool back = false;
+
+        [[nodiscard]] bool exchange(const Message& sent, Message& received) const {
+            bool intact = true;
+            for (std::size_t begin = 0; begin < sent.size() && intact; begin += bytes_at_once, back = !back) {
+                const std::size_t size = std::min<std::size_t>(bytes_at_once, sent.size() - begin);
+                const int from = (back ? there.out : there.in).number(), to = (back ? there.in : there.out).number();
+                intact = write_all(from, sent.bytes() + begin, size) && read_all(to, received.bytes() + begin, size);
+            }
+            return intact;
+        }
+    };
+    const ByteStream stream = open_tcp();
+    return sample_exchanges(run, ToAndFro{stream});
+}
 std::vector<Sample> measure_tcp_between_threads(const ProbeRun& run) {
     return sample_hand_overs(run, open_tcp(), open_tcp());
 }

@@ -120,13 +120,11 @@ void begin_repeat(Task& task, const PlanOperation& operation) {
     ++task.position;
 }
 
-void end_repeat(Task& task, const PlanOperation& operation) {
-    if (--task.remaining[task.depth - 1] > 0) {
-        task.position = operation.target;
-        return;
-    }
+// Where it goes on.
+std::uint32_t end_repeat(Task& task, const PlanOperation& operation) {
+    if (--task.remaining[task.depth - 1] > 0) return operation.target;
     --task.depth;
-    ++task.position;
+    return task.position + 1;
 }
 
 // A `while` without a body waits on the processor.
@@ -152,158 +150,178 @@ void use_memory(Task& task, const PlanOperation& operation) {
     }
 }
 
-} // namespace
-
-Pause advance(Task& task) {
-    for (;;) {
-        const PlanOperation& operation = task.code[task.position];
-        if (task.thread->interpreter != nullptr) mind_interpreter(task, operation);
-        switch (operation.kind) {
-        case OperationKind::compute:
-            compute(task, operation);
+// Executes one operation but those that `advance` does itself; a pause, where the task makes one.
+[[gnu::noinline]] std::optional<Pause> execute(Task& task, const PlanOperation& operation) {
+    switch (operation.kind) {
+    case OperationKind::compute:
+        compute(task, operation);
+        ++task.position;
+        break;
+    case OperationKind::repeat: begin_repeat(task, operation); break;
+    case OperationKind::sleep:
+        if (operation.asynchronous) {
+            task.sleep_nanoseconds = amount_of(task, operation);
             ++task.position;
-            break;
-        case OperationKind::repeat: begin_repeat(task, operation); break;
-        case OperationKind::repeat_end: end_repeat(task, operation); break;
-        case OperationKind::yield:
-            ++task.position;
-            if (is_carried(task.kind)) return Pause::yields;
-            sched_yield();
-            break;
-        case OperationKind::sleep:
-            if (operation.asynchronous) {
-                task.sleep_nanoseconds = amount_of(task, operation);
-                ++task.position;
-                return Pause::sleeps;
-            }
-            sleep_for(task, amount_of(task, operation));
-            ++task.position;
-            break;
-        case OperationKind::system_call:
-            syscall(SYS_getppid);
-            ++task.position;
-            break;
-        case OperationKind::acquire:
-            if (!operation.asynchronous) {
-                acquire_token(task, operation.object);
-            } else if (!try_acquire(task.thread->run->state.semaphores[operation.object])) {
-                if (!std::exchange(task.was_refused, true)) ++task.record->contentions;
-                task.park = park_at_semaphore;
+            return Pause::sleeps;
+        }
+        sleep_for(task, amount_of(task, operation));
+        ++task.position;
+        break;
+    case OperationKind::system_call:
+        syscall(SYS_getppid);
+        ++task.position;
+        break;
+    case OperationKind::acquire:
+        if (!operation.asynchronous) {
+            acquire_token(task, operation.object);
+        } else if (!try_acquire(task.thread->run->state.semaphores[operation.object])) {
+            if (!std::exchange(task.was_refused, true)) ++task.record->contentions;
+            task.park = park_at_semaphore;
+            task.awaited_state = TaskState::suspended;
+            return Pause::waits;
+        }
+        task.was_refused = false;
+        ++task.position;
+        break;
+    case OperationKind::release:
+        release_token(task, operation.object);
+        ++task.position;
+        break;
+    case OperationKind::lock:
+    case OperationKind::lock_shared:
+        if (operation.asynchronous) {
+            if (!try_claim(task)) {
+                task.park = park_at_lock;
                 task.awaited_state = TaskState::suspended;
                 return Pause::waits;
             }
-            task.was_refused = false;
-            ++task.position;
-            break;
-        case OperationKind::release:
-            release_token(task, operation.object);
-            ++task.position;
-            break;
-        case OperationKind::lock:
-        case OperationKind::lock_shared:
-            if (operation.asynchronous) {
-                if (!try_claim(task)) {
-                    task.park = park_at_lock;
-                    task.awaited_state = TaskState::suspended;
-                    return Pause::waits;
-                }
-            } else if (operation.kind == OperationKind::lock) {
-                lock_for_itself(task, operation.object);
-            } else {
-                lock_as_reader(task, operation.object);
-            }
-            ++task.position;
-            break;
-        case OperationKind::try_lock:
-            task.position = try_to_lock(task, operation.object) ? task.position + 1 : operation.target;
-            break;
-        case OperationKind::unlock:
-            unlock(task, operation.object);
-            ++task.position;
-            break;
-        case OperationKind::await:
-            await_condition(task, task.thread->run->plan.awaits[operation.object]);
-            ++task.position;
-            break;
-        case OperationKind::notify:
-        case OperationKind::notify_all:
-            notify(task, operation.object, operation.kind == OperationKind::notify_all);
-            ++task.position;
-            break;
-        case OperationKind::arrive:
-            arrive(task, operation.object);
-            ++task.position;
-            break;
-        case OperationKind::read:
-            static_cast<void>(load(*task.thread->run, operation.object));
-            ++task.position;
-            break;
-        case OperationKind::write:
-            store(*task.thread->run, operation.object, operation.value);
-            ++task.position;
-            break;
-        case OperationKind::add:
-            add(*task.thread->run, operation.object, operation.value);
-            ++task.position;
-            break;
-        case OperationKind::io:
-            if (const std::optional<Pause> pause = use_device(task, operation)) return *pause;
-            break;
-        case OperationKind::branch: decide(task, operation); break;
-        case OperationKind::jump: task.position = operation.target; break;
-        case OperationKind::send:
-        case OperationKind::receive:
-        case OperationKind::for_each:
-            if (const std::optional<Pause> pause = transfer(task, operation)) return *pause;
-            break;
-        case OperationKind::close:
-            close_end(task, operation);
-            ++task.position;
-            break;
-        case OperationKind::begin_request:
-            begin_request(task);
-            ++task.position;
-            break;
-        case OperationKind::end_request:
-            end_request(task);
-            ++task.position;
-            break;
-        case OperationKind::fork: fork_child(task); break;
-        case OperationKind::vfork: vfork_child(task); break;
-        case OperationKind::exec: exec_image(task);
-        case OperationKind::wait: wait_for_process(task); break;
-        case OperationKind::spawn:
-            if (is_carried(operation.task_kind)) return Pause::spawns;
-            spawn_thread(task);
-            break;
-        case OperationKind::join:
-            if (task.children[operation.slot].kind == ChildSlot::Kind::carried) return Pause::joins;
-            join_thread(task);
-            break;
-        case OperationKind::crash: crash(task);
-        case OperationKind::exit: exit_process(task);
-        case OperationKind::job:
-            begin_job(task, amount_of(task, operation));
-            ++task.position;
-            break;
-        case OperationKind::job_end:
-            end_job(task);
-            ++task.position;
-            break;
-        case OperationKind::map:
-        case OperationKind::unmap:
-        case OperationKind::remap:
-        case OperationKind::protect:
-        case OperationKind::brk:
-        case OperationKind::advise:
-        case OperationKind::touch:
-        case OperationKind::observe:
-            use_memory(task, operation);
-            ++task.position;
-            break;
-        case OperationKind::clone: // the plan has none: a fork or the spawn of a thread stands for it
-        case OperationKind::end: return record_end(task, Ending::returned), Pause::ended;
+        } else if (operation.kind == OperationKind::lock) {
+            lock_for_itself(task, operation.object);
+        } else {
+            lock_as_reader(task, operation.object);
         }
+        ++task.position;
+        break;
+    case OperationKind::try_lock:
+        task.position = try_to_lock(task, operation.object) ? task.position + 1 : operation.target;
+        break;
+    case OperationKind::unlock:
+        unlock(task, operation.object);
+        ++task.position;
+        break;
+    case OperationKind::await:
+        await_condition(task, task.thread->run->plan.awaits[operation.object]);
+        ++task.position;
+        break;
+    case OperationKind::notify:
+    case OperationKind::notify_all:
+        notify(task, operation.object, operation.kind == OperationKind::notify_all);
+        ++task.position;
+        break;
+    case OperationKind::arrive:
+        arrive(task, operation.object);
+        ++task.position;
+        break;
+    case OperationKind::read:
+        static_cast<void>(load(*task.thread->run, operation.object));
+        ++task.position;
+        break;
+    case OperationKind::write:
+        store(*task.thread->run, operation.object, operation.value);
+        ++task.position;
+        break;
+    case OperationKind::add:
+        add(*task.thread->run, operation.object, operation.value);
+        ++task.position;
+        break;
+    case OperationKind::io:
+        if (const std::optional<Pause> pause = use_device(task, operation)) return *pause;
+        break;
+    case OperationKind::branch: decide(task, operation); break;
+    case OperationKind::jump: task.position = operation.target; break;
+    case OperationKind::send:
+    case OperationKind::receive:
+    case OperationKind::for_each:
+        if (const std::optional<Pause> pause = transfer(task, operation)) return *pause;
+        break;
+    case OperationKind::close:
+        close_end(task, operation);
+        ++task.position;
+        break;
+    case OperationKind::begin_request:
+        begin_request(task);
+        ++task.position;
+        break;
+    case OperationKind::end_request:
+        end_request(task);
+        ++task.position;
+        break;
+    case OperationKind::fork: fork_child(task); break;
+    case OperationKind::vfork: vfork_child(task); break;
+    case OperationKind::exec: exec_image(task);
+    case OperationKind::wait: wait_for_process(task); break;
+    case OperationKind::spawn:
+        if (is_carried(operation.task_kind)) return Pause::spawns;
+        spawn_thread(task);
+        break;
+    case OperationKind::join:
+        if (task.children[operation.slot].kind == ChildSlot::Kind::carried) return Pause::joins;
+        join_thread(task);
+        break;
+    case OperationKind::crash: crash(task);
+    case OperationKind::exit: exit_process(task);
+    case OperationKind::job:
+        begin_job(task, amount_of(task, operation));
+        ++task.position;
+        break;
+    case OperationKind::job_end:
+        end_job(task);
+        ++task.position;
+        break;
+    case OperationKind::map:
+    case OperationKind::unmap:
+    case OperationKind::remap:
+    case OperationKind::protect:
+    case OperationKind::brk:
+    case OperationKind::advise:
+    case OperationKind::touch:
+    case OperationKind::observe:
+        use_memory(task, operation);
+        ++task.position;
+        break;
+    case OperationKind::end: return record_end(task, Ending::returned), Pause::ended;
+    case OperationKind::clone: // the plan has none: a fork or the spawn of a thread stands for it
+    case OperationKind::repeat_end:
+    case OperationKind::yield: break;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+// What merely leads on is done here, without a look at what was only just written: a task that hands over again and
+// again, as in an event loop, is to take little more time than that.
+Pause advance(Task& task) {
+    const PlanOperation* operation = task.code + task.position;
+    for (;;) {
+        if (task.thread->interpreter != nullptr) mind_interpreter(task, *operation);
+        std::uint32_t next = 0;
+        switch (operation->kind) {
+        case OperationKind::repeat_end: next = end_repeat(task, *operation); break;
+        case OperationKind::yield:
+            next = task.position + 1;
+            if (is_carried(task.kind)) {
+                task.position = next;
+                return Pause::yields;
+            }
+            sched_yield();
+            break;
+        default:
+            if (const std::optional<Pause> pause = execute(task, *operation)) return *pause;
+            next = task.position;
+        }
+        task.position = next;
+        operation = task.code + next;
     }
 }
 

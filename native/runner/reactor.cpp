@@ -37,32 +37,7 @@ std::unique_lock<std::mutex> Reactor::guard_if_shared() {
     return group_ != nullptr ? std::unique_lock(guard_) : std::unique_lock<std::mutex>();
 }
 
-// A task that becomes ready takes off what its carrier has been blocked until then, and adds it when it gets its turn:
-// what is left is how long it was stalled.
-void Reactor::put(Task& task) {
-    const std::int64_t at = std::exchange(task.ready_at, 0);
-    task.stalled -= at == 0 ? blocked_.total() : blocked_.until(at);
-    ready_.push(task);
-    length_.store(ready_.length(), group_ != nullptr ? std::memory_order_seq_cst : std::memory_order_relaxed);
-}
-
-void Reactor::make_ready(Task& task) {
-    const auto lock = guard_if_shared();
-    put(task);
-}
-
-Task* Reactor::take() {
-    const auto lock = guard_if_shared();
-    Task* const task = ready_.pop();
-    if (task == nullptr) return nullptr;
-    task->stalled += blocked_.total();
-    length_.store(ready_.length(), std::memory_order_relaxed);
-    return task;
-}
-
-void Reactor::share() {
-    if (group_ != nullptr && has_ready()) group_->call_another();
-}
+void Reactor::call_another() { group_->call_another(); }
 
 void Reactor::begin_to_carry() {
     if (group_ != nullptr)

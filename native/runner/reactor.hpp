@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace switchyard::native {
 
@@ -37,7 +38,11 @@ public:
     Reactor& operator=(const Reactor&) = delete;
 
     // By the loop's own thread: the task is ready, behind all that are.
-    void make_ready(Task& task);
+    void make_ready(Task& task) {
+        if (group_ == nullptr) return put(task);
+        const std::lock_guard lock(guard_);
+        put(task);
+    }
 
     // By any other thread. The task waits, and nobody else makes it ready.
     void make_ready_from_outside(Task& task);
@@ -56,12 +61,18 @@ public:
     [[nodiscard]] bool collect();
 
     // The first that is ready, no longer in the queue; nullptr: none.
-    [[nodiscard]] Task* take();
+    [[nodiscard]] Task* take() {
+        if (group_ == nullptr) return pop();
+        const std::lock_guard lock(guard_);
+        return pop();
+    }
     [[nodiscard]] std::size_t length() const { return length_.load(); }
     [[nodiscard]] bool has_ready() const { return length() > 0; }
 
     // Another carrier of the group, if one sleeps, is woken for what is ready here while the loop's thread is at work.
-    void share();
+    void share() {
+        if (group_ != nullptr && has_ready()) call_another();
+    }
 
     // One more task is carried; one less.
     void begin_to_carry();
@@ -100,7 +111,27 @@ private:
         std::unique_ptr<CompletionRing> ring;
     };
 
-    void put(Task& task);
+    // A task that becomes ready takes off what its carrier has been blocked until then, and adds it when it gets its
+    // turn: what is left is how long it was stalled.
+    void put(Task& task) {
+        const std::int64_t at = std::exchange(task.ready_at, 0);
+        task.stalled -= at == 0 ? blocked_.total() : blocked_.until(at);
+        ready_.push(task);
+        if (group_ != nullptr) // an order that is not constant would be the dearest, for all
+            length_.store(ready_.length(), std::memory_order_seq_cst);
+        else
+            length_.store(ready_.length(), std::memory_order_relaxed);
+    }
+
+    [[nodiscard]] Task* pop() {
+        Task* const task = ready_.pop();
+        if (task == nullptr) return nullptr;
+        task->stalled += blocked_.total();
+        length_.store(ready_.length(), std::memory_order_relaxed);
+        return task;
+    }
+
+    void call_another();
     void make_due_ready();
     void take_inbox();
     void look_at_descriptors(std::int64_t until);

@@ -61,6 +61,7 @@ std::shared_ptr<Channels> create_channels(const Scenario& scenario) {
         });
     });
     for (const Channel& channel : scenario.channels) channels->states.push_back(make_channel(channel, has_requests));
+    channels->answered.assign(scenario.channels.size(), false);
     channels->last_core.assign(scenario.channels.size(), no_core);
     channels->link_free.assign(scenario.channels.size(), Time{});
     for (const TaskTemplate& task : scenario.tasks)

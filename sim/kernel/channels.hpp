@@ -15,6 +15,7 @@ namespace switchyard::sim {
 struct Channels {
     std::vector<ChannelState> states; // in the scenario's order
     std::vector<CoreId> last_core;    // of a queue: who touched it last
+    std::vector<bool> answered;       // of a connection's way: something was sent the other way since
     std::vector<Time> link_free;      // when the next byte may leave
     std::vector<std::vector<EndId>> ends_of_template;
 };

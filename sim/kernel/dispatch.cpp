@@ -67,6 +67,7 @@ Duration switch_to(Kernel& kernel, Core& core, TaskId next) {
         ++kernel.counters.context_switches;
         if (core.gave_up) {
             ++kernel.counters.involuntary_switches;
+            if (core.preempted) switching += charge(kernel, Cost::switch_preempted);
             if (const RowId row = kernel.tasks[core.previous].row; row != nothing)
                 kernel.rows[row].involuntary_switches = kernel.rows[row].involuntary_switches.value_or(0) + 1;
         }
@@ -158,6 +159,7 @@ void vacate(Kernel& kernel, Core& core, bool could_have_gone_on) {
     kernel.running[core.id] = no_task;
     core.activity = Activity::idle;
     core.gave_up = could_have_gone_on;
+    core.preempted = false;
     core.reschedule = false;
     core.refill_due = {};
     core.action = {};
@@ -285,6 +287,7 @@ void requeue(Kernel& kernel, CoreId id, Enqueue why) {
     if (why == Enqueue::yielded) kernel.scheduler->yield_task(id, thread, kernel.now());
     kernel.scheduler->put_prev_task(id, thread, why, kernel.now());
     vacate(kernel, core, true);
+    core.preempted = why == Enqueue::preempted || why == Enqueue::expired;
     kernel.order_changed = true;
 }
 

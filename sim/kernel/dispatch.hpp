@@ -1,8 +1,8 @@
 // Cores: who runs, what changing costs, and when the scheduling class acts.
 //
 // A switch is charged when a core goes from one thread to a different one, idle time in between or not:
-// `switch.context`, and `switch.address_space` on top when another address space has to be loaded, and what has been
-// displaced by others since (displacement.hpp). The first thread of
+// `switch.context`, `switch.preempted` on top where that neither blocks nor yields, `switch.address_space` when another
+// address space has to be loaded, and what has been displaced by others since (displacement.hpp). The first thread of
 // a core pays nothing (there is nothing to save), nor does a thread that comes back to the core it left idle. A thread
 // that ran on another core last then spends `migration` before anything else, booked as refill.
 //

@@ -31,7 +31,7 @@ Duration system_call(const Execution& e) {
 }
 
 Duration futex_call(const Execution& e, bool is_shared) {
-    const Duration call = system_call(e);
+    const Duration call = system_call(e) + charge(e.kernel, Cost::futex);
     return is_shared ? call + charge(e.kernel, Cost::futex_shared) / 2 : call;
 }
 

@@ -157,6 +157,7 @@ struct Core {
     Activity activity = Activity::idle;
     bool preemptible = false;
     bool gave_up = false;               // the previous task could have gone on
+    bool preempted = false;             // and had not asked for another to run
     bool queued = false;                // among Kernel::cores_to_run
     bool left_address_space = false;    // no longer loaded though nobody has run since (see shootdown.hpp)
     bool reschedule = false;            // its thread is to be taken off as soon as that is possible

@@ -51,6 +51,19 @@ Duration half_of_transfer(const Execution& e, const Transfer& transfer, std::int
     return charge(e.kernel, transfer_cost(transfer.channel.kind), Quantity::bytes, bytes) / 2;
 }
 
+// A message that is no answer is acknowledged by a packet of its own, which comes within the sender's call: over the
+// loopback device both are received there. A full segment always is (__tcp_ack_snd_check, net/ipv4/tcp_input.c).
+Duration acknowledgement(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
+    constexpr std::int64_t segment = 65536 - 52; // the device's largest packet less its headers
+    if (!transfer.sends || transfer.channel.kind != ChannelKind::tcp) return Duration::zero();
+    std::vector<bool>& answered = e.kernel.channels->answered;
+    if (const std::uint32_t back = e.kernel.scenario->channels[transfer.id].peer; back != no_channel)
+        answered[back] = true;
+    const bool is_answer = answered[transfer.id];
+    answered[transfer.id] = false;
+    return is_answer || bytes >= segment ? Duration::zero() : charge(e.kernel, Cost::tcp_acknowledgement);
+}
+
 // Getting pages is the sender's half, giving them back the receiver's.
 Duration half_of_pages(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
     const std::int64_t pages =
@@ -69,7 +82,7 @@ Duration lock_and_unlock(const Execution& e, std::uint32_t queue) {
 Duration waking(const Execution& e, const Transfer& transfer, TaskId waiter) {
     if (!wakes_thread(e.kernel, waiter, e.actor)) return Duration::zero();
     const Duration wake_up = charge(e.kernel, Cost::wake_up);
-    return transfer.in_user_space ? system_call(e) + wake_up : wake_up;
+    return transfer.in_user_space ? futex_call(e, false) + wake_up : wake_up;
 }
 
 std::optional<std::int64_t> movable(const Execution& e, const Transfer& transfer) {
@@ -87,6 +100,19 @@ Step break_off_send(const Execution& e, const Transfer& transfer) {
     ++e.kernel.counters.crashes;
     e.task().phase = 0;
     return end_process(e, Ending::crashed);
+}
+
+// Who sleeps in a read of the socket that a message came from is woken when the message has been consumed: the room is
+// told of at the same wait queue, and a stream's reader does not ask what for (unix_write_space, unix_stream_data_wait,
+// net/unix/af_unix.c). It finds nothing and sleeps again.
+TaskId woken_for_nothing(const Execution& e, const Transfer& transfer) {
+    const Kernel& kernel = e.kernel;
+    if (transfer.sends || transfer.channel.kind != ChannelKind::unix_stream || !wakes_senders(transfer.channel))
+        return no_task;
+    const std::uint32_t back = kernel.scenario->channels[transfer.id].peer;
+    if (back == no_channel) return no_task;
+    const TaskId reader = kernel.waiting.front(receivers_queue(kernel, back));
+    return reader == no_task || is_carried(kernel.tasks[reader].kind) ? no_task : reader; // epoll asks what for
 }
 
 void move(const Execution& e, const Transfer& transfer, std::int64_t bytes) {
@@ -126,11 +152,15 @@ Step transfer(const Execution& e) {
         if (transfer.in_user_space) return enter();
         // How long a message is that is received shows when it is taken.
         const bool known = transfer.sends || !in_messages;
-        return spend_in_kernel(
-            e, system_call(e) + (known ? half_of_transfer(e, transfer, task.remaining) : Duration::zero()), moving);
+        const Duration own = known ? half_of_transfer(e, transfer, task.remaining) : Duration::zero();
+        return spend_in_kernel(e, system_call(e) + own + acknowledgement(e, transfer, task.remaining), moving);
     }
     case wake:
         wake_first_able(kernel, transfer.id, !transfer.sends, e.actor);
+        if (const TaskId reader = woken_for_nothing(e, transfer); reader != no_task) {
+            kernel.waiting.remove(reader);
+            make_ready(kernel, reader, e.actor, true);
+        }
         // A read returns what there is; the rest is another call's. A write goes on by itself.
         if (transfer.sends || task.remaining == 0 || in_messages) break;
         return spend_in_kernel(e, system_call(e), again);
@@ -161,17 +191,21 @@ Step transfer(const Execution& e) {
         if (!transfer.sends && is_ended(transfer.channel))
             return e.operation().kind == OperationKind::for_each ? go_to(e, e.operation().target) : done(e);
         // epoll_ctl, or futex; a pipe's thread sleeps in the call it has made.
-        const bool calls = alone != transfer.in_user_space;
-        Duration cost = calls ? system_call(e) : Duration::zero();
-        if (alone && !transfer.in_user_space) cost += charge(kernel, Cost::epoll_control);
-        return spend_in_kernel(e, cost, park);
+        if (alone == transfer.in_user_space) return spend_in_kernel(e, Duration::zero(), park);
+        return spend_in_kernel(e, alone ? system_call(e) + charge(kernel, Cost::epoll_control) : futex_call(e, false),
+                               park);
     }
     const Duration copying =
         (!transfer.sends && in_messages ? half_of_transfer(e, transfer, *bytes) : Duration::zero()) +
         half_of_pages(e, transfer, *bytes);
     move(e, transfer, *bytes);
-    if (const TaskId other = first_able(kernel, transfer.id, !transfer.sends); other != no_task)
-        return spend_in_kernel(e, copying + waking(e, transfer, other), wake);
+    const TaskId other = first_able(kernel, transfer.id, !transfer.sends);
+    if (const TaskId reader = woken_for_nothing(e, transfer); other != no_task || reader != no_task) {
+        Duration woken{};
+        for (const TaskId each : {other, reader})
+            if (each != no_task) woken += waking(e, transfer, each);
+        return spend_in_kernel(e, copying + woken, wake);
+    }
     const bool calls_again = !transfer.sends && task.remaining > 0 && !in_messages;
     return spend_in_kernel(e, copying + (calls_again ? system_call(e) : Duration::zero()), again);
 }

@@ -16,6 +16,8 @@ struct KnownMachine {
     double system_call = 80'000;
     double yield = 150'000;
     double context = 380'000;
+    double preempted = 240'000;
+    double futex = 60'000;
     double address_space = 110'000;
     double wake_up = 290'000;
     double wake_up_remote = 3'700'000, wake_up_remote_busy = 1'300'000, wake_up_interrupt = 820'000;
@@ -28,6 +30,7 @@ struct KnownMachine {
     double unix_stream_base = 410'000, unix_stream_byte = 35;
     double unix_datagram_base = 420'000, unix_datagram_byte = 36;
     double tcp_base = 1'900'000, tcp_byte = 37;
+    double acknowledgement = 700'000;
     double eventfd = 130'000, signal = 240'000;
     double epoll_wait = 115'000, epoll_control = 85'000;
     double io_uring_submit = 75'000, io_uring_completion = 2'000;
@@ -97,7 +100,9 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
             k.system_call + k.yield + k.context + k.address_space + (k.displaced + k.space_displaced) * more);
         add("coroutine_ring", others, k.coroutine + k.coroutine_displaced * more);
     }
-    const double turn = hop + 2 * k.atomic_operation;
+    const double turn = hop + 2 * (k.futex + k.atomic_operation);
+    add("futex_alone", 0, 2 * (k.system_call + k.futex));
+    add("futex_preempting", 0, turn + k.context + k.preempted);
     add("futex_thread", 0, turn);
     add("futex_thread_shared", 0, turn + k.futex_shared);
     add("futex_process", 0, turn + k.futex_shared + k.address_space);
@@ -120,6 +125,9 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add_alone("unix_stream_alone", true, k.unix_stream_base, k.unix_stream_byte);
     add_alone("unix_datagram_alone", false, k.unix_datagram_base, k.unix_datagram_byte);
     add_alone("tcp_alone", true, k.tcp_base, k.tcp_byte);
+    for (const std::int64_t bytes : {1, 4096})
+        add("tcp_one_way", bytes,
+            2 * k.system_call + k.tcp_base + k.tcp_byte * static_cast<double>(bytes) + k.acknowledgement);
     add("eventfd_alone", 0, 2 * k.system_call + k.eventfd);
     add("signal_alone", 0, 2 * k.system_call + k.signal);
     add("epoll_wait", 0, k.system_call + k.epoll_wait);
@@ -129,12 +137,13 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     for (const std::int64_t bytes : {1, 65536})
         add("memory_copy", bytes, k.copy_base + k.copy_byte * static_cast<double>(bytes));
     for (const std::int64_t idle : {10, 4000})
-        add("wake_up_remote", idle, k.system_call + k.wake_up + k.wake_up_remote);
-    add("wake_up_remote_busy", 0, k.system_call + k.wake_up + k.wake_up_remote_busy + k.context);
+        add("wake_up_remote", idle, k.system_call + k.futex + k.wake_up + k.wake_up_remote);
+    add("wake_up_remote_busy", 0,
+        k.system_call + k.futex + k.wake_up + k.wake_up_remote_busy + k.context + k.preempted);
     for (const std::int64_t idle : {0, 10, 1000})
-        add("wake_up_interrupt", idle, k.system_call + k.wake_up + k.wake_up_interrupt);
+        add("wake_up_interrupt", idle, k.system_call + k.futex + k.wake_up + k.wake_up_interrupt);
     add("semaphore_thread", 0, turn);
-    add("condition_thread", 0, hop + 7 * k.atomic_operation);
+    add("condition_thread", 0, hop + 2 * k.futex + 7 * k.atomic_operation);
     add("coroutine_switch", 0, k.coroutine);
     add("coroutine_create", 0, k.coroutine_create + k.coroutine);
     add("fiber_switch", 0, k.fiber);
@@ -164,7 +173,7 @@ inline std::vector<ProbeSummary> probes_of(const KnownMachine& known, const std:
     add("sleep_overshoot", 0, k.overshoot + k.timer_slack + k.system_call);
     add("sleep_overshoot_precise", 0, k.overshoot + k.system_call);
     add("timer_wake_up_idle", 0, k.timer_idle);
-    add("timer_wake_up_busy", 0, k.timer_busy + k.context);
+    add("timer_wake_up_busy", 0, k.timer_busy + k.context + k.preempted);
     add("tick", 0, k.tick);
     add("busy_tick_period", 0, k.tick + k.interruptions);
     add("lock_uncontended", 0, k.atomic_operation);
