@@ -22,22 +22,23 @@ namespace {
 constexpr std::int64_t most_replications = 1'000'000;
 
 SweepDesign read_design(const Node& tree) {
-    constexpr std::array<std::string_view, 4> words{"grid", "paired", "latin_hypercube", "sobol"};
+    constexpr std::array<std::string_view, 5> words{"grid", "paired", "latin_hypercube", "sobol", "saltelli"};
     const Node* design = tree.find("design");
     return design ? static_cast<SweepDesign>(read_word(*design, "design", words)) : SweepDesign::grid;
 }
 
-bool is_drawn(SweepDesign design) { return design == SweepDesign::latin_hypercube || design == SweepDesign::sobol; }
+bool is_drawn(SweepDesign design) { return design != SweepDesign::grid && design != SweepDesign::paired; }
 
 void read_samples(const Node& tree, Sweep& sweep) {
     const Node* samples = tree.find("samples");
     if (!is_drawn(sweep.design)) {
-        if (samples) throw InputError("'samples' belongs to design latin_hypercube or sobol", samples->key_location());
+        if (samples)
+            throw InputError("'samples' belongs to design latin_hypercube, sobol or saltelli", samples->key_location());
         return;
     }
     if (!samples)
         throw InputError("this design draws its cells: say how many with 'samples'", tree.find("design")->location());
-    const std::uint64_t most = sweep.design == SweepDesign::sobol ? most_sobol_samples : most_cells;
+    const std::uint64_t most = sweep.design == SweepDesign::latin_hypercube ? most_cells : most_sobol_samples;
     sweep.samples = static_cast<std::uint64_t>(read_integer(*samples, 1, static_cast<std::int64_t>(most)));
 }
 

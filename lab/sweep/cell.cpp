@@ -57,6 +57,8 @@ std::vector<ChosenValue> choose_values(const SweepPlan::Implementation& plan, st
         return values;
     case SweepDesign::latin_hypercube:
         return chosen_at(sweep, latin_hypercube(sweep.seed, sweep.samples, cell, parameters));
+    case SweepDesign::saltelli:
+        return parameters == 0 ? values : chosen_at(sweep, saltelli_position(*plan.sobol, cell, parameters));
     case SweepDesign::sobol: break;
     }
     return parameters == 0 ? values : chosen_at(sweep, plan.sobol->point(cell));

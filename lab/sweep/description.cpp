@@ -48,10 +48,11 @@ std::string_view name_of(SweepDesign design) {
     switch (design) {
     case SweepDesign::grid: return "grid";
     case SweepDesign::paired: return "paired";
-    case SweepDesign::latin_hypercube: return "Latin hypercube";
-    case SweepDesign::sobol: break;
+    case SweepDesign::latin_hypercube: return "latin hypercube";
+    case SweepDesign::sobol: return "sobol";
+    case SweepDesign::saltelli: break;
     }
-    return "Sobol sequence";
+    return "saltelli";
 }
 
 std::string_view name_of(MetricUnit unit) {
@@ -65,7 +66,7 @@ std::string_view name_of(MetricUnit unit) {
 }
 
 bool is_drawn(const Sweep& sweep, const SweepParameter& parameter) {
-    return parameter.range && (sweep.design == SweepDesign::latin_hypercube || sweep.design == SweepDesign::sobol);
+    return parameter.range && sweep.design != SweepDesign::grid && sweep.design != SweepDesign::paired;
 }
 
 std::string values_text(const Sweep& sweep, const SweepParameter& parameter) {

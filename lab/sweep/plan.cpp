@@ -33,7 +33,9 @@ SweepPlan::SweepPlan(formats::SweepFile file) {
     const Sweep& sweep = plan->sweep();
     plan->cells = count_cells(sweep);
     for (const SweepParameter& parameter : sweep.parameters) plan->parameters.push_back(planned(parameter));
-    if (sweep.design == SweepDesign::sobol && !sweep.parameters.empty()) plan->sobol.emplace(sweep.parameters.size());
+    const bool is_sobol = sweep.design == SweepDesign::sobol || sweep.design == SweepDesign::saltelli;
+    if (is_sobol && !sweep.parameters.empty())
+        plan->sobol.emplace(sobol_dimensions(sweep.design, sweep.parameters.size()));
     check_plan(*plan);
     implementation_ = std::move(plan);
 }

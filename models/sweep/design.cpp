@@ -33,11 +33,11 @@ std::uint64_t count_pairs(const Sweep& sweep) {
 }
 
 std::uint64_t count_samples(const Sweep& sweep) {
-    const std::uint64_t most = sweep.design == SweepDesign::sobol ? most_sobol_samples : most_cells;
+    const std::uint64_t most = sweep.design == SweepDesign::latin_hypercube ? most_cells : most_sobol_samples;
     if (sweep.samples == 0 || sweep.samples > most)
         throw InputError(fmt::format("this design draws its cells: say how many with 'samples', 1 to {}", most),
                          {sweep.file, 0, 0});
-    return sweep.samples;
+    return sweep.design == SweepDesign::saltelli ? sweep.samples * (sweep.parameters.size() + 2) : sweep.samples;
 }
 
 // Where `index` goes in a permutation of [0, size) that belongs to (seed, dimension).
@@ -68,7 +68,8 @@ std::uint64_t count_cells(const Sweep& sweep) {
     case SweepDesign::grid: return count_grid(sweep);
     case SweepDesign::paired: return count_pairs(sweep);
     case SweepDesign::latin_hypercube:
-    case SweepDesign::sobol: break;
+    case SweepDesign::sobol:
+    case SweepDesign::saltelli: break;
     }
     return count_samples(sweep);
 }
@@ -115,6 +116,18 @@ std::vector<double> SobolSequence::point(std::uint64_t index) const {
     engine.seed(static_cast<std::uint32_t>(index));
     std::vector<double> position(engine.dimension());
     for (double& each : position) each = static_cast<double>(engine()) * 0x1p-32;
+    return position;
+}
+
+std::size_t sobol_dimensions(SweepDesign design, std::size_t parameters) {
+    return design == SweepDesign::saltelli ? 2 * parameters : parameters;
+}
+
+std::vector<double> saltelli_position(const SobolSequence& sequence, std::uint64_t cell, std::size_t parameters) {
+    const std::uint64_t which = cell % (parameters + 2);
+    const std::vector<double> both = sequence.point(cell / (parameters + 2));
+    std::vector<double> position(parameters);
+    for (std::size_t i = 0; i < parameters; ++i) position[i] = both[which == 1 || which == i + 2 ? parameters + i : i];
     return position;
 }
 

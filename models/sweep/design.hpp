@@ -46,4 +46,13 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// How many dimensions the sequence of a design has with so many parameters: twice as many for saltelli.
+[[nodiscard]] std::size_t sobol_dimensions(SweepDesign design, std::size_t parameters);
+
+// The position of a cell of saltelli (Saltelli et al. 2010, Computer Physics Communications 181(2)): point n of the
+// sequence is row n of matrix A and, in its second half, of B. Cells n (k + 2) to n (k + 2) + k + 1 are row n of A, row
+// n of B, then row n of A with parameter 0, 1, ... from B, for k parameters.
+[[nodiscard]] std::vector<double> saltelli_position(const SobolSequence& sequence, std::uint64_t cell,
+                                                    std::size_t parameters);
+
 } // namespace switchyard

@@ -1,38 +1,19 @@
 #include "models/sweep/replication.hpp"
 
+#include "models/fit/confidence.hpp"
+
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <limits>
 
 namespace switchyard {
 
-MeanInterval student_interval(std::span<const double> values, double confidence) {
-    MeanInterval interval{values.size(), 0, std::numeric_limits<double>::infinity()};
-    double squares = 0; // of distances from the mean (Welford 1962)
-    double count = 0;
-    for (const double value : values) {
-        if (!std::isfinite(value))
-            return {values.size(), std::numeric_limits<double>::quiet_NaN(), interval.half_width};
-        const double distance = value - interval.mean;
-        interval.mean += distance / ++count;
-        squares += distance * (value - interval.mean);
-    }
-    if (values.size() < 2) return interval;
-    interval.half_width = 0;
-    if (squares > 0) {
-        const boost::math::students_t distribution(count - 1);
-        interval.half_width =
-            boost::math::quantile(distribution, 0.5 + confidence / 2) * std::sqrt(squares / (count - 1) / count);
-    }
-    return interval;
-}
-
 bool is_enough(const Replications& replications, std::span<const double> values) {
     if (values.size() >= replications.at_most) return true;
-    if (!replications.until || values.size() < replications.at_least) return false;
-    const MeanInterval interval = student_interval(values, replications.until->confidence);
-    return std::isnan(interval.mean) || interval.half_width <= replications.until->within * std::abs(interval.mean);
+    if (!replications.until || values.size() < std::max(2U, replications.at_least)) return false;
+    if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) return true;
+    const double mean = mean_and_deviation(values).mean;
+    const std::optional<double> half_width = half_interval_of_mean(values, replications.until->confidence);
+    return half_width && *half_width <= replications.until->within * std::abs(mean);
 }
 
 std::optional<std::uint32_t> replications_needed(const Replications& replications, std::span<const double> values) {

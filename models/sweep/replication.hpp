@@ -1,25 +1,14 @@
-// How sure a mean over replications is, and how many replications that takes.
+// How many replications a cell takes until its mean is known well enough (models/fit/confidence.hpp: Student's t, for
+// values that are independent and about normal; Law and Kelton, "Simulation Modeling and Analysis", section 4.5).
 #pragma once
 
 #include "models/sweep/sweep.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 namespace switchyard {
-
-// The mean of `count` values and half the width of its interval.
-struct MeanInterval {
-    std::size_t count = 0;
-    double mean = 0;
-    double half_width = 0; // infinite for fewer than two values
-};
-
-// Student's interval, for values that are independent and about normal ("Student" 1908; Law and Kelton, "Simulation
-// Modeling and Analysis", section 4.5). Values that are not finite make it infinite.
-[[nodiscard]] MeanInterval student_interval(std::span<const double> values, double confidence);
 
 // Whether a cell needs no more replications than the ones that yielded these values of the rule's metric, in the order
 // of their numbers. A value that is not finite ends it, from `at_least` on: no interval will come of more of them.

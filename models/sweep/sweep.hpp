@@ -71,6 +71,7 @@ enum class SweepDesign : std::uint8_t {
     paired,          // the first values of all together, then the second ones: lists of one length
     latin_hypercube, // McKay, Beckman and Conover 1979
     sobol,           // the low-discrepancy sequence, with direction numbers of Joe and Kuo 2008
+    saltelli,        // pairs of Sobol' points with their parameters exchanged one by one: for sensitivity indices
 };
 
 // "Replicate until the interval of `metric` is within so much of its mean."
