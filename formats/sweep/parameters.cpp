@@ -224,6 +224,7 @@ void read_values(const Node& node, SweepParameter& parameter, bool drawn) {
         parameter.target = ParameterTarget::alternative;
         parameter.path.clear();
         parameter.values = read_choices(*source);
+        parameter.unit = settle_units(parameter.values); // of names that are numbers: {10: [...], 100: [...]}
     } else {
         parameter.values =
             source != &node && source->key == "from" ? values_from_file(*source) : listed_values(*source);

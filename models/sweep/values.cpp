@@ -41,6 +41,13 @@ double rounded(double value, int digits) {
 // Correctly rounded, so that 20.1 s is 20.1.
 double in_seconds(Duration time) { return static_cast<double>(time.count()) / 1e12; }
 
+// To so many significant digits; sizes to ten significant bits, so that powers of two stay what they are.
+double rounded(double value, ParameterUnit unit, int digits) {
+    if (unit != ParameterUnit::bytes || value < 1024) return rounded(value, digits);
+    const double grain = std::exp2(std::floor(std::log2(value)) - 9);
+    return std::round(value / grain) * grain;
+}
+
 double between(const ParameterRange& range, double position) {
     if (range.logarithmic) return range.low * std::pow(range.high / range.low, position);
     return range.low + (range.high - range.low) * position;
@@ -123,7 +130,9 @@ std::vector<SweepValue> spaced_values(const ParameterRange& range, ParameterUnit
     for (std::uint64_t i = 0; i < points; ++i) {
         const bool is_end = i == 0 || i + 1 == points;
         const double position = points == 1 ? 0 : static_cast<double>(i) / static_cast<double>(points - 1);
-        const double number = i == 0 ? range.low : is_end ? range.high : rounded(between(range, position), digits);
+        const double number = i == 0   ? range.low
+                              : is_end ? range.high
+                                       : rounded(between(range, position), unit, digits);
         add_once(values, value_of(std::clamp(number, range.low, range.high), unit, range.whole));
     }
     return values;
@@ -150,7 +159,8 @@ SweepValue value_at(const SweepParameter& parameter, double position) {
     }
     ParameterRange range = *parameter.range;
     if (!range.whole || range.high - range.low > 1e6 || range.logarithmic) {
-        const double number = std::clamp(rounded(between(range, position), digits), range.low, range.high);
+        const double number =
+            std::clamp(rounded(between(range, position), parameter.unit, digits), range.low, range.high);
         return value_of(number, parameter.unit, range.whole);
     }
     const double steps = range.high - range.low + 1; // each whole number over as much of the way

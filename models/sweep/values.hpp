@@ -25,7 +25,8 @@ struct UnitNumber {
 [[nodiscard]] SweepValue value_of(double number, ParameterUnit unit, bool whole);
 
 // So many values from `low` to `high`, both of them included: in equal steps or, logarithmic, in equal ratios. Those in
-// between are rounded to four significant digits; whole ones that come twice are there once. Precondition: points > 0.
+// between are rounded to four significant digits, sizes to ten significant bits; whole ones that come twice are there
+// once. Precondition: points > 0.
 [[nodiscard]] std::vector<SweepValue> spaced_values(const ParameterRange& range, ParameterUnit unit,
                                                     std::uint64_t points);
 

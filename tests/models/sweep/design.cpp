@@ -76,7 +76,7 @@ TEST_CASE("The Sobol sequence is that of Joe and Kuo, any point by itself") {
     CHECK(sequence.point(2) == std::vector{0.25, 0.75, 0.75});
     CHECK(sequence.point(3) == std::vector{0.375, 0.375, 0.625});
     CHECK(sequence.point(2) == std::vector{0.25, 0.75, 0.75}); // again: nothing is kept
-    CHECK(sequence.point(8) == std::vector{0.1875, 0.3125, 0.9375});
+    CHECK(sequence.point(7) == std::vector{0.1875, 0.3125, 0.9375});
 }
 
 TEST_CASE("2^k - 1 points of the Sobol sequence and the origin fill every interval of 2^-k once") {
