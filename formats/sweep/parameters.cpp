@@ -85,8 +85,8 @@ std::filesystem::path path_below(const Node& node) {
     const std::filesystem::path folder = std::filesystem::path(node.file ? *node.file : "").parent_path();
     const std::filesystem::path path = (folder / node.text).lexically_normal();
     std::error_code error; // a file that does not exist is found out when it is read
-    const auto top = std::filesystem::weakly_canonical(folder.empty() ? "." : folder, error);
-    const auto canonical = std::filesystem::weakly_canonical(path, error);
+    const auto top = std::filesystem::weakly_canonical(std::filesystem::absolute(folder.empty() ? "." : folder), error);
+    const auto canonical = std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
     if (std::filesystem::path(node.text).is_absolute() ||
         std::mismatch(top.begin(), top.end(), canonical.begin(), canonical.end()).first != top.end())
         throw InputError(fmt::format("cannot read {}: only files below this file's folder can be", shown(node.text)),

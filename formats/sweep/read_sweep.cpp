@@ -160,7 +160,7 @@ void read_base(const Node& node, SweepFile& file) {
         try {
             return read_file(file.base_file, YamlLimits{}.bytes);
         } catch (const InputError& error) {
-            throw InputError(fmt::format("cannot read the scenario {}: {}", shown(node.text), error.message()));
+            throw InputError(fmt::format("the scenario {} {}", shown(node.text), error.message()));
         }
     });
     file.base = scenario_tree(read_yaml(std::move(text), file.base_file), file.base_file);
