@@ -46,7 +46,8 @@ Result program(const std::string& arguments) {
 TEST_CASE("every shipped scenario has a name, says what it teaches, and what it expects") {
     int files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(shipped)) {
-        if (entry.path().extension() != ".yaml") continue;
+        const bool is_sweep = entry.path().parent_path().filename() == "sweeps"; // tests/lab/sweep/shipped_sweeps.cpp
+        if (entry.path().extension() != ".yaml" || is_sweep) continue;
         ++files;
         INFO(entry.path());
         const switchyard::Scenario scenario = read_scenario(entry.path().string());
@@ -55,6 +56,16 @@ TEST_CASE("every shipped scenario has a name, says what it teaches, and what it 
         CHECK_FALSE(scenario.expectations.empty());
     }
     CHECK(files >= 70);
+}
+
+TEST_CASE("scenarios --sweeps lists the sweeps instead") {
+    const Result result = program("scenarios --sweeps");
+    CHECK(result.status == 0);
+    CHECK_THAT(result.text, ContainsSubstring("sweeps/time-slice"));
+    CHECK_THAT(result.text, ContainsSubstring("Which time slice costs how much"));
+    CHECK(result.text.find("two-tasks") == std::string::npos);
+    CHECK(program("scenarios").text.find("sweeps/") == std::string::npos);
+    CHECK_THAT(program("scenarios --sweeps classic-corners").text, ContainsSubstring("scenario: ../two-tasks.yaml"));
 }
 
 TEST_CASE("scenarios lists all that are shipped, by name, with what each teaches") {
@@ -67,8 +78,9 @@ TEST_CASE("scenarios lists all that are shipped, by name, with what each teaches
     REQUIRE(json.status == 0);
     const Json all = Json::parse(json.text);
     const auto files = std::filesystem::recursive_directory_iterator(shipped);
-    CHECK(static_cast<std::ptrdiff_t>(all.size()) ==
-          std::ranges::count_if(files, [](const auto& entry) { return entry.path().extension() == ".yaml"; }));
+    CHECK(static_cast<std::ptrdiff_t>(all.size()) == std::ranges::count_if(files, [](const auto& entry) {
+              return entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "sweeps";
+          }));
     CHECK(lines(list.text) == static_cast<std::ptrdiff_t>(all.size()) + 2); // one each, below a head and a rule
     for (const Json& one : all) {
         CHECK(std::filesystem::exists(shipped / (one["name"].get<std::string>() + ".yaml")));

@@ -1,0 +1,22 @@
+// How many replications a cell takes until its mean is known well enough (models/fit/confidence.hpp: Student's t, for
+// values that are independent and about normal; Law and Kelton, "Simulation Modeling and Analysis", section 4.5).
+#pragma once
+
+#include "models/sweep/sweep.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace switchyard {
+
+// Whether a cell needs no more replications than the ones that yielded these values of the rule's metric, in the order
+// of their numbers. A value that is not finite ends it, from `at_least` on: no interval will come of more of them.
+[[nodiscard]] bool is_enough(const Replications& replications, std::span<const double> values);
+
+// How many replications a cell has: the fewest that are enough. It is looked at replication by replication, so that the
+// answer does not depend on how many more were computed meanwhile, or by whom. Nothing where `values` are not enough.
+[[nodiscard]] std::optional<std::uint32_t> replications_needed(const Replications& replications,
+                                                               std::span<const double> values);
+
+} // namespace switchyard
