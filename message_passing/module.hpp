@@ -1,5 +1,5 @@
-// What the module for message passing offers to the program that loads it: bytes sent from rank to rank. Plain functions,
-// so that nothing else of the module's, MPI's least of all, is anything the program knows.
+// What the module for message passing offers to the program that loads it: bytes sent from rank to rank. Plain
+// functions, so that nothing else of the module's, MPI's least of all, is anything the program knows.
 #pragma once
 
 #include <cstddef>

@@ -33,9 +33,7 @@ void receive(int from, void* bytes, std::size_t size) {
     MPI_Recv(bytes, static_cast<int>(size), MPI_BYTE, from, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
-void finish() {
-    MPI_Finalize();
-}
+void finish() { MPI_Finalize(); }
 
 } // namespace
 

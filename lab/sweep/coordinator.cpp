@@ -19,8 +19,13 @@ static constexpr std::uint64_t most_units_at_once = 1024;
 static constexpr std::size_t most_first_failures = 5;
 
 Coordinator::Coordinator(const SweepWork& work, const Schedule& schedule, ResultSink& sink, Options options)
-    : work_(work), schedule_(schedule), sink_(sink), options_(std::move(options)), begin_(Clock::now()),
-      last_write_(begin_), last_shown_(begin_) {
+    : work_(work),
+      schedule_(schedule),
+      sink_(sink),
+      options_(std::move(options)),
+      begin_(Clock::now()),
+      last_write_(begin_),
+      last_shown_(begin_) {
     progress_.units = schedule.units();
 }
 

@@ -22,9 +22,9 @@ namespace switchyard::lab {
 struct SweepProgress {
     std::uint64_t units = 0; // in all: points, or cells where a stopping rule looks at their replications
     std::uint64_t units_done = 0;
-    std::uint64_t computed = 0; // points, now
-    std::uint64_t there = 0;    // points, before
-    std::uint64_t failed = 0;   // of those computed now, given up included
+    std::uint64_t computed = 0;              // points, now
+    std::uint64_t there = 0;                 // points, before
+    std::uint64_t failed = 0;                // of those computed now, given up included
     std::vector<std::string> first_failures; // some of their reasons, each once
     double seconds = 0;                      // since it began
     double busy_seconds = 0;                 // of all workers together
@@ -54,8 +54,8 @@ public:
     [[nodiscard]] Offer try_next();
     void hand_in_without_waiting(WorkDone done);
 
-    // From the thread that writes. Writes what is due, shows how far it is, waits for more as long as said; false once all
-    // is written and nothing more will come. Throws what the sink throws; nobody gets any more work then.
+    // From the thread that writes. Writes what is due, shows how far it is, waits for more as long as said; false once
+    // all is written and nothing more will come. Throws what the sink throws; nobody gets any more work then.
     bool write(std::chrono::microseconds most_wait);
     // Writes what there is, whoever is still at work.
     void flush();

@@ -36,8 +36,9 @@ void work_for_rank_0(MessagePassing& messages, const SweepWork& work, const Sche
                      const std::stop_token& stop);
 
 // Before that, whether all ranks are about to do the same: every one of them calls it, with what is wrong with its own
-// preparations (empty: nothing) and what they came to. At rank 0: throws InputError, which says what is wrong with which
-// rank, if it is not itself, and has told all others. At another one: whether to go on.
-[[nodiscard]] bool all_ranks_agree(MessagePassing& messages, const std::string& problem, const std::string& preparations);
+// preparations (empty: nothing) and what they came to. At rank 0: throws InputError, which says what is wrong with
+// which rank, if it is not itself, and has told all others. At another one: whether to go on.
+[[nodiscard]] bool all_ranks_agree(MessagePassing& messages, const std::string& problem,
+                                   const std::string& preparations);
 
 } // namespace switchyard::lab

@@ -80,8 +80,6 @@ WriterLock::WriterLock(const std::string& path) {
     throw SystemError(fmt::format("another sweep{} is writing {}: wait for it, or write elsewhere (-o)", holder, path));
 }
 
-WriterLock::~WriterLock() {
-    close(file_);
-}
+WriterLock::~WriterLock() { close(file_); }
 
 } // namespace switchyard::lab

@@ -15,8 +15,9 @@ struct MergedShard {
     std::uint64_t damaged = 0; // lines that do not count
 };
 
-// Adds every row of the journals to the database, which is made where there is none. As often as one likes, in any order:
-// the outcome is the same. Throws InputError where one of them is of another sweep than the first one or the database.
+// Adds every row of the journals to the database, which is made where there is none. As often as one likes, in any
+// order: the outcome is the same. Throws InputError where one of them is of another sweep than the first one or the
+// database.
 [[nodiscard]] std::vector<MergedShard> merge_shards(const std::string& database, const std::vector<std::string>& shards,
                                                     const std::stop_token& stop);
 

@@ -25,8 +25,8 @@ public:
     virtual void abandon() = 0;
 };
 
-// Whether this process is one of several that mpirun (or a program like it) has started: OMPI_COMM_WORLD_SIZE of Open MPI,
-// PMI_RANK and PMI_SIZE of MPICH and its kin.
+// Whether this process is one of several that mpirun (or a program like it) has started: OMPI_COMM_WORLD_SIZE of Open
+// MPI, PMI_RANK and PMI_SIZE of MPICH and its kin.
 [[nodiscard]] bool is_started_as_rank();
 
 // Joins the other ranks through the module switchyard-mpi.so, beside the executable or in ../lib/switchyard, whose last

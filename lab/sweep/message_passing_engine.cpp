@@ -45,8 +45,10 @@ std::string pack(const WorkDone& done) {
         packer.add(row.parameters.size());
         for (const ParameterValue& value : row.parameters) {
             packer.add(value.index());
-            if (const auto* const word = std::get_if<std::string>(&value)) packer.add(*word);
-            else packer.add(std::get<double>(value));
+            if (const auto* const word = std::get_if<std::string>(&value))
+                packer.add(*word);
+            else
+                packer.add(std::get<double>(value));
         }
         packer.add(row.values.size());
         for (const double value : row.values) packer.add(value);
@@ -68,8 +70,10 @@ WorkDone unpack_work(Unpacker& unpacker) {
         row.status = unpacker.get<PointStatus>();
         row.reason = unpacker.text();
         for (auto count = unpacker.get<std::size_t>(); count > 0; --count) {
-            if (unpacker.get<std::size_t>() == 1) row.parameters.emplace_back(unpacker.text());
-            else row.parameters.emplace_back(unpacker.get<double>());
+            if (unpacker.get<std::size_t>() == 1)
+                row.parameters.emplace_back(unpacker.text());
+            else
+                row.parameters.emplace_back(unpacker.get<double>());
         }
         for (auto count = unpacker.get<std::size_t>(); count > 0; --count) row.values.push_back(unpacker.get<double>());
         done.rows.push_back(std::move(row));
@@ -203,8 +207,10 @@ public:
         while (!desk.all_ranks_ended() || !worker_ended) {
             const bool busy = desk.serve();
             try {
-                if (error) std::this_thread::sleep_for(patience);
-                else coordinator.write(busy ? 0us : patience);
+                if (error)
+                    std::this_thread::sleep_for(patience);
+                else
+                    coordinator.write(busy ? 0us : patience);
             } catch (...) { // the others are told that it is over
                 error = std::current_exception();
             }
@@ -253,7 +259,8 @@ bool all_ranks_agree(MessagePassing& messages, const std::string& problem, const
         if (unpacker.get<Kind>() != Kind::prepared) throw SystemError("ranks of different versions of switchyard");
         const std::string theirs = unpacker.text();
         if (!why.empty()) continue;
-        if (!theirs.empty()) why = fmt::format("rank {}: {}", message.from, theirs);
+        if (!theirs.empty())
+            why = fmt::format("rank {}: {}", message.from, theirs);
         else if (unpacker.text() != preparations)
             why = fmt::format("rank {} has read another sweep, or is another version of switchyard: all machines need "
                               "the same files",

@@ -13,8 +13,7 @@ namespace switchyard::lab {
 class Packer {
 public:
     template <typename Value>
-        requires std::is_trivially_copyable_v<Value>
-    Packer& add(const Value& value) {
+    requires std::is_trivially_copyable_v<Value> Packer& add(const Value& value) {
         bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
         return *this;
     }
@@ -34,7 +33,7 @@ public:
     explicit Unpacker(std::string_view bytes) : bytes_(bytes) {}
 
     template <typename Value>
-        requires std::is_trivially_copyable_v<Value>
+    requires std::is_trivially_copyable_v<Value>
     [[nodiscard]] Value get() {
         Value value{};
         std::memcpy(&value, take(sizeof value).data(), sizeof value);

@@ -23,8 +23,8 @@ ShardPart shard_part_from(std::string_view text) {
     throw InputError(fmt::format("'{}' is no shard: it is written as 1/8 to 8/8, where there are eight", text));
 }
 
-// How far the parts are rotated in a block of units: SplitMix64's finalizer (Steele, Lea and Flood 2014), an even spread
-// that is the same everywhere.
+// How far the parts are rotated in a block of units: SplitMix64's finalizer (Steele, Lea and Flood 2014), an even
+// spread that is the same everywhere.
 static std::uint64_t rotation(std::uint64_t block) {
     std::uint64_t mixed = (block + 1) * 0x9e3779b97f4a7c15u;
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -33,8 +33,11 @@ static std::uint64_t rotation(std::uint64_t block) {
 }
 
 Schedule::Schedule(std::uint64_t cells, const Replications& replications, ShardPart part)
-    : part_(part), rule_(replications.until), units_of_cell_(rule_ ? 1 : replications.at_most),
-      certain_(rule_ ? replications.at_least : 1), most_(rule_ ? replications.at_most : 1) {
+    : part_(part),
+      rule_(replications.until),
+      units_of_cell_(rule_ ? 1 : replications.at_most),
+      certain_(rule_ ? replications.at_least : 1),
+      most_(rule_ ? replications.at_most : 1) {
     const std::uint64_t all = cells * units_of_cell_;
     units_ = all / part_.count;
     if (all % part_.count != 0 && unit_of_sweep(units_) < all) ++units_;
@@ -60,8 +63,7 @@ bool is_precise_enough(const StoppingRule& rule, std::span<const double> values)
     }
     if (count < 2) return false;
     if (squares == 0) return true;
-    const double quantile =
-        boost::math::quantile(boost::math::students_t(count - 1), 0.5 + rule.confidence / 2);
+    const double quantile = boost::math::quantile(boost::math::students_t(count - 1), 0.5 + rule.confidence / 2);
     return quantile * std::sqrt(squares / (count - 1) / count) <= rule.within * std::abs(mean);
 }
 

@@ -1,8 +1,8 @@
 // Which points a sweep has, in the order of its plan, and when a cell has been replicated often enough.
 //
-// A unit is what one worker does by itself: a point, or where a stopping rule looks at a cell's replications, all of the
-// cell's, one after the other. The rule sees the replications before it in their order and nothing else, so which points
-// are computed depends neither on the number of workers nor on who is faster.
+// A unit is what one worker does by itself: a point, or where a stopping rule looks at a cell's replications, all of
+// the cell's, one after the other. The rule sees the replications before it in their order and nothing else, so which
+// points are computed depends neither on the number of workers nor on who is faster.
 #pragma once
 
 #include "lab/sweep/point.hpp"

@@ -83,15 +83,17 @@ ShardJournal::ShardJournal(const std::string& path, const SweepOutline& outline)
     };
     Reader reader(path);
     size_ = read_lines(lock_.file(), path, [&](std::string_view line, std::uint64_t offset) {
-        reader.read(line, offset, begins,
-                    [&](const PointRow& row, std::uint64_t place) { places_.push_back({row.identity, place}); });
+        reader.read(line, offset, begins, [&](const PointRow& row, std::uint64_t place) {
+            places_.push_back({row.identity, place});
+        });
     });
     damaged_ = reader.damaged();
     const off_t all = lseek(lock_.file(), 0, SEEK_END);
     if (size_ == 0 && all > 0) {
         // A file that ends within its first line: ours, if it begins as ours do.
         std::string begin(34, '\0');
-        begin.resize(static_cast<std::size_t>(std::max<ssize_t>(0, pread(lock_.file(), begin.data(), begin.size(), 0))));
+        begin.resize(
+            static_cast<std::size_t>(std::max<ssize_t>(0, pread(lock_.file(), begin.data(), begin.size(), 0))));
         const std::string_view words = "\tswitchyard-shard";
         if (begin.size() > 16 && !words.starts_with(begin.substr(16, words.size()))) fail_as_none(path);
     }
@@ -101,8 +103,10 @@ ShardJournal::ShardJournal(const std::string& path, const SweepOutline& outline)
     std::ranges::stable_sort(places_, {}, &Place::identity);
     std::vector<Place> last;
     for (const Place& place : places_) {
-        if (!last.empty() && last.back().identity == place.identity) last.back() = place;
-        else last.push_back(place);
+        if (!last.empty() && last.back().identity == place.identity)
+            last.back() = place;
+        else
+            last.push_back(place);
     }
     places_ = std::move(last);
     if (same_metrics) return;
@@ -123,8 +127,7 @@ std::optional<PointRow> ShardJournal::find(const PointIdentity& identity) {
     while (text.find('\n') == std::string::npos) {
         const std::size_t had = text.size();
         text.resize(had + 4096);
-        const ssize_t count =
-            pread(lock_.file(), text.data() + had, 4096, static_cast<off_t>(place->offset + had));
+        const ssize_t count = pread(lock_.file(), text.data() + had, 4096, static_cast<off_t>(place->offset + had));
         if (count <= 0) return {};
         text.resize(had + static_cast<std::size_t>(count));
     }
@@ -140,9 +143,12 @@ void ShardJournal::add(std::span<const PointRow> rows) {
     int error = 0;
     while (written < text.size() && error == 0) {
         const ssize_t count = write(lock_.file(), text.data() + written, text.size() - written);
-        if (count > 0) written += static_cast<std::size_t>(count);
-        else if (count == 0) error = ENOSPC;
-        else if (errno != EINTR) error = errno;
+        if (count > 0)
+            written += static_cast<std::size_t>(count);
+        else if (count == 0)
+            error = ENOSPC;
+        else if (errno != EINTR)
+            error = errno;
     }
     // A network file system may say only now that there is no room.
     if (error == 0 && fdatasync(lock_.file()) != 0 && errno != EINVAL) error = errno;

@@ -21,9 +21,7 @@ std::string with_checksum(const std::string& content) {
     return fmt::format("{:016x}\t{}\n", XXH3_64bits(content.data(), content.size()), content);
 }
 
-std::string json_line(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json json_of(const std::vector<SweepColumn>& columns) {
     Json all = Json::array();
@@ -45,8 +43,10 @@ template <typename Number>
 std::optional<Number> number_from(std::string_view text, int base = 10) {
     Number number{};
     std::from_chars_result end{};
-    if constexpr (std::is_floating_point_v<Number>) end = std::from_chars(text.data(), text.data() + text.size(), number);
-    else end = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    if constexpr (std::is_floating_point_v<Number>)
+        end = std::from_chars(text.data(), text.data() + text.size(), number);
+    else
+        end = std::from_chars(text.data(), text.data() + text.size(), number, base);
     if (end.ec != std::errc{} || end.ptr != text.data() + text.size()) return {};
     return number;
 }
@@ -82,8 +82,10 @@ std::string line_of(const PointRow& row) {
     std::string content = fmt::format("{}\t{}\t{}\t{}\t{}", text_of(row.identity), row.replication, row.seed,
                                       name_of(row.status), json_line(row.reason));
     for (const ParameterValue& value : row.parameters) {
-        if (const auto* const word = std::get_if<std::string>(&value)) content += '\t' + json_line(*word);
-        else content += fmt::format("\t{}", std::get<double>(value));
+        if (const auto* const word = std::get_if<std::string>(&value))
+            content += '\t' + json_line(*word);
+        else
+            content += fmt::format("\t{}", std::get<double>(value));
     }
     for (const double value : row.values) fmt::format_to(std::back_inserter(content), "\t{}", value);
     return with_checksum(content);
@@ -107,7 +109,8 @@ std::optional<SweepOutline> outline_of_content(std::string_view content) {
         outline.model_version = json["model_version"].text();
         outline.parameters = columns_from(json["parameters"]);
         outline.metrics = columns_from(json["metrics"]);
-        for (const auto& [key, value] : json["description"].members()) outline.description.emplace_back(key, value.text());
+        for (const auto& [key, value] : json["description"].members())
+            outline.description.emplace_back(key, value.text());
         return outline;
     } catch (const InputError&) {
         return {};
@@ -135,9 +138,12 @@ std::optional<PointRow> row_of_content(std::string_view content, const SweepOutl
     row.reason = *reason;
     std::size_t next = 5;
     for (std::size_t i = 0; i < outline.parameters.size(); ++i, ++next) {
-        if (const auto number = number_from<double>(fields[next])) row.parameters.emplace_back(*number);
-        else if (auto word = word_from(fields[next])) row.parameters.emplace_back(std::move(*word));
-        else return {};
+        if (const auto number = number_from<double>(fields[next]))
+            row.parameters.emplace_back(*number);
+        else if (auto word = word_from(fields[next]))
+            row.parameters.emplace_back(std::move(*word));
+        else
+            return {};
     }
     for (std::size_t i = 0; i < outline.metrics.size(); ++i, ++next) {
         const auto number = number_from<double>(fields[next]);

@@ -37,9 +37,12 @@ void sorted_export(const std::string& path, std::ostream& out) {
         for (int column = 1; column < columns; ++column) {
             line += ',';
             if (rows.is_null(column)) continue;
-            if (rows.is_text(column)) line += cell_text(rows.text(column));
-            else if (column == seed) line += fmt::format("{}", static_cast<std::uint64_t>(rows.integer(column)));
-            else line += fmt::format("{}", rows.number(column));
+            if (rows.is_text(column))
+                line += cell_text(rows.text(column));
+            else if (column == seed)
+                line += fmt::format("{}", static_cast<std::uint64_t>(rows.integer(column)));
+            else
+                line += fmt::format("{}", rows.number(column));
         }
         out << line << '\n';
     }

@@ -17,8 +17,7 @@ SqliteDatabase::SqliteDatabase(const std::string& path, Access access) : path_(p
 }
 
 void SqliteDatabase::fail(const std::string& what) const {
-    throw SystemError(
-        fmt::format("{} {}: {}", what, path_, handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory"));
+    throw SystemError(fmt::format("{} {}: {}", what, path_, handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory"));
 }
 
 void SqliteDatabase::execute(const std::string& statements) {
@@ -71,26 +70,18 @@ bool SqliteStatement::step() {
     return false;
 }
 
-void SqliteStatement::reset() {
-    sqlite3_reset(handle_.get());
-}
+void SqliteStatement::reset() { sqlite3_reset(handle_.get()); }
 
 void SqliteStatement::run() {
     while (step()) {
     }
 }
 
-bool SqliteStatement::is_null(int column) const {
-    return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
-}
+bool SqliteStatement::is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
 
-bool SqliteStatement::is_text(int column) const {
-    return sqlite3_column_type(handle_.get(), column) == SQLITE_TEXT;
-}
+bool SqliteStatement::is_text(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_TEXT; }
 
-std::int64_t SqliteStatement::integer(int column) const {
-    return sqlite3_column_int64(handle_.get(), column);
-}
+std::int64_t SqliteStatement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
 
 double SqliteStatement::number(int column) const {
     return is_null(column) ? std::nan("") : sqlite3_column_double(handle_.get(), column);

@@ -21,7 +21,8 @@ constexpr const char* const kept_of_every_point = "replication, seed, status, re
 class RowStatements {
 public:
     RowStatements(SqliteDatabase& database, const SweepOutline& outline)
-        : parameters_(static_cast<int>(outline.parameters.size())), metrics_(static_cast<int>(outline.metrics.size())),
+        : parameters_(static_cast<int>(outline.parameters.size())),
+          metrics_(static_cast<int>(outline.metrics.size())),
           find_(database, fmt::format("SELECT {} FROM point WHERE identity = ?", columns(outline))),
           lacks_(database, fmt::format("SELECT 1 FROM lacking WHERE identity = ? AND metric IN ({}) LIMIT 1",
                                        marks(outline.metrics.size()))),
@@ -34,8 +35,10 @@ public:
         row.identity = identity;
         int column = 0;
         for (int i = 0; i < parameters_; ++i, ++column) {
-            if (find_.is_text(column)) row.parameters.emplace_back(find_.text(column));
-            else row.parameters.emplace_back(find_.number(column));
+            if (find_.is_text(column))
+                row.parameters.emplace_back(find_.text(column));
+            else
+                row.parameters.emplace_back(find_.number(column));
         }
         row.replication = static_cast<std::uint32_t>(find_.integer(column++));
         row.seed = std::bit_cast<std::uint64_t>(find_.integer(column++));
@@ -73,14 +76,18 @@ public:
     // Binds them in the order of `columns`; returns the next parameter.
     static int bind(SqliteStatement& statement, int first, const PointRow& row) {
         for (const ParameterValue& value : row.parameters) {
-            if (const auto* const word = std::get_if<std::string>(&value)) statement.bind(first++, std::string_view(*word));
-            else statement.bind(first++, std::get<double>(value));
+            if (const auto* const word = std::get_if<std::string>(&value))
+                statement.bind(first++, std::string_view(*word));
+            else
+                statement.bind(first++, std::get<double>(value));
         }
         statement.bind(first++, static_cast<std::int64_t>(row.replication));
         statement.bind(first++, std::bit_cast<std::int64_t>(row.seed));
         statement.bind(first++, std::string_view(name_of(row.status)));
-        if (row.status == PointStatus::done) statement.bind_null(first++);
-        else statement.bind(first++, std::string_view(row.reason));
+        if (row.status == PointStatus::done)
+            statement.bind_null(first++);
+        else
+            statement.bind(first++, std::string_view(row.reason));
         for (const double value : row.values) statement.bind(first++, value);
         return first;
     }
@@ -117,12 +124,16 @@ struct ResultStore::State {
     std::atomic<bool> any_lacking;
 
     State(const std::string& path, const SweepOutline& made, Purpose purpose)
-        : outline(made), lock(path), writer(path, SqliteDatabase::Access::read_and_write),
+        : outline(made),
+          lock(path),
+          writer(path, SqliteDatabase::Access::read_and_write),
           columns(prepare_store(writer, outline, purpose == Purpose::sweep)),
-          reader(path, SqliteDatabase::Access::read), known(reader, outline), present(writer, outline),
-          insert(writer, fmt::format("INSERT OR IGNORE INTO point ({}, identity) VALUES ({})",
-                                     RowStatements::columns(outline),
-                                     RowStatements::marks(outline.parameters.size() + 5 + outline.metrics.size()))),
+          reader(path, SqliteDatabase::Access::read),
+          known(reader, outline),
+          present(writer, outline),
+          insert(writer,
+                 fmt::format("INSERT OR IGNORE INTO point ({}, identity) VALUES ({})", RowStatements::columns(outline),
+                             RowStatements::marks(outline.parameters.size() + 5 + outline.metrics.size()))),
           update(writer, fmt::format("UPDATE point SET {} WHERE identity = ?", assignments(outline))),
           lack(writer, "INSERT OR IGNORE INTO lacking VALUES (?, ?)"),
           lack_no_more(writer, fmt::format("DELETE FROM lacking WHERE identity = ? AND metric IN ({})",
@@ -163,10 +174,11 @@ struct ResultStore::State {
 
 ResultStore::ResultStore(const std::string& path, const SweepOutline& outline, Purpose purpose) {
     if (const std::string network = network_file_system_of(path); !network.empty())
-        throw InputError(fmt::format("{} would be on a network file system ({}), where SQLite's write-ahead log does not "
-                                     "work: let each machine write a shard (--shard 1/2 ...) and put them together on a "
-                                     "local disk with 'switchyard sweep merge'",
-                                     path, network));
+        throw InputError(
+            fmt::format("{} would be on a network file system ({}), where SQLite's write-ahead log does not "
+                        "work: let each machine write a shard (--shard 1/2 ...) and put them together on a "
+                        "local disk with 'switchyard sweep merge'",
+                        path, network));
     state_ = std::make_unique<State>(path, outline, purpose);
 }
 

@@ -46,15 +46,16 @@ public:
         merge, // the outline is that of a part of the sweep, maybe of a time when it asked for fewer metrics
     };
 
-    // Opens or makes the database of a sweep; nobody else can write it until this is gone, and then no other file is left
-    // beside it. Throws InputError where the file is another sweep's, another program's, of a newer version, or on a
-    // network file system; SystemError where it cannot be written, or another process is writing it.
+    // Opens or makes the database of a sweep; nobody else can write it until this is gone, and then no other file is
+    // left beside it. Throws InputError where the file is another sweep's, another program's, of a newer version, or on
+    // a network file system; SystemError where it cannot be written, or another process is writing it.
     ResultStore(const std::string& path, const SweepOutline& outline, Purpose purpose = Purpose::sweep);
     ~ResultStore() override;
 
     // Sees what is committed.
     [[nodiscard]] std::optional<PointRow> find(const PointIdentity& identity) override;
-    // One transaction. Of a point that is there already the better row stays: what is done counts more than what failed.
+    // One transaction. Of a point that is there already the better row stays: what is done counts more than what
+    // failed.
     void add(std::span<const PointRow> rows) override;
 
     [[nodiscard]] std::uint64_t points();

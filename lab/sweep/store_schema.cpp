@@ -29,8 +29,8 @@ bool is_empty(SqliteDatabase& database) {
     }
     if (application == 0 && tables == 0) return true;
     if (application != store_application)
-        throw InputError(fmt::format("{} is the database of another program: write results to another file (-o)",
-                                     database.path()));
+        throw InputError(
+            fmt::format("{} is the database of another program: write results to another file (-o)", database.path()));
     if (schema > store_schema)
         throw InputError(fmt::format("{} was written by a newer switchyard (its schema is {}, this one's {}): use that "
                                      "one, or write results to another file (-o)",
@@ -43,13 +43,14 @@ void create(SqliteDatabase& database, const SweepOutline& outline) {
     for (const SweepColumn& one : outline.parameters) columns += quoted_name(one.name) + ", ";
     columns += "replication INTEGER, seed INTEGER, status TEXT, reason TEXT";
     for (const SweepColumn& one : outline.metrics) columns += ", " + quoted_name(one.name) + " REAL";
-    database.execute(fmt::format(
-        "CREATE TABLE description(key TEXT PRIMARY KEY, value TEXT);"
-        "CREATE TABLE column_of_point(position INTEGER PRIMARY KEY, name TEXT UNIQUE, role TEXT, unit TEXT, source TEXT);"
-        "CREATE TABLE point(identity BLOB PRIMARY KEY, {}) WITHOUT ROWID;"
-        "CREATE TABLE lacking(identity BLOB, metric TEXT, PRIMARY KEY(identity, metric)) WITHOUT ROWID;"
-        "PRAGMA application_id = {}; PRAGMA user_version = {}",
-        columns, store_application, store_schema));
+    database.execute(
+        fmt::format("CREATE TABLE description(key TEXT PRIMARY KEY, value TEXT);"
+                    "CREATE TABLE column_of_point(position INTEGER PRIMARY KEY, name TEXT UNIQUE, role TEXT, unit "
+                    "TEXT, source TEXT);"
+                    "CREATE TABLE point(identity BLOB PRIMARY KEY, {}) WITHOUT ROWID;"
+                    "CREATE TABLE lacking(identity BLOB, metric TEXT, PRIMARY KEY(identity, metric)) WITHOUT ROWID;"
+                    "PRAGMA application_id = {}; PRAGMA user_version = {}",
+                    columns, store_application, store_schema));
 }
 
 void describe(SqliteDatabase& database, const SweepOutline& outline, const std::vector<SweepColumn>& unasked) {
@@ -124,9 +125,12 @@ SweepOutline read_outline(SqliteDatabase& database) {
     SqliteStatement description(database, "SELECT key, value FROM description ORDER BY key");
     while (description.step()) {
         const std::string key = description.text(0);
-        if (key == "name") outline.name = description.text(1);
-        else if (key == "model_version") outline.model_version = description.text(1);
-        else outline.description.emplace_back(key, description.text(1));
+        if (key == "name")
+            outline.name = description.text(1);
+        else if (key == "model_version")
+            outline.model_version = description.text(1);
+        else
+            outline.description.emplace_back(key, description.text(1));
     }
     SqliteStatement columns(database, "SELECT name, role, unit, source FROM column_of_point ORDER BY position");
     while (columns.step()) {

@@ -48,8 +48,6 @@ private:
 
 } // namespace
 
-std::unique_ptr<SweepEngine> make_thread_engine(std::size_t workers) {
-    return std::make_unique<ThreadEngine>(workers);
-}
+std::unique_ptr<SweepEngine> make_thread_engine(std::size_t workers) { return std::make_unique<ThreadEngine>(workers); }
 
 } // namespace switchyard::lab

@@ -27,9 +27,8 @@ public:
         handed_in_ = begin;
         const auto seconds = [begin] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
         while (done_.finished < units.count && !stop_.stop_requested()) {
-            const std::uint64_t at_once =
-                std::clamp<std::uint64_t>(source_.points_a_look_up() / schedule_.certain_points(), 1,
-                                          units.count - done_.finished);
+            const std::uint64_t at_once = std::clamp<std::uint64_t>(
+                source_.points_a_look_up() / schedule_.certain_points(), 1, units.count - done_.finished);
             if (!process_some(units.first + done_.finished, at_once, begin)) break;
             if (seconds() > most_seconds_of_units) break;
         }

@@ -25,11 +25,11 @@ struct KnownPoint {
 
 // What came of some units; of none, where rows of a unit that takes long are handed in before it is over.
 struct WorkDone {
-    UnitRange units;              // as handed out
-    std::uint64_t finished = 0;   // of them, from the first on: the others are handed out again
-    std::vector<PointRow> rows;   // computed
-    std::uint64_t there = 0;      // points that were there already
-    double seconds = 0;           // that it took
+    UnitRange units;            // as handed out
+    std::uint64_t finished = 0; // of them, from the first on: the others are handed out again
+    std::vector<PointRow> rows; // computed
+    std::uint64_t there = 0;    // points that were there already
+    double seconds = 0;         // that it took
 };
 
 class WorkSource {
