@@ -144,7 +144,7 @@ StoreColumns prepare_store(SqliteDatabase& database, const SweepOutline& outline
     const bool empty = is_empty(database);
     if (!empty) check(database.path(), read_outline(database), outline);
     // The cache holds the index of some million points; the rest of the file is the kernel's to keep.
-    database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768");
+    database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192");
     StoreColumns result;
     in_one_transaction(database, [&] {
         if (empty) {
