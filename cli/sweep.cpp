@@ -53,7 +53,8 @@ std::unique_ptr<lab::ResultSink> open_sink(const Options& options, const std::st
 
 void say_what_is_next(const Options& options, const std::string& output, const lab::SweepProgress& progress) {
     fmt::print("{}", summary_of(progress));
-    if (progress.failed > 0) fmt::print("points that failed are kept with their reasons; --retry computes them again\n");
+    if (progress.failed > 0)
+        fmt::print("points that failed are kept with their reasons; --retry computes them again\n");
     if (options.shard.empty()) {
         fmt::print("results in {}: switchyard results {}\n", output, output);
         return;
@@ -73,8 +74,8 @@ int carry_out(const Options& options, const lab::PlannedWork& work, const lab::S
         lab::EngineOptions engine_options{options.retry, stop, [&](const lab::SweepProgress& now) { text.show(now); }};
         progress = engine.run(work, schedule, *sink, engine_options);
     } catch (const SystemError& error) {
-        throw SystemError(fmt::format("{}; what was written before is safe, and the same command goes on from there",
-                                      error.what()));
+        throw SystemError(
+            fmt::format("{}; what was written before is safe, and the same command goes on from there", error.what()));
     }
     sink.reset();
     if (!stop.stop_requested()) {
@@ -109,8 +110,8 @@ int run_as_rank(const Options& options, const lab::ShardPart& part, const std::s
     try {
         if (options.workers) throw InputError("under mpirun every rank is one worker: leave --workers out");
         work.emplace(lab::SweepPlan(formats::read_sweep(options.file)), tool);
-        preparations = fmt::format("{} {} {} {}", tool, work->outline().model_version, work->cells(),
-                                   work->plan().text());
+        preparations =
+            fmt::format("{} {} {} {}", tool, work->outline().model_version, work->cells(), work->plan().text());
         const bool writes = messages->rank() == 0 && !options.dry_run;
         if (writes) sink = open_sink(options, output, work->outline());
     } catch (const std::exception& failure) {
@@ -129,7 +130,8 @@ int run_as_rank(const Options& options, const lab::ShardPart& part, const std::s
     } else if (!options.dry_run) {
         lab::work_for_rank_0(*messages, *work, schedule, stop);
         // That it was interrupted is said once, by rank 0.
-        if (stop.stop_requested()) [[maybe_unused]] std::FILE* const quiet = std::freopen("/dev/null", "w", stderr);
+        if (stop.stop_requested()) [[maybe_unused]]
+            std::FILE* const quiet = std::freopen("/dev/null", "w", stderr);
     }
     return succeeded;
 }
@@ -145,7 +147,8 @@ int merge(const Options& options, const std::stop_token& stop) {
     for (const lab::MergedShard& one : lab::merge_shards(options.output, options.shards, stop)) {
         fmt::print("{}: {} points", one.path, one.rows);
         if (one.damaged > 0)
-            fmt::print(", {} damaged lines left out: run that shard again, or the sweep on {}", one.damaged, options.output);
+            fmt::print(", {} damaged lines left out: run that shard again, or the sweep on {}", one.damaged,
+                       options.output);
         fmt::print("\n");
     }
     if (stop.stop_requested()) return interrupted;
@@ -159,23 +162,26 @@ std::function<int()> add_sweep(CLI::App& app, std::stop_token stop) {
     auto options = std::make_shared<Options>();
     app.require_subcommand(0, 1);
     app.add_option("FILE", options->file, "the sweep: base scenario, parameters, metrics (docs/sweeps.md)");
-    app.add_option("-o,--output", options->output,
-                   "the database of results (SQLite), which a later run goes on with; default: the sweep's name in this "
-                   "folder, .sqlite")
+    app.add_option(
+           "-o,--output", options->output,
+           "the database of results (SQLite), which a later run goes on with; default: the sweep's name in this "
+           "folder, .sqlite")
         ->type_name("DB");
     app.add_flag("--dry-run", options->dry_run, "print the plan, the number of points and an estimate of the time");
     app.add_option("-j,--workers", options->workers, "points computed at a time; default: as many as processors")
         ->type_name("N")
         ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
-    app.add_option("--shard", options->shard,
-                   "compute the I-th of N parts only, into a journal of its own (DB.shard-I-of-N): on machines that have "
-                   "no local disk in common")
+    app.add_option(
+           "--shard", options->shard,
+           "compute the I-th of N parts only, into a journal of its own (DB.shard-I-of-N): on machines that have "
+           "no local disk in common")
         ->type_name("I/N");
     app.add_flag("--retry", options->retry, "compute points that failed again");
-    app.footer("A point is computed once: the same command goes on where it was interrupted or killed, and after values,\n"
-               "replications or metrics were added to the sweep. Points that fail are kept with their reason, and the\n"
-               "others go on.\n"
-               "Several machines: 'mpirun -n 64 switchyard sweep FILE', or shards and 'merge' (docs/sweep-engines.md).");
+    app.footer(
+        "A point is computed once: the same command goes on where it was interrupted or killed, and after values,\n"
+        "replications or metrics were added to the sweep. Points that fail are kept with their reason, and the\n"
+        "others go on.\n"
+        "Several machines: 'mpirun -n 64 switchyard sweep FILE', or shards and 'merge' (docs/sweep-engines.md).");
     CLI::App* const to_merge =
         app.add_subcommand("merge", "put the journals of shards together in a database; as often as you like");
     to_merge->add_option("DB", options->output, "the database; made where there is none")->required();

@@ -26,13 +26,9 @@ std::string duration_text(double seconds) {
     return fmt::format("{:.1f} days", seconds / 86400);
 }
 
-std::string rate_text(double rate) {
-    return rate < 10 ? fmt::format("{:.2f}/s", rate) : fmt::format("{:.0f}/s", rate);
-}
+std::string rate_text(double rate) { return rate < 10 ? fmt::format("{:.2f}/s", rate) : fmt::format("{:.0f}/s", rate); }
 
-std::string points_text(std::uint64_t points) {
-    return points == 1 ? "1 point" : fmt::format("{} points", points);
-}
+std::string points_text(std::uint64_t points) { return points == 1 ? "1 point" : fmt::format("{} points", points); }
 
 std::string values_text(const SweepParameter& parameter) {
     if (parameter.values.empty()) return "drawn";
@@ -55,9 +51,8 @@ Sample sample_points(const lab::PlannedWork& work, const lab::Schedule& schedule
     for (; sample.points < most && sample.seconds < seconds_of_estimate && !stop.stop_requested(); ++sample.points) {
         // The golden ratio's multiples: evenly spread however many there are.
         const double place = 0.6180339887498949 * static_cast<double>(sample.points + 1);
-        const auto unit =
-            static_cast<std::uint64_t>((place - static_cast<double>(static_cast<std::uint64_t>(place))) *
-                                       static_cast<double>(schedule.units()));
+        const auto unit = static_cast<std::uint64_t>((place - static_cast<double>(static_cast<std::uint64_t>(place))) *
+                                                     static_cast<double>(schedule.units()));
         if (!worker->compute(schedule.first_point(std::min(unit, schedule.units() - 1)), stop)) break;
         sample.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     }
@@ -75,7 +70,8 @@ void SweepProgressText::show(const lab::SweepProgress& progress) {
     const auto units = static_cast<double>(progress.units_done - lately_.front().units);
     const double rate = seconds > 0 ? static_cast<double>(progress.computed - lately_.front().points) / seconds : 0;
     const std::string failures = progress.failed == 0 ? "" : fmt::format(", {} failed", progress.failed);
-    const double share = static_cast<double>(progress.units_done) / static_cast<double>(std::max<std::uint64_t>(1, progress.units));
+    const double share =
+        static_cast<double>(progress.units_done) / static_cast<double>(std::max<std::uint64_t>(1, progress.units));
     std::optional<double> left;
     if (units > 0) left = static_cast<double>(progress.units - progress.units_done) * seconds / units;
     const std::string what = fmt::format("{} points, {}{}", progress.computed, rate_text(rate), failures);
@@ -88,7 +84,8 @@ void SweepProgressText::show(const lab::SweepProgress& progress) {
 }
 
 std::string summary_of(const lab::SweepProgress& progress) {
-    std::string text = fmt::format("{} computed in {}", points_text(progress.computed), duration_text(progress.seconds));
+    std::string text =
+        fmt::format("{} computed in {}", points_text(progress.computed), duration_text(progress.seconds));
     if (progress.computed > 0)
         text += fmt::format(" ({})", rate_text(static_cast<double>(progress.computed) / progress.seconds));
     if (progress.there > 0) text += fmt::format(", {} there already", progress.there);

@@ -76,14 +76,14 @@ PlannedWork::PlannedWork(SweepPlan plan, const std::string& tool) : plan_(std::m
 std::vector<ParameterValue> PlannedWork::values_of(std::uint64_t cell) const {
     std::vector<ParameterValue> values;
     for (CellValue& value : plan_.values_of(cell)) {
-        if (value.number) values.emplace_back(*value.number);
-        else values.emplace_back(std::move(value.text));
+        if (value.number)
+            values.emplace_back(*value.number);
+        else
+            values.emplace_back(std::move(value.text));
     }
     return values;
 }
 
-std::unique_ptr<PointWorker> PlannedWork::make_worker() const {
-    return std::make_unique<PlannedWorker>(plan_);
-}
+std::unique_ptr<PointWorker> PlannedWork::make_worker() const { return std::make_unique<PlannedWorker>(plan_); }
 
 } // namespace switchyard::lab

@@ -2,9 +2,8 @@
 
 #include "models/errors.hpp"
 
-#include <boost/math/distributions/students_t.hpp>
+#include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <fmt/format.h>
 
 namespace switchyard::lab {
@@ -34,10 +33,10 @@ static std::uint64_t rotation(std::uint64_t block) {
 
 Schedule::Schedule(std::uint64_t cells, const Replications& replications, ShardPart part)
     : part_(part),
-      rule_(replications.until),
-      units_of_cell_(rule_ ? 1 : replications.at_most),
-      certain_(rule_ ? replications.at_least : 1),
-      most_(rule_ ? replications.at_most : 1) {
+      replications_(replications),
+      units_of_cell_(rule() ? 1 : replications.at_most),
+      certain_(rule() ? std::max(1U, replications.at_least) : 1),
+      most_(rule() ? replications.at_most : 1) {
     const std::uint64_t all = cells * units_of_cell_;
     units_ = all / part_.count;
     if (all % part_.count != 0 && unit_of_sweep(units_) < all) ++units_;
@@ -50,21 +49,6 @@ std::uint64_t Schedule::unit_of_sweep(std::uint64_t unit) const {
 PointIndex Schedule::first_point(std::uint64_t unit) const {
     const std::uint64_t number = unit_of_sweep(unit);
     return {number / units_of_cell_, static_cast<std::uint32_t>(number % units_of_cell_)};
-}
-
-bool is_precise_enough(const StoppingRule& rule, std::span<const double> values) {
-    double count = 0, mean = 0, squares = 0; // Welford 1962
-    for (const double value : values) {
-        if (!std::isfinite(value)) continue;
-        count += 1;
-        const double difference = value - mean;
-        mean += difference / count;
-        squares += difference * (value - mean);
-    }
-    if (count < 2) return false;
-    if (squares == 0) return true;
-    const double quantile = boost::math::quantile(boost::math::students_t(count - 1), 0.5 + rule.confidence / 2);
-    return quantile * std::sqrt(squares / (count - 1) / count) <= rule.within * std::abs(mean);
 }
 
 } // namespace switchyard::lab

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 namespace switchyard::lab {
@@ -42,23 +41,20 @@ public:
     [[nodiscard]] PointIndex first_point(std::uint64_t unit) const;
     // How many of the points from there on it has for certain.
     [[nodiscard]] std::uint32_t certain_points() const { return certain_; }
-    // Whether more of them may follow, as the rule has it.
-    [[nodiscard]] const std::optional<StoppingRule>& rule() const { return rule_; }
+    // Where there is a rule, more of them may follow, as it has it.
+    [[nodiscard]] const std::optional<StoppingRule>& rule() const { return replications_.until; }
+    [[nodiscard]] const Replications& replications() const { return replications_; }
     [[nodiscard]] std::uint32_t most_points() const { return most_; }
 
 private:
     [[nodiscard]] std::uint64_t unit_of_sweep(std::uint64_t unit) const;
 
     ShardPart part_;
-    std::optional<StoppingRule> rule_;
+    Replications replications_;
     std::uint32_t units_of_cell_; // 1 with a rule
     std::uint32_t certain_;
     std::uint32_t most_;
     std::uint64_t units_ = 0;
 };
-
-// Whether half the width of the interval for the mean (Student's t) is within the rule's share of the mean. Values that
-// are not known do not count; of fewer than two nothing is known.
-[[nodiscard]] bool is_precise_enough(const StoppingRule& rule, std::span<const double> values);
 
 } // namespace switchyard::lab

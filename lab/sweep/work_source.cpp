@@ -1,5 +1,7 @@
 #include "lab/sweep/work_source.hpp"
 
+#include "models/sweep/replication.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -61,7 +63,7 @@ private:
             if (!process_point(keys_[first_key + i].index, known[first_key + i])) return false;
         if (!schedule_.rule()) return true;
         for (std::uint32_t i = schedule_.certain_points(); i < schedule_.most_points(); ++i) {
-            if (is_precise_enough(*schedule_.rule(), values_)) break;
+            if (is_enough(schedule_.replications(), values_)) break;
             index.replication = i;
             const PointKey key{index, computer_->identify(index)};
             if (!process_point(index, source_.look_up(std::span(&key, 1)).front())) return false;

@@ -4,7 +4,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <cmath>
 #include <set>
 #include <vector>
 
@@ -48,15 +47,4 @@ TEST_CASE("shards are written as one of so many", "[sweep]") {
     CHECK(shard_part_from("2/8").count == 8);
     for (const char* const wrong : {"", "0/8", "9/8", "1", "1/", "1/2/3", "-1/2", "a/b"})
         CHECK_THROWS_AS(shard_part_from(wrong), InputError);
-}
-
-TEST_CASE("the interval of the mean is Student's", "[sweep]") {
-    // Mean 10, deviation 1, n = 4: half the width is 3.182446 / 2 at 95 %.
-    const double deviation = std::sqrt(3.0) / 2; // of four values at +-1 times it
-    const std::vector<double> values{10 - deviation, 10 + deviation, 10 - deviation, 10 + deviation};
-    CHECK(is_precise_enough({"m", 0.1591224, 0.95}, values));
-    CHECK_FALSE(is_precise_enough({"m", 0.1591222, 0.95}, values));
-    CHECK_FALSE(is_precise_enough({"m", 1, 0.95}, std::vector<double>{1.0}));
-    CHECK_FALSE(is_precise_enough({"m", 1, 0.95}, std::vector<double>{1.0, std::nan("")}));
-    CHECK(is_precise_enough({"m", 0, 0.95}, std::vector<double>{0.0, 0.0}));
 }
