@@ -42,9 +42,13 @@ std::string output_of(const Options& options, const lab::ShardPart& part) {
 }
 
 std::unique_ptr<lab::ResultSink> open_sink(const Options& options, const std::string& output,
-                                           const lab::SweepOutline& outline) {
-    if (options.shard.empty()) return std::make_unique<lab::ResultStore>(output, outline);
-    auto journal = std::make_unique<lab::ShardJournal>(output, outline);
+                                           const lab::SweepWork& work) {
+    if (options.shard.empty()) {
+        auto store = std::make_unique<lab::ResultStore>(output, work.outline());
+        store->check_configuration(work);
+        return store;
+    }
+    auto journal = std::make_unique<lab::ShardJournal>(output, work.outline());
     if (journal->damaged() > 0)
         fmt::print(stderr, "switchyard: {} has {} damaged lines; their points are computed again\n", output,
                    journal->damaged());
@@ -96,7 +100,7 @@ int run_here(const Options& options, const lab::ShardPart& part, const std::stop
     }
     const std::string output = output_of(options, part);
     const auto engine = lab::make_thread_engine(workers);
-    return carry_out(options, work, schedule, output, open_sink(options, output, work.outline()), *engine, stop);
+    return carry_out(options, work, schedule, output, open_sink(options, output, work), *engine, stop);
 }
 
 // As one of several ranks: all read the sweep, rank 0 writes and speaks for all.
@@ -113,7 +117,7 @@ int run_as_rank(const Options& options, const lab::ShardPart& part, const std::s
         preparations =
             fmt::format("{} {} {} {}", tool, work->outline().model_version, work->cells(), work->plan().text());
         const bool writes = messages->rank() == 0 && !options.dry_run;
-        if (writes) sink = open_sink(options, output, work->outline());
+        if (writes) sink = open_sink(options, output, *work);
     } catch (const std::exception& failure) {
         problem = failure.what();
         error = std::current_exception();

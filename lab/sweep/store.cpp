@@ -208,6 +208,31 @@ void ResultStore::add(std::span<const PointRow> rows) {
     }
 }
 
+void ResultStore::check_configuration(const SweepWork& work) {
+    if (work.cells() == 0) return;
+    std::string condition = "replication = 0";
+    for (const SweepColumn& one : state_->outline.parameters)
+        condition += fmt::format(" AND {} IS ?", quoted_name(one.name));
+    SqliteStatement look(state_->writer, fmt::format("SELECT identity FROM point WHERE {} LIMIT 1", condition));
+    const auto worker = work.make_worker();
+    for (const std::uint64_t cell : {std::uint64_t{0}, work.cells() - 1}) {
+        const std::vector<ParameterValue> values = work.values_of(cell);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const int place = static_cast<int>(i);
+            if (const auto* const word = std::get_if<std::string>(&values[i]))
+                look.bind(place, std::string_view(*word));
+            else
+                look.bind(place, std::get<double>(values[i]));
+        }
+        const bool same = !look.step() || std::ranges::equal(look.blob(0), worker->identify({cell, 0}));
+        look.reset();
+        if (!same)
+            throw InputError(fmt::format("{} holds points of this sweep with another base scenario, profile or seed: "
+                                         "write results to another file (-o)",
+                                         state_->writer.path()));
+    }
+}
+
 std::uint64_t ResultStore::points() {
     return static_cast<std::uint64_t>(state_->writer.integer("SELECT count(*) FROM point"));
 }

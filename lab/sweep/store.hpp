@@ -60,6 +60,10 @@ public:
 
     [[nodiscard]] std::uint64_t points();
 
+    // Throws InputError where the first or last cell is there under another identity: what all cells have in common
+    // (the base scenario, the profile, the seed) is no longer what it was, and points of both would stand side by side.
+    void check_configuration(const SweepWork& work);
+
 private:
     struct State;
     std::unique_ptr<State> state_;
