@@ -113,23 +113,24 @@ void empty_points(benchmark::State& state) {
 }
 
 // Two threads that take turns `switches` times: of as many slices a point consists.
-PlannedWork turn_taking(std::uint64_t cells, std::uint64_t switches) {
+PlannedWork turn_taking(std::uint64_t points, std::uint64_t switches) {
     const std::string text = fmt::format(R"(
         scenario:
           machine: {{cores: 1, profile: textbook}}
           scheduler: {{policy: rr, slice: 1ms}}
           tasks: {{A: {{do: [compute: {0}ms]}}, B: {{do: [compute: {0}ms]}}}}
-        parameters: {{machine.cores: [1], scheduler.slice: {{range: [1ms, 1.001ms], points: {1}}}}}
+        parameters: {{machine.cores: [1]}}
+        replications: {1}
         metrics: [makespan, overhead])",
-                                         switches / 2, cells);
+                                         switches / 2, points);
     return PlannedWork(SweepPlan(formats::parse_sweep(text, "bench.yaml")), "bench");
 }
 
 void identities(benchmark::State& state) {
     const PlannedWork work = turn_taking(1000, 10);
     const auto worker = work.make_worker();
-    std::uint64_t cell = 0;
-    for (auto _ : state) benchmark::DoNotOptimize(worker->identify({cell++ % 1000, 0}));
+    std::uint32_t replication = 0;
+    for (auto _ : state) benchmark::DoNotOptimize(worker->identify({0, replication++ % 1000}));
 }
 
 // Simulations by themselves, and the same through an engine.
@@ -143,7 +144,8 @@ void small_points(benchmark::State& state) {
             continue;
         }
         const auto worker = work.make_worker();
-        for (std::uint64_t cell = 0; cell < work.cells(); ++cell) points += worker->compute({cell, 0}, {}).has_value();
+        for (std::uint32_t replication = 0; replication < work.replications().at_most; ++replication)
+            points += worker->compute({0, replication}, {}).has_value();
     }
     state.counters["per_point"] =
         benchmark::Counter(static_cast<double>(points), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
@@ -151,8 +153,7 @@ void small_points(benchmark::State& state) {
 
 void points_on_workers(benchmark::State& state) {
     const auto switches = static_cast<std::uint64_t>(state.range(0));
-    const auto cells = static_cast<std::uint64_t>(state.range(1));
-    const PlannedWork work = turn_taking(cells, switches);
+    const PlannedWork work = turn_taking(static_cast<std::uint64_t>(state.range(1)), switches);
     std::uint64_t points = 0;
     for (auto _ : state) points += sweep(work, static_cast<std::size_t>(state.range(2))).computed;
     state.counters["points"] = benchmark::Counter(static_cast<double>(points), benchmark::Counter::kIsRate);
@@ -176,16 +177,14 @@ BENCHMARK(points_on_workers)
         ->Arg(1'000'000)
         ->Iterations(1)
         ->Unit(benchmark::kSecond);
-    for (const std::int64_t workers : {1, 2, 1, 2, 1, 2}) {
+    for (const std::int64_t workers : {1, 2, 1, 2, 1, 2}) { // in turns
         benchmark::RegisterBenchmark("points_of_1_ms", points_on_workers)
-            ->Args({4'000, 1500, workers})
+            ->Args({4'000, 3000, workers})
             ->Iterations(1)
             ->UseRealTime()
             ->Unit(benchmark::kMillisecond);
-    }
-    for (const std::int64_t workers : {1, 2}) {
         benchmark::RegisterBenchmark("points_of_1_s", points_on_workers)
-            ->Args({4'000'000, 6, workers})
+            ->Args({4'000'000, 4, workers})
             ->Iterations(1)
             ->UseRealTime()
             ->Unit(benchmark::kMillisecond);
