@@ -204,6 +204,12 @@ double parse_value(std::string_view text, ValueUnit unit) {
     throw InputError(fmt::format("'{}' is no number", text));
 }
 
+Condition has_value(std::string_view column, const ResultValue& value) {
+    if (const double* const number = std::get_if<double>(&value)) return compare_number(column, "=", *number);
+    if (const std::string* const word = std::get_if<std::string>(&value)) return {sql_name(column) + " = ?", {*word}};
+    return {sql_name(column) + " IS NULL", {}};
+}
+
 Condition compare_number(std::string_view column, std::string_view comparison, double value) {
     std::string of = sql_name(column);
     const double margin = same_within * std::abs(value);

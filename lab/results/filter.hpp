@@ -21,6 +21,9 @@ namespace switchyard::lab {
 // A number as people write it in that unit, in base units: "1ms" -> 0.001. Throws InputError for any other text.
 [[nodiscard]] double parse_value(std::string_view text, ValueUnit unit);
 
+// Points that have this value in the column; numbers as above.
+[[nodiscard]] Condition has_value(std::string_view column, const ResultValue& value);
+
 // One of = == != < <= > >= as SQL on a column's number, to 12 digits.
 [[nodiscard]] Condition compare_number(std::string_view column, std::string_view comparison, double value);
 
