@@ -66,8 +66,8 @@ void mark_logarithmically(Axis& axis) {
 
 // A round step: of bytes a power of two, else 1, 2 or 5 of a decade.
 double round_step(double length, bool binary) {
+    if (binary) return std::exp2(std::ceil(std::log2(length / 8)));
     const double rough = length / 6;
-    if (binary) return std::exp2(std::ceil(std::log2(rough)));
     const double decade = std::pow(10, std::floor(std::log10(rough)));
     for (const double digit : {1.0, 2.0, 5.0})
         if (digit * decade >= rough) return digit * decade;

@@ -38,6 +38,20 @@ double shift_of(const PlotContents& contents, std::size_t series) {
     return (static_cast<double>(series) - (count - 1) / 2) * 0.8 / count;
 }
 
+// To three digits: what fits into a rectangle.
+std::string short_text(double value, ValueUnit unit) {
+    const UnitScale scale = scale_of(unit, value);
+    return fmt::format("{:.3g}{}{}", value / scale.size, scale.name.empty() ? "" : " ", scale.name);
+}
+
+// Where text lies, in shares of the picture.
+struct TextBox {
+    double left, right, low, high;
+    [[nodiscard]] bool meets(const TextBox& other) const {
+        return left < other.right && other.left < right && low < other.high && other.low < high;
+    }
+};
+
 double share_of(const Axis& axis, double value) {
     if (axis.logarithmic) return std::log(value / axis.low) / std::log(axis.high / axis.low);
     return (value - axis.low) / (axis.high - axis.low);
@@ -106,7 +120,7 @@ std::string heat_panel(const PlotContents& contents, std::size_t facet) {
         if (!x || !y || !mark->colour) continue;
         cells += fmt::format("{} {} {}\n", *x, *y, *mark->colour);
         (share_of(*contents.colour, *mark->colour) < dark_share ? dark : bright) +=
-            fmt::format("{} {} \"{}\"\n", *x, *y, number_text(*mark->colour, contents.colour->unit));
+            fmt::format("{} {} \"{}\"\n", *x, *y, short_text(*mark->colour, contents.colour->unit));
     }
     std::string script = fmt::format("$cells_{0} << EOD\n{1}EOD\n", facet, cells);
     std::vector<std::string> parts;
@@ -181,8 +195,8 @@ std::string box_panel(const PlotContents& contents, std::size_t facet) {
         const std::string name = fmt::format("$boxes_{}_{}", facet, series);
         const std::string colour = gnuplot_quoted(series_colour(series));
         script += fmt::format("{} << EOD\n{}EOD\n", name, boxes);
-        parts.push_back(fmt::format("{} using 1:2:3:4:5 with candlesticks fillstyle solid 0.3 border linecolor rgb {} "
-                                    "linewidth 1.5 {} whiskerbars 0.5",
+        parts.push_back(fmt::format("{0} using 1:2:3:4:5 with candlesticks fillcolor rgb {1} fillstyle solid 0.25 "
+                                    "border linecolor rgb {1} linewidth 1.5 {2} whiskerbars 0.5",
                                     name, colour, title_of(contents.series[series])));
         parts.push_back(
             fmt::format("{} using 1:6:6:6:6 with candlesticks linecolor rgb {} linewidth 3 notitle", name, colour));
@@ -199,19 +213,32 @@ std::string pareto_panel(const PlotContents& contents, std::size_t facet) {
     std::string script;
     std::vector<std::string> parts;
     std::string front, left, right;
-    // Labels that would lie upon others are left out.
-    std::vector<std::pair<double, double>> taken;
-    for (const PlotMark* const mark : marks_of(contents, facet)) {
+    const std::vector<const PlotMark*> marks = marks_of(contents, facet);
+    std::vector<TextBox> taken;
+    for (const PlotMark* const mark : marks)
+        if (mark->is_best) {
+            const double across = share_of(contents.x, std::get<double>(mark->x));
+            const double up = share_of(contents.y, std::get<double>(mark->y));
+            taken.push_back({across - 0.008, across + 0.008, up - 0.012, up + 0.012});
+        }
+    // Each label stands on the side where there is room; one that would lie upon others is left out.
+    for (const PlotMark* const mark : marks) {
         if (!mark->is_best) continue;
         const double x = std::get<double>(mark->x), y = std::get<double>(mark->y);
         front += fmt::format("{} {}\n", x, y);
         const double across = share_of(contents.x, x), up = share_of(contents.y, y);
-        const bool crowded = std::ranges::any_of(taken, [&](const auto& other) {
-            return std::abs(other.first - across) < 0.25 && std::abs(other.second - up) < 0.045;
-        });
-        if (crowded) continue;
-        taken.emplace_back(across, up);
-        (across > 0.6 ? left : right) += fmt::format("{} {} \"{}\"\n", x, y, mark->label);
+        const double width = 0.0125 * static_cast<double>(mark->label.size());
+        const std::array<TextBox, 2> sides{TextBox{across + 0.015, across + 0.015 + width, up, up + 0.05},
+                                           TextBox{across - 0.015 - width, across - 0.015, up, up + 0.05}};
+        for (std::size_t side = 0; side < 2; ++side) {
+            const TextBox& box = sides[side];
+            if (box.left < 0 || box.right > 1.02 ||
+                std::ranges::any_of(taken, [&](const TextBox& other) { return box.meets(other); }))
+                continue;
+            taken.push_back(box);
+            (side == 0 ? right : left) += fmt::format("{} {} \"{}\"\n", x, y, mark->label);
+            break;
+        }
     }
     for (std::size_t series = 0; series < contents.series.size(); ++series) {
         std::string rows;

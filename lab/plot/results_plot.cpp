@@ -29,7 +29,8 @@ constexpr std::size_t most_facets = 24;
 std::string title_of(const ResultsDatabase& database, const PlotRequest& request) {
     if (!request.title.empty()) return request.title;
     const std::string what = request.kind == PlotKind::heat     ? request.colour + " over " + request.x + " and "
-                             : request.kind == PlotKind::pareto ? request.y + " against "
+                             : request.kind == PlotKind::pareto || request.kind == PlotKind::scatter
+ ? request.y + " against "
                                                                 : request.y + " over ";
     return database.name() + ": " + what + (request.kind == PlotKind::heat ? request.y : request.x);
 }
@@ -41,11 +42,12 @@ constexpr const char* palette =
 
 std::string common_script(const PlotContents& contents, const PlotRequest& request) {
     std::string script = "set border 3 linecolor rgb '#60666e'\nset tics nomirror out scale 0.5\n"
-                         "set grid linecolor rgb '#e2e4e8' linewidth 1\nset bars 0.6\n";
+                         "set grid linetype 1 linecolor rgb '#d8dbe0' linewidth 1\nset bars 0.6\n";
     script += axis_script(contents.x, "x") + axis_script(contents.y, "y");
     if (contents.colour) {
         script += palette + axis_script(*contents.colour, "cb");
-        script += "set cblabel offset 1.5\n";
+        script += "set cblabel offset 2.5\n";
+        if (contents.facets.size() == 1) script += "set rmargin at screen 0.83\n";
     }
     if (request.kind == PlotKind::heat && !contents.x.categories.empty())
         script += "unset grid\nset border 0\nset tics scale 0\n";
@@ -101,7 +103,7 @@ ResultsPicture results_picture(const ResultsDatabase& database, const PlotReques
     picture.script += fmt::format("set multiplot layout {},{} title {} noenhanced\n", down, across, title);
     // Every panel has its key: then all are of one size.
     picture.script +=
-        contents.series.size() > 1 ? "set key outside bottom center horizontal samplen 2 noenhanced\n" : "unset key\n";
+        contents.series.size() > 1 ? "set key outside bottom center horizontal Left reverse samplen 2 noenhanced\n" : "unset key\n";
     for (std::size_t facet = 0; facet < panels; ++facet) {
         picture.script += "set title " + gnuplot_quoted(contents.facets[facet]) + " noenhanced\n";
         const bool is_empty =
