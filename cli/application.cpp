@@ -21,6 +21,7 @@ std::span<const Command> commands() {
         Command{"calibrate", "measure what this machine's primitives cost", add_calibrate},
         Command{"profile", "look at cost profiles, compare and draw them", add_profile},
         Command{"validate", "simulate and run scenarios, and compare", add_validate},
+        Command{"sweep", "simulate a space of scenarios: parameters over values", add_sweep},
         Command{"record", "run a command and record what the scheduler does with it", add_record},
         Command{"import", "make a scenario of a recording of a real program", add_import},
         Command{"compare", "two reports side by side", add_compare},

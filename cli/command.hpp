@@ -32,6 +32,7 @@ std::function<int()> add_explain(CLI::App& app, std::stop_token stop);
 std::function<int()> add_calibrate(CLI::App& app, std::stop_token stop);
 std::function<int()> add_profile(CLI::App& app, std::stop_token stop);
 std::function<int()> add_validate(CLI::App& app, std::stop_token stop);
+std::function<int()> add_sweep(CLI::App& app, std::stop_token stop);
 std::function<int()> add_record(CLI::App& app, std::stop_token stop);
 std::function<int()> add_import(CLI::App& app, std::stop_token stop);
 std::function<int()> add_compare(CLI::App& app, std::stop_token stop);

@@ -1,12 +1,10 @@
 #include "cli/inputs.hpp"
 
 #include "cli/shipped.hpp"
-#include "formats/json/profile_json.hpp"
 #include "formats/scenario/read_scenario.hpp"
-#include "models/units/text.hpp"
+#include "lab/profiles.hpp"
 
 #include <filesystem>
-#include <fmt/format.h>
 
 namespace switchyard::cli {
 
@@ -53,18 +51,10 @@ CostProfile choose_profile(const std::string& name, const Scenario& scenario) {
     const std::string wanted = !name.empty()                      ? name
                                : scenario.machine.profile.empty() ? "reference"
                                                                   : scenario.machine.profile;
-    if (auto built_in = built_in_profile(wanted)) return *built_in;
     // A scenario names its profile relative to itself.
-    std::filesystem::path path = wanted;
-    if (name.empty() && path.is_relative() && !scenario.file.empty() && scenario.file != "-")
-        path = std::filesystem::path(scenario.file).parent_path() / path;
-    if (!std::filesystem::exists(path)) {
-        const auto names = built_in_profiles();
-        throw InputError(fmt::format("there is no built-in profile and no file '{}'{}; built in: {}", wanted,
-                                     suggestion(wanted, names), fmt::join(names, ", ")),
-                         name.empty() ? SourceLocation{scenario.file, 0, 0} : SourceLocation{});
-    }
-    return formats::read_profile(path.string());
+    const bool is_of_scenario = name.empty() && !scenario.file.empty() && scenario.file != "-";
+    return lab::find_profile(wanted, is_of_scenario ? std::filesystem::path(scenario.file).parent_path() : "",
+                             name.empty() ? SourceLocation{scenario.file, 0, 0} : SourceLocation{});
 }
 
 } // namespace switchyard::cli

@@ -34,12 +34,17 @@ void ProgressBar::draw(const std::string& line) {
 }
 
 void ProgressBar::show(double fraction, std::string_view what) {
+    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    std::optional<double> left;
+    if (fraction > 0.02) left = elapsed / std::min(fraction, 1.0) - elapsed;
+    show(fraction, left, what);
+}
+
+void ProgressBar::show(double fraction, std::optional<double> seconds_left, std::string_view what) {
     if (!is_due()) return;
     fraction = std::clamp(fraction, 0.0, 1.0);
-    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     const int full = static_cast<int>(fraction * bar_width);
-    std::string left;
-    if (fraction > 0.02) left = fmt::format(", {:.0f} s left", elapsed / fraction - elapsed);
+    const std::string left = seconds_left ? fmt::format(", {:.0f} s left", *seconds_left) : "";
     draw(fmt::format("{} [{}{}] {:3.0f} %{}  {}", title_, std::string(static_cast<std::size_t>(full), '#'),
                      std::string(static_cast<std::size_t>(bar_width - full), '.'), 100 * fraction, left, what));
 }

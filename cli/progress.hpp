@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ public:
 
     // How far it is (0 to 1) and what is being done. Cheap: the line is drawn at most ten times a second.
     void show(double fraction, std::string_view what);
+
+    // The same where the caller knows better how many seconds are left.
+    void show(double fraction, std::optional<double> seconds_left, std::string_view what);
 
     // The same where nobody knows how much is left.
     void show(std::string_view what);

@@ -30,7 +30,8 @@ std::string_view folder(std::string_view name) {
 
 } // namespace
 
-std::vector<ShippedScenario> shipped_scenarios() {
+// Sweeps stand in a folder of their own among the scenarios they vary.
+static std::vector<ShippedScenario> shipped_files(bool sweeps) {
     const std::filesystem::path root = folder_of_scenarios();
     std::error_code error;
     std::vector<ShippedScenario> all;
@@ -40,9 +41,14 @@ std::vector<ShippedScenario> shipped_scenarios() {
     if (error)
         throw SystemError(fmt::format("the scenarios should be in '{}': {}; set SWITCHYARD_SCENARIOS to where they are",
                                       root.string(), error.message()));
+    std::erase_if(all, [&](const ShippedScenario& one) { return (folder(one.name) == "sweeps") != sweeps; });
     std::ranges::sort(all, {}, [](const ShippedScenario& one) { return std::tuple(folder(one.name), one.name); });
     return all;
 }
+
+std::vector<ShippedScenario> shipped_scenarios() { return shipped_files(false); }
+
+std::vector<ShippedScenario> shipped_sweeps() { return shipped_files(true); }
 
 const ShippedScenario& shipped_scenario(const std::vector<ShippedScenario>& all, std::string_view name) {
     const auto exact = std::ranges::find(all, name, &ShippedScenario::name);
@@ -63,14 +69,18 @@ const ShippedScenario& shipped_scenario(const std::vector<ShippedScenario>& all,
                                  suggestion(name, names)));
 }
 
-std::string file_of_scenario(const std::string& file_or_name) {
+static std::string file_among(std::vector<ShippedScenario> (*all)(), const std::string& file_or_name) {
     std::error_code error;
     const std::filesystem::path path(file_or_name);
     if (file_or_name == "-" || path.extension() == ".yaml" || path.extension() == ".yml" ||
         (std::filesystem::exists(path, error) && !std::filesystem::is_directory(path, error)))
         return file_or_name;
-    return shipped_scenario(shipped_scenarios(), file_or_name).file.string();
+    return shipped_scenario(all(), file_or_name).file.string();
 }
+
+std::string file_of_scenario(const std::string& file_or_name) { return file_among(shipped_scenarios, file_or_name); }
+
+std::string file_of_sweep(const std::string& file_or_name) { return file_among(shipped_sweeps, file_or_name); }
 
 std::string in_one_line(std::string_view text, std::size_t width) {
     std::string line(text);

@@ -35,15 +35,19 @@ CostProfile at_end(CostProfile profile, bool high) {
 
 } // namespace
 
-std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {
+Report simulate_work(const Scenario& scenario, const CostProfile& profile, const sim::SimulationOptions& options) {
     Scenario undisturbed = scenario;
     undisturbed.machine.hz = 0;
     undisturbed.machine.costs.clear();
-    sim::SimulationOptions options;
-    options.stop = std::move(stop);
     CostProfile only_work = free_profile();
     only_work[Cost::memory_reference] = profile[Cost::memory_reference];
-    const Report report = sim::simulate(undisturbed, only_work, options);
+    return sim::simulate(undisturbed, only_work, options);
+}
+
+std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& profile, std::stop_token stop) {
+    sim::SimulationOptions options;
+    options.stop = std::move(stop);
+    const Report report = simulate_work(scenario, profile, options);
     if (report.outcome != Outcome::completed) return std::nullopt;
     return report.makespan;
 }

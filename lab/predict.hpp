@@ -15,6 +15,10 @@ namespace switchyard::lab {
 [[nodiscard]] std::optional<Duration> pure_work(const Scenario& scenario, const CostProfile& profile,
                                                 std::stop_token stop = {});
 
+// The run that says so: the scenario with everything but the work for free.
+[[nodiscard]] Report simulate_work(const Scenario& scenario, const CostProfile& profile,
+                                   const sim::SimulationOptions& options = {});
+
 // The scenario on processors so many times as fast. How often something happens depends on how long the work takes, and
 // a clock that has gone up by a tenth since the calibration is no error of the prediction.
 [[nodiscard]] Scenario at_speed(Scenario scenario, double speed);

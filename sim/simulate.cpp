@@ -7,7 +7,9 @@
 #include "sim/kernel/instant.hpp"
 #include "sim/kernel/synchronisation.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 
 namespace switchyard::sim {
 
@@ -36,7 +38,8 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
     Outcome outcome = Outcome::completed;
     std::string diagnosis;
     try {
-        std::uint64_t looks = 0;
+        const std::uint64_t most_events = options.most_events.value_or(std::numeric_limits<std::uint64_t>::max());
+        std::uint64_t look_at = std::min(events_between_looks, most_events);
         for (std::uint64_t events = 0; kernel.live_tasks > 0;) {
             const std::uint64_t happened = next_instant(kernel);
             events += happened;
@@ -47,8 +50,13 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
                 diagnosis = diagnose_deadlock(kernel);
                 break;
             }
-            if (events / events_between_looks == looks) continue;
-            looks = events / events_between_looks;
+            if (events < look_at) continue;
+            if (events > most_events) {
+                outcome = Outcome::interrupted;
+                diagnosis = fmt::format("more than {} events", most_events);
+                break;
+            }
+            look_at = std::min((events / events_between_looks + 1) * events_between_looks, most_events);
             if (options.progress) options.progress(kernel.now(), events);
             if (options.stop.stop_requested()) {
                 outcome = Outcome::interrupted;
@@ -67,6 +75,12 @@ Report simulate(const Scenario& scenario, const CostProfile& profile, const Simu
     if (outcome != Outcome::completed) kernel.last_end = kernel.now();
     close_accounts(kernel, kernel.last_end);
     return report_of(kernel, outcome, std::move(diagnosis));
+}
+
+void check(const Scenario& scenario, const CostProfile& profile) {
+    validate(scenario);
+    const CostProfile charged = costs_of(scenario.machine, profile);
+    static_cast<void>(boot(scenario, charged, EventOrder{}, nullptr));
 }
 
 } // namespace switchyard::sim

@@ -18,6 +18,7 @@ struct SimulationOptions {
     std::optional<std::uint64_t> shuffle_ties;         // events of one instant in an order drawn from this seed
     std::stop_token stop;                              // requested from outside: the run ends, interrupted
     std::function<void(Time, std::uint64_t)> progress; // now and then: virtual time and events so far
+    std::optional<std::uint64_t> most_events;          // beyond which the run ends, interrupted; always at the same
 };
 
 // Runs the scenario under the profile's costs until every task has ended, nothing can happen any more, or it is
@@ -28,5 +29,9 @@ struct SimulationOptions {
 // simulations may run at once in several threads. Cost: O(log n) in the events pending, see bench/simulation.cpp.
 [[nodiscard]] Report simulate(const Scenario& scenario, const CostProfile& profile,
                               const SimulationOptions& options = {});
+
+// Throws what `simulate` would throw before it begins: for an invalid scenario, an unknown policy, a parameter of it
+// that makes no sense.
+void check(const Scenario& scenario, const CostProfile& profile);
 
 } // namespace switchyard::sim

@@ -34,6 +34,7 @@ const ValueDescription& describe(ValueType type) {
         {.wanted = "a figure with its unit or a map", .scalar = true, .map = true},
         {.wanted = "a name or a map", .scalar = true, .map = true},
         {.wanted = "an integer or a map", .scalar = true, .map = true},
+        {.wanted = "a list of values or a map", .list = true, .map = true},
         {.wanted = "a map", .map = true},
         {.wanted = "a list of operations", .list = true},
     }};

@@ -33,8 +33,9 @@ enum class ValueType : std::uint8_t {
     figure_or_map,
     name_or_map,
     integer_or_map,
-    map,        // the map described
-    operations, // a list of operations
+    values_or_map, // a list of values, or the map described
+    map,           // the map described
+    operations,    // a list of operations
 };
 
 // What a value of that type may look like, and how a message asks for it.

@@ -22,10 +22,10 @@ struct Position {
 
 // One walk along a path; `done` is the part of it already behind.
 struct Walk {
-    std::string place; // of errors: "--set scheduler.slice=1ms"
+    const SourceLocation& place; // of errors: "--set scheduler.slice=1ms"
     std::string done;
 
-    [[noreturn]] void fail(const std::string& message) const { throw InputError(message, {place, 0, 0}); }
+    [[noreturn]] void fail(const std::string& message) const { throw InputError(message, place); }
     [[nodiscard]] std::string parent() const { return done.empty() ? "the scenario" : shown(done); }
 };
 
@@ -40,19 +40,19 @@ std::vector<std::string> split(std::string_view path) {
     return parts;
 }
 
-void forget_marks(Node& node) {
-    node.mark = node.key_mark = {};
-    for (Node& child : node.children) forget_marks(child);
+void put_at(Node& node, Mark mark) {
+    node.mark = node.key_mark = mark;
+    for (Node& child : node.children) put_at(child, mark);
 }
 
-// The value as a tree. It has no place in a file: errors name the override as a whole.
-Node read_value(const std::string& text, const Walk& walk) {
+// The value as a tree. It has no place of its own in a file: errors name that of the change as a whole.
+Node read_value(const std::string& text, const SourceLocation& where) {
     try {
-        Node value = read_yaml(text, walk.place);
-        forget_marks(value);
+        Node value = read_yaml(text, where.file);
+        put_at(value, {where.line, where.column});
         return value;
     } catch (const InputError& error) {
-        walk.fail(error.message());
+        throw InputError(error.message(), where);
     }
 }
 
@@ -75,7 +75,8 @@ Node& add_key(const Position& parent, const std::string& name, const Walk& walk)
     }
     const bool holds_map = describe(key->type).map && !describe(key->type).scalar;
     return parent.node->children.emplace_back(Node{.kind = holds_map ? Node::Kind::map : Node::Kind::scalar,
-                                                   .file = std::make_shared<const std::string>(walk.place),
+                                                   .mark = {walk.place.line, walk.place.column},
+                                                   .file = std::make_shared<const std::string>(walk.place.file),
                                                    .key = name});
 }
 
@@ -119,20 +120,27 @@ Override parse_override(std::string_view text) {
     return {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
 }
 
-void set(Node& scenario, const Override& change) {
-    Walk walk{fmt::format("--set {}={}", change.path, change.value), ""};
-    if (!scenario.is_map()) return; // reading it says what is wrong
+PreparedChange prepare(const Override& change, const SourceLocation& where) {
     if (change.path == "include" || change.path.starts_with("include."))
-        walk.fail("includes are read before anything is set: change what they bring in instead");
+        throw InputError("includes are read before anything is set: change what they bring in instead", where);
+    return {split(change.path), read_value(change.value, where), where};
+}
 
-    Node value = read_value(change.value, walk);
+void set(Node& scenario, const PreparedChange& change) {
+    if (!scenario.is_map()) return; // reading it says what is wrong
+    Walk walk{change.where, ""};
     Position position{&scenario, nullptr, &scenario_map};
-    for (const std::string& part : split(change.path)) {
+    for (const std::string& part : change.path) {
         position = step(position, part, walk);
         walk.done += (walk.done.empty() ? "" : ".") + part;
     }
-    value.key = std::move(position.node->key);
-    *position.node = std::move(value);
+    std::string key = std::move(position.node->key);
+    *position.node = change.value;
+    position.node->key = std::move(key);
+}
+
+void set(Node& scenario, const Override& change) {
+    set(scenario, prepare(change, {fmt::format("--set {}={}", change.path, change.value), 0, 0}));
 }
 
 } // namespace switchyard::formats

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace switchyard::formats {
 
@@ -22,5 +23,16 @@ struct Override {
 // nothing, with a suggestion where its parent exists. Errors about the value itself come later, when the scenario is
 // read; their place is "--set path=value". A key with a dot in its name cannot be reached.
 void set(Node& scenario, const Override& change);
+
+// A change made many times: its path apart, its value read.
+struct PreparedChange {
+    std::vector<std::string> path;
+    Node value;           // errors found when the scenario is read are at its places
+    SourceLocation where; // of errors about the path
+};
+
+// Throws InputError, at `where`, for a value that is no YAML, and for `include`.
+[[nodiscard]] PreparedChange prepare(const Override& change, const SourceLocation& where);
+void set(Node& scenario, const PreparedChange& change);
 
 } // namespace switchyard::formats

@@ -264,17 +264,12 @@ Scenario scenario_of(const Node& tree, const std::string& file_name) {
 }
 
 Node tree_of(std::string text, const std::string& file_name) {
-    Node tree = read_yaml(std::move(text), file_name);
-    if (tree.is_empty()) throw InputError("there is nothing in it: a scenario needs 'tasks'", {file_name, 0, 0});
-    return with_includes(std::move(tree), file_name);
+    return scenario_tree(read_yaml(std::move(text), file_name), file_name);
 }
 
 Scenario checked_scenario(Node tree, const std::string& file_name, std::span<const Override> changes) {
     for (const Override& change : changes) set(tree, change);
-    check_form(tree, scenario_map);
-    Scenario scenario = scenario_of(tree, file_name);
-    placed({file_name, 0, 0}, [&] { validate(scenario); });
-    return scenario;
+    return scenario_in(tree, file_name);
 }
 
 // What is wrong with a change that a file makes is wrong at its place there.
@@ -292,6 +287,18 @@ Scenario variant(Node tree, const Node& variation, const std::string& file_name,
 }
 
 } // namespace
+
+Node scenario_tree(Node tree, const std::string& file_name) {
+    if (tree.is_empty()) throw InputError("there is nothing in it: a scenario needs 'tasks'", {file_name, 0, 0});
+    return with_includes(std::move(tree), file_name);
+}
+
+Scenario scenario_in(const Node& tree, const std::string& file_name) {
+    check_form(tree, scenario_map);
+    Scenario scenario = scenario_of(tree, file_name);
+    placed({file_name, 0, 0}, [&] { validate(scenario); });
+    return scenario;
+}
 
 Scenario parse_scenario(std::string text, const std::string& file_name, std::span<const Override> changes) {
     return checked_scenario(tree_of(std::move(text), file_name), file_name, changes);

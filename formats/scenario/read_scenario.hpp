@@ -14,6 +14,7 @@
 #pragma once
 
 #include "formats/scenario/override.hpp"
+#include "formats/yaml/node.hpp"
 #include "models/scenario/scenario.hpp"
 
 #include <span>
@@ -31,6 +32,11 @@ namespace switchyard::formats {
 // The same for a text that is already there. `file_name` is what errors call it; includes are looked for in its folder.
 [[nodiscard]] Scenario parse_scenario(std::string text, const std::string& file_name,
                                       std::span<const Override> changes = {});
+
+// The two halves of that, for whoever reads one file many times over with changes (`set`) in between: the tree of a
+// document with what it includes, and what a tree says.
+[[nodiscard]] Node scenario_tree(Node document, const std::string& file_name);
+[[nodiscard]] Scenario scenario_in(const Node& tree, const std::string& file_name);
 
 // What `validate` compares of a file, in its order: the scenario, or each of its variants instead.
 //

@@ -30,8 +30,9 @@ struct PointResult {
     PointIdentity identity{};
     std::uint64_t seed = 0;
     PointStatus status = PointStatus::done;
-    std::string reason;         // one line; empty where done
-    std::vector<double> values; // one a metric, in base units (seconds, bytes, shares); NaN: the report does not know it
+    std::string reason; // one line; empty where done
+    std::vector<double>
+        values; // one a metric, in base units (seconds, bytes, shares); NaN: the report does not know it
 };
 
 } // namespace switchyard::lab

@@ -1,8 +1,8 @@
 // A sweep: one question over a space of scenarios, as its file describes it (formats/sweep/read_sweep.hpp).
 //
-// Words. A *parameter* is what is varied; a *cell* is one choice of a value for each parameter; a *replication* is a cell
-// run under one seed; a *point* is a replication: one simulation, with one identity (lab/sweep/point.hpp). A *metric*
-// is what is kept of a point.
+// Words. A *parameter* is what is varied; a *cell* is one choice of a value for each parameter; a *replication* is a
+// cell run under one seed; a *point* is a replication: one simulation, with one identity (lab/sweep/point.hpp). A
+// *metric* is what is kept of a point.
 #pragma once
 
 #include "models/errors.hpp"
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace switchyard {
@@ -24,9 +25,11 @@ struct SweepChange {
 
 // One value a parameter may have.
 struct SweepValue {
-    std::string text;              // as it is shown, and as it is set: "1ms", "event-loop", "0.5"
-    std::optional<double> number;  // in its base unit (seconds, bytes, shares, a plain number); absent for a word
+    std::string text;                  // as it is shown, and as it is set: "1ms", "event-loop", "0.5"
+    std::optional<double> number = {}; // in its base unit (seconds, bytes, shares, a plain number); absent for a word
     std::vector<SweepChange> changes = {}; // of an alternative: what it consists of
+    int line = 0;                          // where it is written, in the sweep's file
+    int column = 0;
 };
 
 // What a parameter's values are set to.
@@ -35,8 +38,11 @@ enum class ParameterTarget : std::uint8_t {
     law,         // a factor on a law of the profile: `switch.context` at 0.5, 1 and 2 times
     alternative, // any number of changes at once: four server models, three machines
     profile,     // the profile's name or file
-    seed,
+    seed,        // of the run; then there are no replications
 };
+
+// The names of columns that hold something else than a parameter or metric in tables of results.
+inline constexpr std::string_view other_columns[] = {"identity", "replication", "seed", "status", "reason"};
 
 // The unit of a parameter's numbers, for tables and axes.
 enum class ParameterUnit : std::uint8_t { none, time, bytes, share, factor };
@@ -54,7 +60,7 @@ struct SweepParameter {
     std::string name; // of the column; by default its path
     SourceLocation where;
     ParameterTarget target = ParameterTarget::path;
-    std::string path; // of a path or law
+    std::string path; // of a path or law; of laws "switch.*" names all whose names begin so
     ParameterUnit unit = ParameterUnit::none;
     std::vector<SweepValue> values;      // of a grid or of paired lists; what a range comes to in so many points
     std::optional<ParameterRange> range; // where it was written as one
@@ -70,8 +76,9 @@ enum class SweepDesign : std::uint8_t {
 // "Replicate until the interval of `metric` is within so much of its mean."
 struct StoppingRule {
     std::string metric;
-    double within = 0.01;    // half the interval's width as a share of the mean
+    double within = 0.01; // half the interval's width as a share of the mean
     double confidence = 0.95;
+    SourceLocation where = {};
 };
 
 struct Replications {
@@ -97,11 +104,11 @@ struct Sweep {
     std::string file;
     std::string name;
     std::string about;
-    std::string scenario;         // the base's file; empty where it is written in the sweep's own
+    std::string scenario; // the base's file; empty where it is written in the sweep's own
     std::optional<std::string> profile;
     std::vector<SweepParameter> parameters;
     SweepDesign design = SweepDesign::grid;
-    std::uint64_t samples = 0;    // of a drawn design
+    std::uint64_t samples = 0; // of a drawn design
     Replications replications;
     std::uint64_t seed = 1;
     bool common_random_numbers = true; // replication r has the same seed in every cell
