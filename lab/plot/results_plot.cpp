@@ -28,10 +28,10 @@ constexpr std::size_t most_facets = 24;
 
 std::string title_of(const ResultsDatabase& database, const PlotRequest& request) {
     if (!request.title.empty()) return request.title;
-    const std::string what = request.kind == PlotKind::heat     ? request.colour + " over " + request.x + " and "
+    const std::string what = request.kind == PlotKind::heat ? request.colour + " over " + request.x + " and "
                              : request.kind == PlotKind::pareto || request.kind == PlotKind::scatter
- ? request.y + " against "
-                                                                : request.y + " over ";
+                                 ? request.y + " against "
+                                 : request.y + " over ";
     return database.name() + ": " + what + (request.kind == PlotKind::heat ? request.y : request.x);
 }
 
@@ -102,8 +102,9 @@ ResultsPicture results_picture(const ResultsDatabase& database, const PlotReques
     picture.size = {static_cast<int>(across) * 440 + 40, static_cast<int>(down) * 360 + 50};
     picture.script += fmt::format("set multiplot layout {},{} title {} noenhanced\n", down, across, title);
     // Every panel has its key: then all are of one size.
-    picture.script +=
-        contents.series.size() > 1 ? "set key outside bottom center horizontal Left reverse samplen 2 noenhanced\n" : "unset key\n";
+    picture.script += contents.series.size() > 1
+                          ? "set key outside bottom center horizontal Left reverse samplen 2 noenhanced\n"
+                          : "unset key\n";
     for (std::size_t facet = 0; facet < panels; ++facet) {
         picture.script += "set title " + gnuplot_quoted(contents.facets[facet]) + " noenhanced\n";
         const bool is_empty =
