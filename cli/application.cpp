@@ -27,6 +27,7 @@ std::span<const Command> commands() {
         Command{"compare", "two reports side by side", add_compare},
         Command{"results", "what a sweep found: tables, CSV, JSON, a page", add_results},
         Command{"plot", "pictures of what a sweep found", add_plot},
+        Command{"optimize", "the best cell of a sweep under constraints", add_optimize},
         Command{"demo", "the classic comparison: closed form, simulated, measured", add_demo},
         Command{"scenarios", "list the scenarios that come with this, or print one", add_scenarios},
         Command{"policies", "list the scheduling policies and their parameters", add_policies},

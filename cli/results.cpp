@@ -1,13 +1,18 @@
 // switchyard results: what a sweep found.
 #include "cli/command.hpp"
 #include "cli/table.hpp"
+#include "formats/files.hpp"
+#include "formats/json/document.hpp"
 #include "lab/results/export.hpp"
 #include "lab/results/filter.hpp"
 #include "lab/results/overview.hpp"
+#include "lab/results/page.hpp"
+#include "lab/results/sensitivity.hpp"
 #include "lab/results/text.hpp"
 #include "models/errors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <iostream>
 #include <memory>
@@ -24,6 +29,8 @@ struct Options {
     std::vector<std::string> columns;
     std::vector<std::string> sort;
     std::optional<std::uint64_t> limit;
+    std::string sensitivity;
+    std::string report;
     bool points = false;
     bool failed = false;
     bool csv = false;
@@ -152,9 +159,56 @@ void print_overview(const lab::SweepOverview& overview) {
     fmt::print("\n");
 }
 
+std::string share(double value, const std::optional<Interval>& interval) {
+    const std::string text = fmt::format("{:.3f}", value == 0 ? 0.0 : value);
+    return interval ? fmt::format("{} ({:.3f} .. {:.3f})", text, interval->low, interval->high) : text;
+}
+
+void print_sensitivity(const lab::Sensitivity& found) {
+    const bool is_regression = found.method == lab::SensitivityMethod::regression;
+    std::vector<Table::Column> columns{{"parameter", Align::left}, {is_regression ? "coefficient" : "first order"}};
+    if (!is_regression) columns.push_back({"total"});
+    Table table(std::move(columns));
+    for (const lab::ParameterSensitivity& one : found.parameters)
+        table.add({{one.parameter + (one.by_logarithm ? " (logarithm)" : "")},
+                   {share(one.first, one.first_interval)},
+                   {one.total ? share(*one.total, one.total_interval) : ""}});
+    fmt::print("What {} depends on, by {}; {} cells\n\n{}", found.metric, about(found.method), found.cells,
+               table.text(wants_colour()));
+    if (found.explained) fmt::print("\nStraight lines explain {:.1f} % of the variance.\n", 100 * *found.explained);
+}
+
+void print_sensitivity_json(const lab::Sensitivity& found) {
+    constexpr std::array<const char*, 3> methods{"factorial", "sobol", "regression"};
+    formats::Json json{{"schema_version", 1},    {"kind", "sensitivity"},
+                       {"metric", found.metric}, {"method", methods[static_cast<std::size_t>(found.method)]},
+                       {"cells", found.cells},   {"parameters", formats::Json::array()}};
+    const auto put = [](formats::Json& into, const std::string& name, double value,
+                        const std::optional<Interval>& interval) {
+        into[name] = value;
+        if (interval) into[name + "_interval"] = {interval->low, interval->high};
+    };
+    for (const lab::ParameterSensitivity& one : found.parameters) {
+        formats::Json row{{"name", one.parameter}};
+        put(row, found.explained ? "coefficient" : "first", one.first, one.first_interval);
+        if (one.total) put(row, "total", *one.total, one.total_interval);
+        if (found.explained) row["logarithm"] = one.by_logarithm;
+        json["parameters"].push_back(std::move(row));
+    }
+    if (found.explained) json["explained"] = *found.explained;
+    fmt::print("{}", formats::json_text(json));
+}
+
 int run(Options options) {
     if (options.csv && options.json) throw InputError("--csv and --json exclude each other");
     const lab::ResultsDatabase database(options.database);
+    if (!options.report.empty()) formats::write_file(options.report, results_page(database));
+    if (!options.sensitivity.empty()) {
+        const lab::Sensitivity found = sensitivity_of(database, options.sensitivity, condition_of(options, database));
+        options.json ? print_sensitivity_json(found) : print_sensitivity(found);
+        return succeeded;
+    }
+    if (!options.report.empty()) return succeeded;
     const bool wants_groups = !options.by.empty() || !options.aggregates.empty();
     if (options.failed) {
         if (wants_groups) throw InputError("--failed lists points; it goes with neither --by nor --aggregate");
@@ -224,6 +278,10 @@ std::function<int()> add_results(CLI::App& app, std::stop_token /*stop*/) {
     app.add_option("--limit", options->limit, "so many rows at most")->type_name("N");
     app.add_flag("--points", options->points, "each point, not means");
     app.add_flag("--failed", options->failed, "the points that failed, with their reasons");
+    app.add_option("--sensitivity", options->sensitivity, "which parameters this metric depends on, and how much")
+        ->type_name("METRIC");
+    app.add_option("--report", options->report, "write all of it as one page, pictures included")
+        ->type_name("FILE.html");
     app.add_flag("--csv", options->csv,
                  "print CSV, in base units: points, or groups where --by or --aggregate is there");
     app.add_flag("--json", options->json, "print JSON, the stable form, likewise");
