@@ -81,7 +81,7 @@ void mark_linearly(Axis& axis, const ResultColumn& column) {
     const double first = std::ceil(axis.low / scale.size / step - 1e-9);
     const double last = std::floor(axis.high / scale.size / step + 1e-9);
     for (double i = first; i <= last; ++i)
-        axis.marks.push_back({i * step * scale.size, fmt::format("{:.6g}", i == 0 ? 0.0 : i * step)});
+        axis.marks.push_back({i == 0 ? 0.0 : i * step * scale.size, fmt::format("{:.6g}", i == 0 ? 0.0 : i * step)});
 }
 
 void require_above_zero(double low, const ResultColumn& column) {
@@ -153,6 +153,7 @@ Axis parameter_axis(const ResultColumn& column, std::vector<ResultValue> values,
     if (axis.logarithmic) require_above_zero(numbers.front(), column);
     spread(axis, numbers.front(), numbers.back());
     if (!axis.logarithmic) {
+        if (numbers.front() >= 0) axis.low = std::max(axis.low, 0.0);
         mark_linearly(axis, column);
         return axis;
     }
@@ -195,7 +196,9 @@ std::string axis_script(const Axis& axis, std::string_view name) {
     std::string marks;
     std::size_t letters = 0;
     for (const AxisMark& mark : axis.marks) {
-        marks += fmt::format("{}{} {}", marks.empty() ? "" : ", ", gnuplot_quoted(mark.text), mark.at);
+        std::string text; // is a format to gnuplot
+        for (const char letter : mark.text) text += letter == '%' ? "%%" : std::string(1, letter);
+        marks += fmt::format("{}{} {}", marks.empty() ? "" : ", ", gnuplot_quoted(text), mark.at);
         letters += mark.text.size() + 2;
     }
     // Names that would run into each other are turned.

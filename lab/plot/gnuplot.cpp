@@ -120,17 +120,20 @@ std::string drawn_for_page(const std::string& script, const std::string& name, P
                                              gnuplot_quoted(name), size.width, size.height);
     std::string svg = drawn_by("set terminal " + terminal + "\n" + script + "\n", name);
     svg.erase(0, std::min(svg.find("<svg"), svg.size())); // without the XML declaration
+    // Before each name that is defined or meant.
     std::string element;
     std::size_t at = 0;
-    for (std::size_t end = 0; at < svg.size(); at = end) {
-        end = svg.size();
-        for (const std::string_view before : {"id='gp", "#gp"})
-            if (const std::size_t found = svg.find(before, at); found != std::string::npos)
-                end = std::min(end, found + before.size() - 2);
+    while (at < svg.size()) {
+        std::size_t end = svg.size();
+        for (const std::string_view before : {"id='", "id=\"", "#"})
+            for (const std::string_view defined : {"gp", "textbox", "greybox", "gnuplot_canvas"}) {
+                const std::size_t found = svg.find(std::string(before) + std::string(defined), at);
+                if (found != std::string::npos) end = std::min(end, found + before.size());
+            }
         element += svg.substr(at, end - at);
-        if (end == svg.size()) break;
-        element += name + "_gp";
-        end += 2;
+        if (end < svg.size()) element += name + "_";
+        at = end;
+        if (at < svg.size()) element += svg[at++];
     }
     return element;
 }

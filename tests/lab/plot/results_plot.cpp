@@ -66,6 +66,8 @@ TEST_CASE("axes are marked in the unit that suits them", "[plot]") {
     CHECK(!words.place(ResultValue("c")));
     CHECK_THROWS_AS(parameter_axis(model, {"a", "b"}, AxisKind::logarithmic), InputError);
     CHECK_THROWS_AS(figure_axis(memory, std::array{0.0, 1.0}, AxisKind::logarithmic), InputError);
+    const ResultColumn share{"share", ColumnRole::metric, ValueUnit::share, ""};
+    CHECK_THAT(axis_script(figure_axis(share, std::array{0.001, 0.1}), "y"), ContainsSubstring("'1 %%' 0.01"));
     // One value, or none that differ, is drawn all the same.
     const Axis one = figure_axis(memory, std::array{5.0});
     CHECK(one.low < 5);
@@ -85,7 +87,7 @@ TEST_CASE("a script has the means, their intervals, and a line for each value", 
     CHECK_THAT(script, ContainsSubstring("set logscale x\n"));
     CHECK_THAT(script, ContainsSubstring("set title 'slices: overhead over slice'"));
     lines.linear = {"x"};
-    CHECK_THAT(results_picture(database, lines).script, ContainsSubstring("set unlogscale x\n"));
+    CHECK_THAT(results_picture(database, lines).script, ContainsSubstring("unset logscale x\n"));
     lines.condition = parse_condition("slice = 1s", database);
     CHECK_THROWS_MATCHES(results_picture(database, lines), InputError,
                          MessageMatches(ContainsSubstring("nothing to draw")));
