@@ -3,6 +3,7 @@
 #include "formats/files.hpp"
 #include "models/errors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -52,30 +53,16 @@ void require_gnuplot() {
         throw SystemError("drawing needs gnuplot, which is not in the PATH: apt-get install gnuplot-nox");
 }
 
-std::string gnuplot_terminal(std::string_view file) {
-    if (file.ends_with(".svg")) return "svg size 900,600 dynamic background '#ffffff' font 'sans,14'";
-    if (file.ends_with(".png")) return "pngcairo size 900,600 font 'sans,11'";
-    throw InputError(fmt::format("a picture's file ends in .svg or .png, not '{}'", file));
-}
+namespace {
 
-std::string gnuplot_quoted(std::string_view text) {
-    std::string quoted = "'";
-    for (const char letter : text) {
-        if (letter == '\'') quoted += '\''; // doubled
-        quoted += letter == '\n' ? ' ' : letter;
-    }
-    return quoted + "'";
-}
-
-void draw(const std::string& script, const std::string& file) {
-    const std::string head = fmt::format("set terminal {}\n", gnuplot_terminal(file));
+// What gnuplot draws when it is told so; `file` is what messages call it.
+std::string drawn_by(const std::string& text, const std::string& file) {
     require_gnuplot();
     // Files without a name: what gnuplot is told, and what it says and draws, of any length, without a pipe that fills
     // up.
     const Descriptor told(memfd_create("gnuplot-script", MFD_CLOEXEC), "making room for a script");
     const Descriptor drawn(memfd_create("gnuplot-picture", MFD_CLOEXEC), "making room for a picture");
     const Descriptor said(memfd_create("gnuplot-messages", MFD_CLOEXEC), "making room for messages");
-    const std::string text = head + script + "\n";
     if (write(told.number, text.data(), text.size()) != std::ssize(text))
         throw SystemError::from_errno("writing a script", errno);
     lseek(told.number, 0, SEEK_SET);
@@ -102,7 +89,53 @@ void draw(const std::string& script, const std::string& file) {
             if (letter == '\n') letter = ' ';
         throw SystemError(fmt::format("gnuplot could not draw {}: {}", file, words));
     }
-    formats::write_file(file, picture);
+    return picture;
+}
+
+} // namespace
+
+std::string gnuplot_terminal(std::string_view file, PictureSize size) {
+    const std::string pixels = fmt::format("{},{}", size.width, size.height);
+    if (file.ends_with(".svg")) return "svg size " + pixels + " dynamic background '#ffffff' font 'sans,14'";
+    if (file.ends_with(".png")) return "pngcairo size " + pixels + " font 'sans,11'";
+    throw InputError(fmt::format("a picture's file ends in .svg or .png, not '{}'", file));
+}
+
+std::string gnuplot_quoted(std::string_view text) {
+    std::string quoted = "'";
+    for (const char letter : text) {
+        if (letter == '\'') quoted += '\''; // doubled
+        quoted += letter == '\n' ? ' ' : letter;
+    }
+    return quoted + "'";
+}
+
+void draw(const std::string& script, const std::string& file, PictureSize size) {
+    const std::string head = fmt::format("set terminal {}\n", gnuplot_terminal(file, size));
+    formats::write_file(file, drawn_by(head + script + "\n", file));
+}
+
+std::string drawn_for_page(const std::string& script, const std::string& name, PictureSize size) {
+    const std::string terminal = fmt::format("svg name {} size {},{} dynamic background '#ffffff' font 'sans,14'",
+                                             gnuplot_quoted(name), size.width, size.height);
+    std::string svg = drawn_by("set terminal " + terminal + "\n" + script + "\n", name);
+    svg.erase(0, std::min(svg.find("<svg"), svg.size())); // without the XML declaration
+    // Before each name that is defined or meant.
+    std::string element;
+    std::size_t at = 0;
+    while (at < svg.size()) {
+        std::size_t end = svg.size();
+        for (const std::string_view before : {"id='", "id=\"", "#"})
+            for (const std::string_view defined : {"gp", "textbox", "greybox", "gnuplot_canvas"}) {
+                const std::size_t found = svg.find(std::string(before) + std::string(defined), at);
+                if (found != std::string::npos) end = std::min(end, found + before.size());
+            }
+        element += svg.substr(at, end - at);
+        if (end < svg.size()) element += name + "_";
+        at = end;
+        if (at < svg.size()) element += svg[at++];
+    }
+    return element;
 }
 
 } // namespace switchyard::lab
