@@ -18,7 +18,7 @@ struct SimulationOptions {
     std::optional<std::uint64_t> shuffle_ties;         // events of one instant in an order drawn from this seed
     std::stop_token stop;                              // requested from outside: the run ends, interrupted
     std::function<void(Time, std::uint64_t)> progress; // now and then: virtual time and events so far
-    std::optional<std::uint64_t> most_events;          // beyond which the run ends, interrupted; always at the same
+    std::optional<std::uint64_t> most_events = {};     // beyond which the run ends, interrupted; always at the same
 };
 
 // Runs the scenario under the profile's costs until every task has ended, nothing can happen any more, or it is

@@ -1,6 +1,7 @@
 #include "lab/sweep/description.hpp"
 
 #include "lab/sweep/plan_implementation.hpp"
+#include "models/sweep/design.hpp"
 #include "models/units/text.hpp"
 
 #include <algorithm>
@@ -43,17 +44,6 @@ private:
     std::condition_variable_any condition_;
     std::jthread thread_;
 };
-
-std::string_view name_of(SweepDesign design) {
-    switch (design) {
-    case SweepDesign::grid: return "grid";
-    case SweepDesign::paired: return "paired";
-    case SweepDesign::latin_hypercube: return "latin hypercube";
-    case SweepDesign::sobol: return "sobol";
-    case SweepDesign::saltelli: break;
-    }
-    return "saltelli";
-}
 
 std::string_view name_of(MetricUnit unit) {
     switch (unit) {

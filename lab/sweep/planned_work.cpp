@@ -1,5 +1,6 @@
 #include "lab/sweep/planned_work.hpp"
 
+#include "models/sweep/design.hpp"
 #include "sim/model_version.hpp"
 
 #include <fmt/format.h>
@@ -42,16 +43,6 @@ const char* unit_text(MetricUnit unit) {
     return "none";
 }
 
-const char* design_text(SweepDesign design) {
-    switch (design) {
-    case SweepDesign::grid: return "grid";
-    case SweepDesign::paired: return "paired";
-    case SweepDesign::latin_hypercube: return "latin hypercube";
-    case SweepDesign::sobol: return "sobol";
-    }
-    return "";
-}
-
 } // namespace
 
 PlannedWork::PlannedWork(SweepPlan plan, const std::string& tool) : plan_(std::move(plan)) {
@@ -69,7 +60,7 @@ PlannedWork::PlannedWork(SweepPlan plan, const std::string& tool) : plan_(std::m
                             {"text", plan_.text()},
                             {"tool", tool},
                             {"seed", std::to_string(sweep.seed)},
-                            {"design", design_text(sweep.design)},
+                            {"design", std::string(name_of(sweep.design))},
                             {"confidence", fmt::format("{}", confidence)}};
 }
 

@@ -131,4 +131,15 @@ std::vector<double> saltelli_position(const SobolSequence& sequence, std::uint64
     return position;
 }
 
+std::string_view name_of(SweepDesign design) {
+    switch (design) {
+    case SweepDesign::grid: return "grid";
+    case SweepDesign::paired: return "paired";
+    case SweepDesign::latin_hypercube: return "latin hypercube";
+    case SweepDesign::sobol: return "sobol";
+    case SweepDesign::saltelli: break;
+    }
+    return "saltelli";
+}
+
 } // namespace switchyard

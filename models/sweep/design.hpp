@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace switchyard {
@@ -54,5 +55,7 @@ private:
 // n of B, then row n of A with parameter 0, 1, ... from B, for k parameters.
 [[nodiscard]] std::vector<double> saltelli_position(const SobolSequence& sequence, std::uint64_t cell,
                                                     std::size_t parameters);
+
+[[nodiscard]] std::string_view name_of(SweepDesign design); // "grid", "latin hypercube"
 
 } // namespace switchyard
