@@ -79,7 +79,7 @@ TEST_CASE("run prints the classic 21.9 s and holds the scenario to it") {
 TEST_CASE("Every shipped scenario meets what it expects") {
     int files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(SWITCHYARD_SOURCE_DIR "/scenarios")) {
-        if (entry.path().extension() != ".yaml") continue;
+        if (entry.path().extension() != ".yaml" || entry.path().parent_path().filename() == "sweeps") continue;
         ++files;
         INFO(entry.path());
         const Result result = switchyard("run '" + entry.path().string() + "'");

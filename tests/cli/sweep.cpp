@@ -171,7 +171,7 @@ TEST_CASE("a dry run says what there is to do and does nothing") {
 
 TEST_CASE("a sweep that is interrupted says how to go on, and goes on") {
     const ScratchFolder folder;
-    write_sweep(folder, 400'000); // some tenths of a second each
+    write_sweep(folder, 4'000'000); // some tenths of a second each
     const int signal = GENERATE(SIGINT, SIGTERM);
     const int status =
         sweep_and_strike(folder, {SWITCHYARD_EXECUTABLE, "sweep", "s.yaml"}, signal, std::chrono::milliseconds{700});
