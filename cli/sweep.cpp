@@ -1,5 +1,6 @@
 // switchyard sweep: one question over a space of scenarios.
 #include "cli/command.hpp"
+#include "cli/shipped.hpp"
 #include "cli/sweep_text.hpp"
 #include "formats/sweep/read_sweep.hpp"
 #include "lab/sweep/engine.hpp"
@@ -140,8 +141,9 @@ int run_as_rank(const Options& options, const lab::ShardPart& part, const std::s
     return succeeded;
 }
 
-int run(const Options& options, const std::stop_token& stop) {
+int run(Options options, const std::stop_token& stop) {
     if (options.file.empty()) throw InputError("which sweep? 'switchyard sweep FILE', or 'switchyard sweep merge'");
+    options.file = file_of_sweep(options.file);
     const lab::ShardPart part = options.shard.empty() ? lab::ShardPart{} : lab::shard_part_from(options.shard);
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow any more is an error like a full disk
     return lab::is_started_as_rank() ? run_as_rank(options, part, stop) : run_here(options, part, stop);
@@ -165,7 +167,9 @@ int merge(const Options& options, const std::stop_token& stop) {
 std::function<int()> add_sweep(CLI::App& app, std::stop_token stop) {
     auto options = std::make_shared<Options>();
     app.require_subcommand(0, 1);
-    app.add_option("FILE", options->file, "the sweep: base scenario, parameters, metrics (docs/sweeps.md)");
+    app.add_option("FILE", options->file,
+                   "the sweep: base scenario, parameters, metrics (docs/sweeps.md); or the name of one that comes with "
+                   "this (switchyard scenarios --sweeps)");
     app.add_option(
            "-o,--output", options->output,
            "the database of results (SQLite), which a later run goes on with; default: the sweep's name in this "
