@@ -179,12 +179,12 @@ BENCHMARK(points_on_workers)
         ->Unit(benchmark::kSecond);
     for (const std::int64_t workers : {1, 2, 1, 2, 1, 2}) { // in turns
         benchmark::RegisterBenchmark("points_of_1_ms", points_on_workers)
-            ->Args({4'000, 3000, workers})
+            ->Args({7'000, 3000, workers})
             ->Iterations(1)
             ->UseRealTime()
             ->Unit(benchmark::kMillisecond);
         benchmark::RegisterBenchmark("points_of_1_s", points_on_workers)
-            ->Args({4'000'000, 4, workers})
+            ->Args({7'000'000, 4, workers})
             ->Iterations(1)
             ->UseRealTime()
             ->Unit(benchmark::kMillisecond);
