@@ -77,9 +77,9 @@ private:
             return SearchEnd::exhausted;
         }
         evaluate_middles();
-        const std::size_t combination = find_globally();
-        if (!best_of_[combination].evaluation->reason.empty()) return SearchEnd::converged; // everything failed
-        return polish(combination);
+        find_globally();
+        polish();
+        return SearchEnd::converged;
     }
 
     // The first cells of a search are where it is noticed that the database has others by the same values.
@@ -151,8 +151,7 @@ private:
         share_ends_ = options_.evaluations;
     }
 
-    // Which combination is best.
-    std::size_t find_globally() {
+    void find_globally() {
         std::vector<std::size_t> left(best_of_.size());
         std::iota(left.begin(), left.end(), std::size_t{0});
         const std::uint64_t rounds = static_cast<std::uint64_t>(std::bit_width(left.size() - 1)) + 1;
@@ -162,20 +161,30 @@ private:
             const std::uint64_t share = until > asked ? (until - asked) / left.size() : 0;
             if (share > 0)
                 for (const std::size_t combination : left) divide(combination, share);
-            std::ranges::stable_sort(left, [&](std::size_t first, std::size_t second) {
-                return is_preferred(*best_of_[first].evaluation, *best_of_[second].evaluation, objective_);
-            });
+            sort(left);
             left.resize((left.size() + 1) / 2);
         }
-        return left.front();
     }
 
-    SearchEnd polish(std::size_t combination) {
-        while (true) {
-            const Evaluation* const before = best_of_[combination].evaluation;
-            approach(combination);
-            walk(combination);
-            if (best_of_[combination].evaluation == before) return SearchEnd::converged;
+    // The best first.
+    void sort(std::vector<std::size_t>& combinations) const {
+        std::ranges::stable_sort(combinations, [&](std::size_t first, std::size_t second) {
+            return is_preferred(*best_of_[first].evaluation, *best_of_[second].evaluation, objective_);
+        });
+    }
+
+    // The best combination, and with what is left of the budget the others.
+    void polish() {
+        std::vector<std::size_t> all(best_of_.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        sort(all);
+        for (const std::size_t combination : all) {
+            const Evaluation* before = nullptr;
+            while (before != best_of_[combination].evaluation && best_of_[combination].evaluation->reason.empty()) {
+                before = best_of_[combination].evaluation;
+                approach(combination);
+                walk(combination);
+            }
         }
     }
 

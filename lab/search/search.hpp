@@ -7,7 +7,7 @@
 //      the round's evaluations, and the better half of them is kept. Within a combination DIRECT-L divides the ranges
 //      (Gablonsky and Kelley 2001, "A locally-biased form of the DIRECT algorithm"). Two thirds of the budget.
 //   3. From the best: COBYLA (Powell 1994) over what is continuous, with the constraints as they are, and a compass
-//      search over whole numbers, in turns until neither finds anything better.
+//      search over whole numbers, in turns until neither finds anything better; then from the next best combination's.
 //
 // DIRECT knows no constraints: what keeps them is scored by the objective, mapped to [-1, 1]; what does not by 1 and
 // the excess, so that it is led back; what failed by more than both. None of the three methods draws anything: the same
@@ -37,8 +37,8 @@ inline constexpr std::uint64_t default_evaluations = 200;
 
 struct SearchOptions {
     std::uint64_t evaluations = default_evaluations; // cells at most, computed or found
-    std::size_t workers = 1;         // of the replications of a cell
-    std::string tool;                // kept as what computed the points
+    std::size_t workers = 1;                         // of the replications of a cell
+    std::string tool;                                // kept as what computed the points
     std::stop_token stop;
     std::function<void(const SearchProgress&)> show; // some ten times a second
 };

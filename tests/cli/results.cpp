@@ -96,7 +96,7 @@ TEST_CASE("what docs/results.md shows can be typed in") {
     lab::make_sample(folder / "sample.db");
     folder.write("slices.yaml", R"(
 scenario:
-  machine: {cores: 1, profile: reference}
+  machine: {cores: 1, profile: reference, hz: 0}
   scheduler: {policy: rr, slice: 1ms}
   tasks: {worker: {count: 8, do: [compute: 20ms]}}
 parameters: {slice: {path: scheduler.slice, log: [10us, 20ms], points: 5}}

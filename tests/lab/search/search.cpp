@@ -29,6 +29,13 @@ SweepPlan plan_of(const std::string& text, const std::vector<std::string>& metri
     return SweepPlan(std::move(file));
 }
 
+SearchOptions within(std::uint64_t evaluations, std::size_t workers = 1) {
+    SearchOptions options;
+    options.evaluations = evaluations;
+    options.workers = workers;
+    return options;
+}
+
 SearchResult search_in(const std::string& database, const SweepPlan& plan, const Objective& objective,
                        SearchOptions options = {}) {
     ResultStore store(database, PlannedWork(plan, "test").outline());
@@ -50,7 +57,7 @@ double number_of(const SearchResult& result, std::size_t parameter) {
 // seven others to have theirs.
 const std::string turns = R"(
 scenario:
-  machine: {cores: 1, profile: reference}
+  machine: {cores: 1, profile: reference, hz: 0}
   scheduler: {policy: rr, slice: 1ms}
   tasks: {worker: {count: 8, do: [compute: 20ms]}}
 )";
@@ -74,7 +81,7 @@ parameters:
   model:
     choices:
       pool: [server.model=thread-pool]
-      processes: [server.model=process-pool]
+      processes: [server.model=pre-fork]
   cores: {path: machine.cores, values: [1, 2]}
   workers: {path: server.workers, range: [1, 24], step: 1}
 replications: 3
@@ -110,7 +117,7 @@ TEST_CASE("The slice at which overhead and response are least together is found,
     dense.replace(dense.find("points: 5"), 9, "points: 2000");
     double least = std::numeric_limits<double>::infinity();
     for (const std::vector<double>& values : all_values(plan_of(dense))) least = std::min(least, values[0]);
-    const SearchResult result = search_in(folder / "s.db", plan, {"cost", false, {}}, {.evaluations = 150});
+    const SearchResult result = search_in(folder / "s.db", plan, {"cost", false, {}}, within(150));
     REQUIRE(result.optimum.is_feasible);
     CHECK(result.optimum.best->objective <= least * 1.002);
     CHECK(result.optimum.cells <= 150);
@@ -149,7 +156,7 @@ TEST_CASE("Among choices and whole numbers a search finds what all of the cells 
     CHECK(all.optimum.cells == 96);
     CHECK(all.optimum.points == 3 * 96);
     REQUIRE(all.optimum.is_feasible);
-    const SearchResult some = search_in(folder / "some.db", plan, objective, {.evaluations = 60, .workers = 2});
+    const SearchResult some = search_in(folder / "some.db", plan, objective, within(60, 2));
     CHECK(some.optimum.cells <= 60);
     CHECK(some.optimum.best->key == all.optimum.best->key);
     CHECK(some.optimum.best->objective == all.optimum.best->objective);
@@ -163,7 +170,7 @@ TEST_CASE("A search that is done again computes nothing, and one that was interr
     const formats::ScratchFolder folder;
     const SweepPlan plan = plan_of(pool);
     const Objective objective{"requests.latency.p99", false, {{"switches", true, 900}}};
-    const SearchOptions options{.evaluations = 50, .workers = 2};
+    const SearchOptions options = within(50, 2);
     const SearchResult whole = search_in(folder / "whole.db", plan, objective, options);
     const std::string points = exported(folder / "whole.db");
     const SearchResult again = search_in(folder / "whole.db", plan, objective, options);
@@ -174,7 +181,7 @@ TEST_CASE("A search that is done again computes nothing, and one that was interr
     CHECK(exported(folder / "whole.db") == points);
 
     std::uint64_t computed = 0;
-    for (const std::uint64_t stop_at : {10u, 25u, 40u}) {
+    for (const std::uint64_t stop_at : {5U, 15U, 30U}) {
         std::stop_source source;
         SearchOptions interrupted = options;
         interrupted.stop = source.get_token();
@@ -204,7 +211,7 @@ TEST_CASE("A sweep and a search of it share a database and its points") {
         static_cast<void>(
             make_thread_engine(2)->run(work, Schedule(work.cells(), work.replications()), store, EngineOptions{}));
     }
-    const SearchResult result = search_in(folder / "s.db", plan, {"switches", false, {}}, {.evaluations = 60});
+    const SearchResult result = search_in(folder / "s.db", plan, {"switches", false, {}}, within(60));
     CHECK(result.counts.computed == 0);
     CHECK(result.counts.found == result.optimum.cells);
 
@@ -214,10 +221,10 @@ TEST_CASE("A sweep and a search of it share a database and its points") {
                          MessageMatches(ContainsSubstring("another base scenario")));
     // The first cells of a search are none of the design's; they are looked at as well.
     const SweepPlan before = plan_of(slices);
-    static_cast<void>(search_in(folder / "t.db", before, {"cost", false, {}}, {.evaluations = 5}));
+    static_cast<void>(search_in(folder / "t.db", before, {"cost", false, {}}, within(5)));
     std::string later = slices;
     later.replace(later.find("20ms]"), 5, "21ms]");
-    CHECK_THROWS_AS(search_in(folder / "t.db", plan_of(later), {"cost", false, {}}, {.evaluations = 5}), InputError);
+    CHECK_THROWS_AS(search_in(folder / "t.db", plan_of(later), {"cost", false, {}}, within(5)), InputError);
 }
 
 TEST_CASE("Cells that fail are never best, and say why") {
@@ -231,8 +238,7 @@ metrics: [makespan]
 design: sobol
 samples: 4
 )";
-    const SearchResult result =
-        search_in(folder / "s.db", plan_of(waits), {"makespan", false, {}}, {.evaluations = 30});
+    const SearchResult result = search_in(folder / "s.db", plan_of(waits), {"makespan", false, {}}, within(30));
     REQUIRE(result.optimum.best);
     CHECK(std::get<std::string>(result.optimum.best->key.at(0)) == "well");
     CHECK(result.counts.failed > 0);
@@ -241,7 +247,7 @@ samples: 4
 
     std::string ill = waits;
     ill.replace(ill.find("well: ['tasks.A.do=[compute: 9ms]'], "), 38, "");
-    const SearchResult none = search_in(folder / "none.db", plan_of(ill), {"makespan", false, {}}, {.evaluations = 30});
+    const SearchResult none = search_in(folder / "none.db", plan_of(ill), {"makespan", false, {}}, within(30));
     CHECK_FALSE(none.optimum.best);
     CHECK(none.counts.failed == none.optimum.cells);
 }
@@ -251,7 +257,7 @@ TEST_CASE("What a search goes by need not be among the sweep's metrics") {
     const std::string name = "overhead + makespan";
     const SweepPlan plan = plan_of(slices, {name, "overhead"});
     CHECK(plan.sweep().metrics.size() == 4);
-    const SearchResult result = search_in(folder / "s.db", plan, {name, false, {}}, {.evaluations = 20});
+    const SearchResult result = search_in(folder / "s.db", plan, {name, false, {}}, within(20));
     CHECK(result.optimum.best->objective > 0.16); // 8 x 20 ms, and the overhead twice
     CHECK(unit_of(plan, name) == ValueUnit::seconds);
     const auto refused = [](const std::string& metric) { return MessageMatches(ContainsSubstring(metric)); };
@@ -291,6 +297,6 @@ TEST_CASE("What cannot be searched is refused in one line") {
     CHECK_THROWS_MATCHES(space("design: paired\nparameters: {machine.cores: [1, 2]}"), InputError, says("paired"));
     CHECK_THROWS_MATCHES(space("parameters: {seeds: [1, 2]}"), InputError, says("chance"));
     CHECK_THROWS_MATCHES(space(""), InputError, says("no parameters"));
-    CHECK_THROWS_MATCHES(space("parameters: {scheduler.policy: [rr, fifo, eevdf]}", 2), InputError,
+    CHECK_THROWS_MATCHES(space("parameters: {what: {choices: {a: [], b: [], c: []}}}", 2), InputError,
                          says("--evaluations 3"));
 }
