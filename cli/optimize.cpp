@@ -185,7 +185,9 @@ int search(const Options& options, const std::stop_token& stop) {
             fmt::format("{}; what was written before is safe, and the same command goes on from there", error.what()));
     }
     if (result.end == lab::SearchEnd::stopped) {
-        fmt::print(stderr, "switchyard: {} of {} evaluations are done; the same command goes on from {}\n",
+        fmt::print(stderr,
+                   "switchyard: {} of {} evaluations are done, and every point that was computed is kept; the same "
+                   "command goes on from {}\n",
                    result.optimum.cells, search_options.evaluations, output);
         return interrupted;
     }

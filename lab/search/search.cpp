@@ -32,7 +32,7 @@ public:
           space_(plan.sweep(), options.evaluations),
           engine_(make_thread_engine(options.workers)),
           evaluator_(plan, options.tool, objective, store, *engine_,
-                     {false, options.stop, [this](const SweepProgress&) { show(); }}),
+                     {false, options.stop, [this](const SweepProgress& now) { show(now.units_done); }}),
           best_of_(space_.combinations()) {}
 
     [[nodiscard]] SearchResult run() {
@@ -50,15 +50,13 @@ public:
         for (const SweepParameter& parameter : plan_.sweep().parameters)
             optimum.parameters.push_back(
                 {parameter.name, ColumnRole::parameter, unit_of(plan_, parameter.name), parameter.path});
-        const Evaluation* best = nullptr;
         for (const Evaluation& one : evaluator_.all()) {
             ++optimum.cells;
             if (one.reason.empty() && one.figures.excess <= 0) ++optimum.feasible_cells;
-            if (one.reason.empty() && (!best || is_preferred(one, *best, objective_))) best = &one;
         }
         optimum.points = result.counts.points;
         optimum.is_feasible = optimum.feasible_cells > 0;
-        if (best) optimum.best = best->figures;
+        if (best_ && best_->reason.empty()) optimum.best = best_->figures;
         return result;
     }
 
@@ -85,9 +83,17 @@ private:
     // The first cells of a search are where it is noticed that the database has others by the same values.
     void evaluate_checked(const std::vector<CellPosition>& positions) {
         store_.check_configuration(PlannedWork(plan_.with_cells(positions), options_.tool));
-        constexpr std::size_t at_once = 1000;
-        for (std::size_t i = 0; i < positions.size(); i += at_once)
+        const std::size_t at_once = 16 * options_.workers;
+        for (std::size_t i = 0; i < positions.size(); i += at_once) {
+            const std::size_t before = evaluator_.all().size();
             evaluator_.evaluate(std::span(positions).subspan(i, std::min(at_once, positions.size() - i)));
+            for (std::size_t k = before; k < evaluator_.all().size(); ++k) consider(evaluator_.all()[k]);
+            show(0);
+        }
+    }
+
+    void consider(const Evaluation& evaluation) {
+        if (!best_ || is_preferred(evaluation, *best_, objective_)) best_ = &evaluation;
     }
 
     void evaluate_middles() {
@@ -106,6 +112,7 @@ private:
     void note(std::size_t combination, const Place& place, const Evaluation& evaluation) {
         Candidate& best = best_of_[combination];
         if (!best.evaluation || is_preferred(evaluation, *best.evaluation, objective_)) best = {place, &evaluation};
+        consider(evaluation);
     }
 
     const Evaluation& evaluate(std::size_t combination, const Place& place) {
@@ -113,7 +120,7 @@ private:
         if (!evaluator_.has(position)) {
             if (evaluator_.all().size() >= options_.evaluations) throw BudgetUsed();
             if (evaluator_.all().size() >= share_ends_) throw ShareUsed();
-            show();
+            show(0);
         }
         const Evaluation& evaluation = evaluator_.evaluate(position);
         note(combination, place, evaluation);
@@ -243,13 +250,14 @@ private:
         }
     }
 
-    void show() const {
+    // `units_under_way`: of cells that are being evaluated, the points that are done, or cells where a rule looks at
+    // them.
+    void show(std::uint64_t units_under_way) const {
         if (!options_.show) return;
-        const Evaluation* best = nullptr;
-        for (const Candidate& one : best_of_)
-            if (one.evaluation && (!best || is_preferred(*one.evaluation, *best, objective_))) best = one.evaluation;
-        options_.show({evaluator_.all().size(), options_.evaluations, evaluator_.counts(),
-                       best && best->reason.empty() ? &best->figures : nullptr});
+        const Replications& replications = plan_.sweep().replications;
+        const std::uint64_t cells = units_under_way / (replications.until ? 1 : replications.at_most);
+        options_.show({evaluator_.all().size() + cells, options_.evaluations, evaluator_.counts(),
+                       best_ && best_->reason.empty() ? &best_->figures : nullptr});
     }
 
     const SweepPlan& plan_;
@@ -259,7 +267,8 @@ private:
     SearchSpace space_;
     std::unique_ptr<SweepEngine> engine_;
     CellEvaluator evaluator_;
-    std::vector<Candidate> best_of_; // each combination
+    const Evaluation* best_ = nullptr; // of all; where there is none that did not fail, one that did
+    std::vector<Candidate> best_of_;   // each combination
     std::uint64_t share_ends_ = options_.evaluations;
     double scale_ = 1; // of the objective
 };
