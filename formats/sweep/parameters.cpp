@@ -119,7 +119,10 @@ UnitNumber number_in(const Node& node) {
     return read;
 }
 
-bool is_written_whole(const Node& node) { return node.text.find_first_of(".eE%") == std::string::npos; }
+// Of times nothing is: 1ms is 0.001.
+bool is_written_whole(const Node& node, ParameterUnit unit) {
+    return unit != ParameterUnit::time && node.text.find_first_of(".eE%") == std::string::npos;
+}
 
 void check_unit(const Node& node, ParameterUnit unit, ParameterUnit wanted) {
     if (unit != wanted)
@@ -136,7 +139,8 @@ ParameterRange read_ends(const Node& node, ParameterUnit& unit) {
     const UnitNumber from = number_in(low);
     const UnitNumber to = number_in(high);
     check_unit(high, to.unit, from.unit);
-    ParameterRange range{*from.number, *to.number, node.key == "log", is_written_whole(low) && is_written_whole(high)};
+    ParameterRange range{*from.number, *to.number, node.key == "log",
+                         is_written_whole(low, from.unit) && is_written_whole(high, to.unit)};
     if (range.low >= range.high)
         throw InputError(fmt::format("the range from {} to {} is empty", shown(low.text), shown(high.text)),
                          node.location());
@@ -160,7 +164,7 @@ std::vector<SweepValue> values_of_range(const Node& node, const Node& source, Sw
         if (*width.number <= 0) throw InputError("a step is more than 0", step->location());
         if ((range.high - range.low) / *width.number >= static_cast<double>(most_parameter_values))
             throw InputError(fmt::format("more than {} values", most_parameter_values), step->location());
-        range.whole = range.whole && is_written_whole(*step);
+        range.whole = range.whole && is_written_whole(*step, width.unit);
         return stepped_values(range, parameter.unit, *width.number);
     }
     if (!points && !drawn)

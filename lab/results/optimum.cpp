@@ -18,6 +18,15 @@ std::string trimmed(std::string_view text) {
     return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
 }
 
+// Where METRIC ends and <= or >= begins.
+std::size_t comparison_in(std::string_view text) {
+    const std::size_t at = text.find_first_of("<>");
+    if (at == std::string_view::npos || at + 1 >= text.size() || text[at + 1] != '=')
+        throw InputError(fmt::format(
+            "constraint '{}': METRIC <= VALUE or METRIC >= VALUE is wanted: memory.resident <= 1GiB", text));
+    return at;
+}
+
 } // namespace
 
 double Bound::excess(double value) const {
@@ -25,13 +34,12 @@ double Bound::excess(double value) const {
     return beyond / (limit == 0 ? 1 : std::abs(limit));
 }
 
+std::string metric_of_bound(std::string_view text) { return trimmed(text.substr(0, comparison_in(text))); }
+
 Bound parse_bound(std::string_view text, const std::function<ValueUnit(const std::string&)>& unit_of) {
-    const std::size_t at = text.find_first_of("<>");
-    if (at == std::string_view::npos || at + 1 >= text.size() || text[at + 1] != '=')
-        throw InputError(fmt::format(
-            "constraint '{}': METRIC <= VALUE or METRIC >= VALUE is wanted: memory.resident <= 1GiB", text));
+    const std::size_t at = comparison_in(text);
     Bound bound;
-    bound.metric = trimmed(text.substr(0, at));
+    bound.metric = metric_of_bound(text);
     bound.at_most = text[at] == '<';
     const ValueUnit unit = unit_of(bound.metric);
     try {

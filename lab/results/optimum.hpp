@@ -26,6 +26,9 @@ struct Bound {
 // throws for what is none.
 [[nodiscard]] Bound parse_bound(std::string_view text, const std::function<ValueUnit(const std::string&)>& unit_of);
 
+// Only the metric's name of it.
+[[nodiscard]] std::string metric_of_bound(std::string_view text);
+
 struct Objective {
     std::string metric;
     bool maximize = false;

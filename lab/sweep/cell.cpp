@@ -64,6 +64,11 @@ std::vector<ChosenValue> choose_values(const SweepPlan::Implementation& plan, st
     return parameters == 0 ? values : chosen_at(sweep, plan.sobol->point(cell));
 }
 
+std::vector<ChosenValue> choose_values(const SweepPlan& plan, std::uint64_t cell) {
+    if (plan.chosen_cells()) return chosen_at(plan.sweep(), plan.chosen_cells()->at(cell));
+    return choose_values(plan.implementation(), cell);
+}
+
 void resolve_cell(const SweepPlan::Implementation& plan, const formats::Node& base,
                   const std::vector<ChosenValue>& values, ResolvedCell& cell) {
     const Sweep& sweep = plan.sweep();

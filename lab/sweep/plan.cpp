@@ -44,11 +44,17 @@ const Sweep& SweepPlan::sweep() const { return implementation_->sweep(); }
 
 const std::string& SweepPlan::text() const { return implementation_->file.text; }
 
-std::uint64_t SweepPlan::cells() const { return implementation_->cells; }
+std::uint64_t SweepPlan::cells() const { return chosen_cells_ ? chosen_cells_->size() : implementation_->cells; }
+
+SweepPlan SweepPlan::with_cells(std::vector<CellPosition> cells) const {
+    SweepPlan plan = *this;
+    plan.chosen_cells_ = std::make_shared<const std::vector<CellPosition>>(std::move(cells));
+    return plan;
+}
 
 std::vector<CellValue> SweepPlan::values_of(std::uint64_t cell) const {
     std::vector<CellValue> values;
-    const std::vector<ChosenValue> chosen = choose_values(*implementation_, cell);
+    const std::vector<ChosenValue> chosen = choose_values(*this, cell);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         const SweepValue& value = chosen[i].of(sweep().parameters[i]);
         values.push_back({value.text, value.number});

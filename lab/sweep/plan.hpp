@@ -25,6 +25,10 @@ struct CellValue {
     std::optional<double> number; // in the base unit of the parameter; absent for a word
 };
 
+// A cell that no design asks for: for each parameter a place in [0, 1], in its range or along its list of values, of
+// which each has as much of the way (value_at in models/sweep/values.hpp).
+using CellPosition = std::vector<double>;
+
 class SweepPlan {
 public:
     // Reads the profiles and checks everything before anything runs: that each path leads somewhere, that each value
@@ -42,11 +46,17 @@ public:
     // Which metric the stopping rule looks at (models/sweep/replication.hpp); absent where there is no rule.
     [[nodiscard]] std::optional<std::size_t> stopping_metric() const;
 
+    // The same sweep with these cells in place of its design's. A point that both have is one point.
+    [[nodiscard]] SweepPlan with_cells(std::vector<CellPosition> cells) const;
+
     struct Implementation;
     [[nodiscard]] const Implementation& implementation() const { return *implementation_; }
+    // Absent where the cells are the design's.
+    [[nodiscard]] const std::vector<CellPosition>* chosen_cells() const { return chosen_cells_.get(); }
 
 private:
     std::shared_ptr<const Implementation> implementation_; // never changes: workers share it
+    std::shared_ptr<const std::vector<CellPosition>> chosen_cells_;
 };
 
 // Computes points one after the other: what a worker has of its own. Not for several threads at once; make one for

@@ -55,7 +55,9 @@ struct ChosenValue {
         return drawn ? *drawn : parameter.values[index];
     }
 };
+// In a cell of the design; in a cell of the plan, which may have others.
 [[nodiscard]] std::vector<ChosenValue> choose_values(const SweepPlan::Implementation& plan, std::uint64_t cell);
+[[nodiscard]] std::vector<ChosenValue> choose_values(const SweepPlan& plan, std::uint64_t cell);
 
 // A cell's scenario, not yet read, and what else makes it what it is.
 struct ResolvedCell {

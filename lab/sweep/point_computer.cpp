@@ -129,7 +129,7 @@ struct PointComputer::State {
         if (number == wanted) return;
         number.reset();
         scenario.reset();
-        resolve_cell(plan, base, choose_values(plan, wanted), cell);
+        resolve_cell(plan, base, choose_values(owner, wanted), cell);
         find_profile_of_cell();
 
         hash.reset();

@@ -94,6 +94,14 @@ TEST_CASE("what docs/results.md shows can be typed in") {
     const formats::ScratchFolder folder;
     if (!has_gnuplot()) SKIP("no gnuplot");
     lab::make_sample(folder / "sample.db");
+    folder.write("slices.yaml", R"(
+scenario:
+  machine: {cores: 1, profile: reference, hz: 0}
+  scheduler: {policy: rr, slice: 1ms}
+  tasks: {worker: {count: 8, do: [compute: 20ms]}}
+parameters: {slice: {path: scheduler.slice, log: [10us, 20ms], points: 5}}
+metrics: {overhead: overhead, response: task.worker.response}
+)");
     std::ifstream file(SWITCHYARD_SOURCE_DIR "/docs/results.md");
     int commands = 0;
     for (std::string line; std::getline(file, line);) {

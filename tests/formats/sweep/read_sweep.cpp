@@ -31,6 +31,8 @@ TEST_CASE("a parameter's values are listed, spaced out, alternatives, or in a fi
     CHECK(texts(parameter("s: {path: x, log: [1ms, 1s], points: 4}")) == Texts{"1ms", "10ms", "100ms", "1s"});
     CHECK(texts(parameter("c: {path: x, range: [1, 7], step: 3}")) == Texts{"1", "4", "7"});
     CHECK(texts(parameter("c: {path: x, range: [0.0, 1.0], points: 3}")) == Texts{"0", "0.5", "1"});
+    CHECK(parameter("c: {path: x, range: [1, 7], step: 3}").range->whole);
+    CHECK_FALSE(parameter("s: {path: x, range: [1ms, 7ms], step: 3ms}").range->whole); // there are times in between
     const SweepParameter models = parameter("m: {choices: {threads: [a.b=c], loop: [a.b=d, e=f]}}");
     CHECK(models.target == ParameterTarget::alternative);
     CHECK(texts(models) == Texts{"threads", "loop"});
