@@ -11,15 +11,17 @@ namespace {
 
 using enum Cost;
 
-constexpr std::array calls{system_call,   yield,           futex_shared,     epoll_wait,
-                           epoll_control, io_uring_submit, eventfd_transfer, signal_delivery,
-                           memory_map,    memory_protect};
-constexpr std::array switches{switch_context, switch_address_space, switch_displaced, switch_address_space_displaced};
+constexpr std::array calls{system_call,     yield,         futex,           futex_shared,
+                           epoll_wait,      epoll_control, io_uring_submit, eventfd_transfer,
+                           signal_delivery, memory_map,    memory_protect};
+constexpr std::array switches{switch_context, switch_preempted, switch_address_space, switch_displaced,
+                              switch_address_space_displaced};
 constexpr std::array wake_ups{wake_up};
 constexpr std::array transfers{pipe_transfer,           pipe_page,
                                fifo_transfer,           message_queue_transfer,
                                system_v_queue_transfer, unix_stream_transfer,
-                               unix_datagram_transfer,  tcp_transfer};
+                               unix_datagram_transfer,  tcp_transfer,
+                               tcp_acknowledgement};
 constexpr std::array first_accesses{fault_anonymous, fault_zero_page, fault_after_zero_page, fault_shared,
                                     fault_page_cache};
 constexpr std::array copies{fault_copy, fault_reuse};

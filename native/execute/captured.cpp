@@ -136,6 +136,7 @@ void report_counted(Report& report, const PlanView& plan, const SharedState& sta
     std::vector<Duration> windows(report.tasks.size());
     std::vector<bool> has_window(report.tasks.size());
     bool window_known = true;
+    bool was_read = false; // the kernel tells
     for (std::size_t i = 0; i < plan.threads.size(); ++i) {
         const PlanThread& thread = plan.threads[i];
         if (thread.carries) {
@@ -147,12 +148,17 @@ void report_counted(Report& report, const PlanView& plan, const SharedState& sta
         if (record.used.waiting_known != 0)
             report.tasks[instance.program].waiting.add(
                 std::chrono::nanoseconds{std::max<std::int64_t>(record.used.waiting_nanoseconds, 0)});
-        window_known = window_known && instance.start == 0 && record.cpu_at_first_end != 0;
-        windows[instance.program] +=
-            std::chrono::nanoseconds{std::max<std::int64_t>(record.cpu_at_first_end - record.cpu_at_start, 0)};
+        // Who ends almost together with the first is gone before that one has looked: all of its time was in the
+        // window.
+        const bool was_gone = record.cpu_at_first_end == 0 && record.state.load() == TaskState::ended;
+        was_read = was_read || record.cpu_at_first_end != 0;
+        window_known = window_known && instance.start == 0 && (record.cpu_at_first_end != 0 || was_gone);
+        const std::int64_t in_window =
+            was_gone ? record.used.cpu_nanoseconds : record.cpu_at_first_end - record.cpu_at_start;
+        windows[instance.program] += std::chrono::nanoseconds{std::max<std::int64_t>(in_window, 0)};
         has_window[instance.program] = true;
     }
-    for (std::size_t i = 0; window_known && i < windows.size(); ++i)
+    for (std::size_t i = 0; window_known && was_read && i < windows.size(); ++i)
         if (has_window[i]) report.tasks[i].window_cpu = windows[i];
     if (!moves_known) return;
     report.counters.migrations = migrations;
