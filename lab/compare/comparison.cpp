@@ -478,6 +478,17 @@ static void for_all(std::size_t count, const Action& action) {
     if (failure) std::rethrow_exception(failure);
 }
 
+// Why a scenario cannot run for real on this machine, be it that it has too few processors; empty where it can.
+static std::string why_not_here(const Scenario& scenario, const ComparisonOptions& options) {
+    if (const std::optional<std::string> reason = native::why_not_native(scenario)) return *reason;
+    try {
+        if (options.cpus.empty()) static_cast<void>(native::cpus_for(scenario.machine.cores));
+    } catch (const InputError& error) {
+        return error.message();
+    }
+    return {};
+}
+
 std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const CostProfile& given,
                                 const ComparisonOptions& options, const ComparisonProgress& progress) {
     const CostProfile profile = on_this_machine(given);
@@ -486,7 +497,7 @@ std::vector<Comparison> compare(const std::vector<Scenario>& scenarios, const Co
         comparisons[i].scenario = scenarios[i].name;
         comparisons[i].file = scenarios[i].file;
         comparisons[i].about = scenarios[i].about;
-        comparisons[i].not_native = native::why_not_native(on_this_machine(scenarios[i])).value_or("");
+        comparisons[i].not_native = why_not_here(on_this_machine(scenarios[i]), options);
     }
     // What it takes without costs says how long a native run may take; whatever cannot be simulated is found out
     // before minutes of measuring.
