@@ -298,6 +298,7 @@ private:
     void run_once(std::size_t i, std::uint32_t round) {
         const Scenario& scenario = scenarios_[i];
         Comparison& comparison = comparisons_[i];
+        if (!comparison.not_native.empty()) return; // as its first round has said
         const Duration phase = random_phases(scenario, tick_of(scenario, profile_), round + 1).back();
         execution_.start_delay = std::chrono::duration_cast<std::chrono::nanoseconds>(phase);
         execution_.ideal_makespan = comparison.prediction.report.pure_work;
@@ -307,6 +308,10 @@ private:
             if (is_captured(scenario, options_)) run_captured(scenario, execution_, comparison);
         } catch (const SystemError&) {
             if (!has_stopped()) throw;
+        } catch (const InputError& error) { // this machine lacks what it needs: the others are compared all the same
+            if (!options_.cpus.empty() || !comparison.native.empty()) throw;
+            comparison.not_native = error.message();
+            return;
         }
         if (!has_stopped()) costs_.has_run(i);
     }
